@@ -1,0 +1,132 @@
+"""Audio files of any kind, decoded to int16 at one sample rate with FFmpeg's decoders (PyAV).
+
+Samples are clipped, never wrapped. More than two channels are folded to stereo by FFmpeg's matrix; then mono becomes
+stereo by duplication, and stereo mono by averaging. Packets that do not decode are skipped, as players do, unless they
+are most of the file.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import av
+import numpy as np
+from av.audio.frame import AudioFrame
+from av.audio.resampler import AudioResampler
+from av.container import InputContainer
+from av.error import FFmpegError, InvalidDataError
+from numpy.typing import NDArray
+
+from real_cloned.errors import RealClonedError
+
+av.logging.set_level(None)
+
+
+class UnreadableAudio(RealClonedError):  # noqa: N818 (it is a reason, not a fault)
+    """A file that gives no audio; the message is a short reason for the table of rejected files."""
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """A decoded file, and what the file itself held.
+
+    samples : (n_channels, n_samples) int16 at the sample rate that was asked for
+    source_sample_rate_hz, source_n_channels : of most of the file, should they change on the way
+    """
+
+    samples: NDArray[np.int16]
+    source_sample_rate_hz: int
+    source_n_channels: int
+
+
+def decode(path: Path | str, sample_rate_hz: int, n_channels: Literal[1, 2]) -> Decoded:
+    """Return all audio of the file at `path`, at `sample_rate_hz` hertz and with `n_channels` channels.
+
+    Raises UnreadableAudio when the file is not there, is empty, is no audio, or is mostly damaged.
+    """
+    try:
+        _check_file(Path(path))
+        return _decode_file(Path(path), sample_rate_hz, n_channels)
+    except InvalidDataError as error:
+        raise UnreadableAudio(f"not audio: {error.strerror}") from error
+    except (FFmpegError, OSError, ValueError) as error:
+        raise UnreadableAudio(f"unreadable: {getattr(error, 'strerror', None) or error}") from error
+
+
+def _check_file(path: Path) -> None:
+    if not path.exists():
+        raise UnreadableAudio("no such file")
+    if not path.is_file():
+        raise UnreadableAudio("not a file")
+    if path.stat().st_size == 0:
+        raise UnreadableAudio("empty")
+
+
+def _decode_file(path: Path, sample_rate_hz: int, n_channels: int) -> Decoded:
+    # The prefix keeps FFmpeg from reading a name such as "live: song.mp3" as a network address.
+    with av.open(f"file:{path}", metadata_errors="replace") as container:
+        if not container.streams.audio:
+            raise UnreadableAudio("no audio stream")
+        folding = _Folding(sample_rate_hz, n_channels)
+        pieces = [piece for frame in _frames(container) for piece in folding.add(frame)] + folding.flush()
+    if not sum(piece.shape[1] for piece in pieces):
+        raise UnreadableAudio("empty: its audio stream holds no samples")
+    source, _ = folding.n_samples_by_source.most_common(1)[0]
+    return Decoded(np.concatenate(pieces, axis=1), *source)
+
+
+def _frames(container: InputContainer) -> Iterator[AudioFrame]:
+    stream = container.streams.audio[0]
+    n_whole, n_damaged = 0, 0
+    for packet in container.demux(stream):
+        try:
+            yield from stream.decode(packet)
+            n_whole += packet.size > 0
+        except InvalidDataError:
+            n_damaged += 1
+    if n_damaged > n_whole:
+        raise UnreadableAudio(f"damaged: {n_damaged} of {n_whole + n_damaged} packets do not decode")
+
+
+class _Folding:
+    """Takes frames as they are decoded, gives int16 pieces of one sample rate and channel count.
+
+    A damaged file may change its frame format midway, and HE-AAC does so by design: a new resampler is made then.
+    """
+
+    def __init__(self, sample_rate_hz: int, n_channels: int):
+        self.sample_rate_hz, self.n_channels = sample_rate_hz, n_channels
+        self.n_samples_by_source: Counter[tuple[int, int]] = Counter()
+        self._format: tuple[str, str, int] | None = None
+        self._resampler: AudioResampler | None = None
+
+    def add(self, frame: AudioFrame) -> list[NDArray[np.int16]]:
+        """Return the pieces that are ready, (n_channels, n) int16 each, after one more frame."""
+        form = (frame.format.name, frame.layout.name, frame.sample_rate)
+        pieces = []
+        if self._resampler is None or form != self._format:
+            pieces, self._format = self.flush(), form
+            self._resampler = self._new_resampler(frame)
+        self.n_samples_by_source[frame.sample_rate, frame.layout.nb_channels] += frame.samples
+        frame.pts = None  # a jump in time stamps must neither stop the resampler nor insert silence
+        return pieces + [self._to_channels(piece) for piece in self._resampler.resample(frame)]
+
+    def flush(self) -> list[NDArray[np.int16]]:
+        """Return what the resampler still holds."""
+        if self._resampler is None:
+            return []
+        return [self._to_channels(piece) for piece in self._resampler.resample(None)]
+
+    def _new_resampler(self, frame: AudioFrame) -> AudioResampler:
+        layout = "stereo" if frame.layout.nb_channels > 2 else frame.layout
+        return AudioResampler(format="s16p", layout=layout, rate=self.sample_rate_hz)
+
+    def _to_channels(self, frame: AudioFrame) -> NDArray[np.int16]:
+        samples = np.asarray(frame.to_ndarray(), np.int16)  # (1 or 2, n)
+        if samples.shape[0] == self.n_channels:
+            return samples
+        if self.n_channels == 2:
+            return np.repeat(samples, 2, axis=0)
+        return np.asarray(np.rint(samples.mean(axis=0, keepdims=True)), np.int16)

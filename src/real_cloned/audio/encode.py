@@ -1,0 +1,43 @@
+"""MP3 files, written with PyAV's LAME."""
+
+from pathlib import Path
+
+import av
+import numpy as np
+from av.audio.frame import AudioFrame
+from av.container import OutputContainer
+from numpy.typing import NDArray
+
+MP3_SAMPLE_RATES_HZ = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
+
+
+def encode_mp3(path: Path | str, samples: NDArray[np.int16], sample_rate_hz: int, bit_rate: int) -> None:
+    """Write `samples` as an MP3 file that decodes without delay: LAME's header tells decoders what padding to trim.
+
+    samples : (n_channels, n_samples) int16, one or two channels
+    bit_rate : bits per second, constant
+
+    The file is written beside `path` and renamed when complete. Raises ValueError when the samples have another shape
+    or type, or when MP3 has no such sample rate.
+    """
+    if samples.dtype != np.int16 or samples.ndim != 2 or samples.shape[0] not in (1, 2) or not samples.shape[1]:
+        raise ValueError(f"expected (1 or 2, n) int16 samples, got {samples.shape} {samples.dtype}")
+    if sample_rate_hz not in MP3_SAMPLE_RATES_HZ:
+        raise ValueError(f"MP3 has no sample rate of {sample_rate_hz} Hz, only {MP3_SAMPLE_RATES_HZ}")
+    path = Path(path)
+    partial = path.with_name(path.name + ".partial")
+    with av.open(f"file:{partial}", "w", format="mp3") as container:
+        _encode(container, samples, sample_rate_hz, bit_rate)
+    partial.replace(path)
+
+
+def _encode(container: OutputContainer, samples: NDArray[np.int16], sample_rate_hz: int, bit_rate: int) -> None:
+    layout = "mono" if samples.shape[0] == 1 else "stereo"
+    stream = container.add_stream("libmp3lame", rate=sample_rate_hz)
+    stream.codec_context.layout = layout
+    stream.codec_context.format = "s16p"
+    stream.bit_rate = bit_rate
+    frame = AudioFrame.from_ndarray(np.ascontiguousarray(samples), format="s16p", layout=layout)
+    frame.sample_rate, frame.pts = sample_rate_hz, 0
+    container.mux(stream.encode(frame))
+    container.mux(stream.encode(None))

@@ -1,0 +1,86 @@
+"""Which tracks are used, and for what (paper, sections 3.1 and 3.3)."""
+
+import logging
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from real_cloned.corpora.listing import REJECTED_COLUMNS, Reading, setting
+from real_cloned.errors import RealClonedError
+from real_cloned.parameters import CorpusParameters
+from real_cloned.schemas import Rejected, Splits, empty
+
+FEWEST_TRACKS = {"train": 2, "validation": 2, "probe": 3, "clone": 1}
+"""What each use needs of a singer, whatever is asked: a pair is of two tracks; a probe tests, validates and trains."""
+
+logger = logging.getLogger(__name__)
+
+
+def split_tracks(tracks: pd.DataFrame, segments: pd.DataFrame, parameters: CorpusParameters) -> Reading:
+    """Return (splits, rejected): the role of each track that is used, and the tracks of singers who have too few.
+
+    tracks : Tracks
+    segments : Segments; a track without any is not usable
+
+    For `probe` each singer gives one test and one validation track at random, drawn from the seed and that singer's own
+    usable tracks alone; the rest train. In the other splits all tracks have one role, and clones know no minimum.
+
+    Raises RealClonedError when fewer than two singers remain of tracks that are there (clones excepted).
+    """
+    if tracks.empty:
+        return empty(Splits), empty(Rejected)
+    usable = tracks[tracks["track_id"].isin(segments["track_id"])]
+    minimum = _minimum(parameters)
+    counts = usable["singer_id"].value_counts().reindex(sorted(tracks["singer_id"].unique()), fill_value=0)
+    few = counts[counts < minimum]
+    _tell(counts, few, minimum, parameters)
+    left_out = usable["singer_id"].isin(few.index)
+    return _roles(usable[~left_out], parameters), _rejected(usable[left_out], few, minimum)
+
+
+def _minimum(parameters: CorpusParameters) -> int:
+    if parameters.split == "clone":
+        return 1
+    return max(parameters.min_tracks_per_singer, FEWEST_TRACKS[parameters.split])
+
+
+def _tell(counts: "pd.Series[int]", few: "pd.Series[int]", minimum: int, parameters: CorpusParameters) -> None:
+    """Log which singers are left out; raise when fewer than two remain."""
+    n_left = len(counts) - len(few)
+    if n_left < 2 and parameters.split != "clone":
+        found = ", ".join(f"{singer} {count}" for singer, count in counts.nlargest(10).items())
+        raise RealClonedError(
+            f"{parameters.name}: {n_left} of {len(counts)} singers have at least {minimum} usable tracks, and two "
+            f"singers are needed; usable tracks per singer: {found}. Add recordings, or ask for less singing "
+            f"(now {parameters.min_vocal_share:g}) with {setting(parameters, 'min_vocal_share', 'SHARE')}, or for fewer "
+            f"tracks (now {minimum}, never below {FEWEST_TRACKS[parameters.split]}) with "
+            f"{setting(parameters, 'min_tracks_per_singer', 'COUNT')}"
+        )
+    if len(few):
+        names = ", ".join(map(str, few.index[:10])) + (f" and {len(few) - 10} more" if len(few) > 10 else "")
+        logger.info(
+            "%s: %d of %d singers left out, they have fewer than %d usable tracks: %s",
+            *(parameters.name, len(few), len(counts), minimum, names),
+        )
+
+
+def _rejected(tracks: pd.DataFrame, few: "pd.Series[int]", minimum: int) -> pd.DataFrame:
+    if tracks.empty:
+        return empty(Rejected)
+    reasons = [f"singer {singer} has {few[singer]} tracks, at least {minimum} asked" for singer in tracks["singer_id"]]
+    return tracks.assign(stage="vocal_filter", reason=reasons)[REJECTED_COLUMNS].reset_index(drop=True)
+
+
+def _roles(tracks: pd.DataFrame, parameters: CorpusParameters) -> pd.DataFrame:
+    ordered = tracks.sort_values("track_id")[["track_id", "singer_id"]]
+    if parameters.split != "probe":
+        return ordered[["track_id"]].assign(role=parameters.split).reset_index(drop=True)
+    parts = [_probe_roles(singer, group, parameters.seed) for singer, group in ordered.groupby("singer_id")]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _probe_roles(singer: Any, tracks: pd.DataFrame, seed: int) -> pd.DataFrame:
+    generator = np.random.default_rng([seed, *str(singer).encode()])
+    roles = np.array(["test", "validation"] + ["train"] * (len(tracks) - 2))
+    return pd.DataFrame({"track_id": tracks["track_id"].to_numpy(), "role": generator.permutation(roles)})

@@ -1,0 +1,48 @@
+"""Embeddings as a Kedro dataset: a Parquet index and a .npy matrix."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from kedro.io import AbstractDataset
+
+from real_cloned.datasets.files import written_whole
+from real_cloned.embeddings import Embeddings
+from real_cloned.errors import RealClonedError
+
+
+class EmbeddingsDataset(AbstractDataset[Embeddings, Embeddings]):
+    """Keeps `filepath` (.npy, read as a memory map) and, beside it under the same name, the .parquet index.
+
+    YAML: `type: real_cloned.datasets.EmbeddingsDataset`, `filepath`.
+    Python: `EmbeddingsDataset(filepath="closed.npy").load().matrix`.
+    """
+
+    def __init__(self, *, filepath: str, metadata: dict[str, Any] | None = None):
+        self.filepath = Path(filepath)
+        self.metadata = metadata
+
+    def load(self) -> Embeddings:
+        """Read index and matrix. Raises RealClonedError when they do not belong together."""
+        index, matrix = pd.read_parquet(self._index_path), np.load(self.filepath, mmap_mode="r")
+        if len(index) != len(matrix):
+            raise RealClonedError(f"{self.filepath} holds {len(matrix)} embeddings, its index {len(index)}; delete both and run again")
+        return Embeddings(index, matrix)
+
+    def save(self, data: Embeddings) -> None:
+        """Write the matrix, then the index."""
+        with written_whole(self.filepath) as path, open(path, "wb") as file:
+            np.save(file, data.matrix)
+        with written_whole(self._index_path) as path:
+            data.index.to_parquet(path)
+
+    @property
+    def _index_path(self) -> Path:
+        return self.filepath.with_suffix(".parquet")
+
+    def _exists(self) -> bool:
+        return self.filepath.is_file() and self._index_path.is_file()
+
+    def _describe(self) -> dict[str, Any]:
+        return {"filepath": str(self.filepath)}

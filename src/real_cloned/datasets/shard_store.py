@@ -1,0 +1,36 @@
+"""The shard store as a Kedro dataset."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from kedro.io import AbstractDataset
+
+from real_cloned.audio.store import Clip, ShardStore, write_store
+
+
+class ShardStoreDataset(AbstractDataset[Iterable[Clip], ShardStore]):
+    """Saves an iterable of clips, one at a time, and loads a ShardStore that reads them by offset.
+
+    YAML: `type: real_cloned.datasets.ShardStoreDataset`, `filepath`, `sample_rate_hz`, `n_channels`.
+    Python: `ShardStoreDataset(filepath="stems", sample_rate_hz=16000, n_channels=1).save([clip])`.
+    """
+
+    def __init__(self, *, filepath: str, sample_rate_hz: int, n_channels: int, metadata: dict[str, Any] | None = None):
+        self.filepath = Path(filepath)
+        self.sample_rate_hz, self.n_channels = sample_rate_hz, n_channels
+        self.metadata = metadata
+
+    def load(self) -> ShardStore:
+        """Open the store. Raises RealClonedError when it is not complete."""
+        return ShardStore(self.filepath)
+
+    def save(self, data: Iterable[Clip]) -> None:
+        """Write all clips; memory holds one at a time."""
+        write_store(self.filepath, data, self.sample_rate_hz, self.n_channels)
+
+    def _exists(self) -> bool:
+        return (self.filepath / "store.json").is_file()
+
+    def _describe(self) -> dict[str, Any]:
+        return {"filepath": str(self.filepath), "sample_rate_hz": self.sample_rate_hz, "n_channels": self.n_channels}

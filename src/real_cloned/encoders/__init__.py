@@ -1,0 +1,1 @@
+"""Encoders of singing voices and their contrastive pretraining."""

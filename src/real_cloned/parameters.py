@@ -1,0 +1,186 @@
+"""One frozen model per kind of parameter: what may be set, in which unit, and where the value comes from.
+
+Kedro builds these from `conf/*/parameters/` before any node runs, so that a wrong value stops the run with a message that
+names it. Times are in seconds, frequencies in hertz; samples and frames are computed here, once.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+Positive = Annotated[float, Field(gt=0.0)]
+Count = Annotated[int, Field(ge=1)]
+Stem = Literal["mixture", "vocals", "accompaniment"]
+
+
+class Parameters(BaseModel):
+    """Base of all parameter models: immutable, and unknown keys are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class AudioParameters(Parameters):
+    """How audio is kept, and how long a segment is (paper, section 3.2)."""
+
+    sample_rate_hz: Count
+    n_channels: Literal[1, 2]
+    segment_s: Positive
+
+    @property
+    def segment_samples(self) -> int:
+        """Samples per channel in one segment."""
+        return round(self.segment_s * self.sample_rate_hz)
+
+
+class DemoParameters(Parameters):
+    """The synthetic corpus: how many singers, how alike they are, how they are cloned."""
+
+    root: str
+    seed: int
+    sample_rate_hz: Count
+    n_singers: dict[Literal["train", "validation", "closed", "fma", "mtg"], Annotated[int, Field(ge=0)]]
+    tracks_per_singer: tuple[Count, Count]
+    duration_s: tuple[Positive, Positive]
+    n_cloned_singers: Annotated[int, Field(ge=0)]
+    n_clones_per_singer: Annotated[int, Field(ge=0)]
+    voice_spread: Positive
+    """How far singers lie from the average voice; 1 is the spread of the founding trial. Smaller is harder."""
+    song_spread: Annotated[float, Field(ge=0)]
+    """How far one singer's voice moves from song to song, in the same unit."""
+    band_spread: Positive
+    """How far bands lie from the average band."""
+    band_loyalty: Share
+    """Share of tracks on which a singer sings with the own band; another singer's band plays on the rest."""
+    clone_blend: Share
+    """Weight of the target's voice in a clone; the rest is the source singer's."""
+
+
+class CorpusParameters(Parameters):
+    """One corpus: where it lies, how it is read, which of its tracks and singers are kept (paper, section 3.1)."""
+
+    name: str
+    source: Literal["manifest", "folder", "own", "fma", "mtg_jamendo"] = "own"
+    root: str | None
+    """Folder that holds the corpus; null means that the corpus is not there, and every stage passes on an empty table."""
+    path_column: str = "path"
+    singer_column: str = "singer_id"
+    singer_share: tuple[Share, Share] = (0.0, 1.0)
+    """Which part of the singers, in a seeded random order, belongs to this corpus: (0, 0.5) is the first half."""
+    split: Literal["train", "validation", "probe", "clone"]
+    """What the tracks are for: pretraining, its validation, probing (one test and one validation track per singer), or
+    clones to be named."""
+    min_tracks_per_singer: Count = 1
+    min_vocal_share: Share = 0.0
+    seed: int = 0
+
+
+class VocalFilterParameters(Parameters):
+    """The vocal detector: a small network over windows of log-mel (paper, section 3.1: 3 s windows)."""
+
+    window_s: Positive
+    n_mels: Count
+    threshold: Share
+    n_steps: Count
+    batch_size: Count
+    learning_rate: Positive
+    seed: int
+
+
+class SeparationParameters(Parameters):
+    """How vocals are separated (paper: Demucs; authors' code: mdx_extra)."""
+
+    separator: str
+    """A Demucs model by name (`htdemucs`, `mdx_extra`, ...), the path of a .safetensors file, or `reference`: the demo's
+    ground-truth stems."""
+    accompaniment: Literal["none", "test", "all"]
+    """Which tracks keep their accompaniment beside the vocals."""
+
+
+class LogMelParameters(Parameters):
+    """Log-mel spectrogram (paper, section 3.2: FFT 800, hop 400, 128 mels, at 16 kHz)."""
+
+    sample_rate_hz: Count
+    n_fft: Count
+    hop_length: Count
+    n_mels: Count
+    floor: Positive = 1e-10
+    """Added to the power before the logarithm (authors: 1e-10)."""
+
+
+class ArchitectureParameters(Parameters):
+    """The encoder (paper: the small AST = ViT-S/16 without overlap, then 2048) and its projector."""
+
+    patch_size: Count
+    width: Count
+    depth: Count
+    n_heads: Count
+    embedding_size: Count
+    projector_sizes: list[Count]
+
+
+class PretrainParameters(Parameters):
+    """One variant: what its encoder is trained on, and how (paper, section 3.2)."""
+
+    name: str
+    train_stems: list[Stem]
+    """Each side of a pair is drawn from one of these at random: the paper's Hybrid lists mixture and vocals."""
+    inference_stem: Stem
+    """What the trained encoder is given to embed."""
+    log_mel: LogMelParameters
+    architecture: ArchitectureParameters
+    temperature: Positive
+    pairs_per_batch: Count
+    steps_per_epoch: Count
+    n_validation_pairs: Count
+    max_epochs: Count
+    learning_rate: Positive
+    plateau_factor: Share
+    plateau_patience: Count
+    stop_patience: Count
+    seed: int
+
+
+class EmbedParameters(Parameters):
+    """How segments are embedded."""
+
+    batch_size: Count
+
+
+class ProbeParameters(Parameters):
+    """The classifiers trained on frozen embeddings (paper, section 3.3)."""
+
+    n_runs: Count
+    n_singers: dict[str, list[Count] | Literal["all"]]
+    """Class counts by corpus; a count above what the corpus holds is left out."""
+    hidden_sizes: list[Count]
+    batch_size: Count
+    steps_per_epoch: Count
+    n_validation_segments: Count
+    max_epochs: Count
+    learning_rate: Positive
+    plateau_factor: Share
+    plateau_patience: Count
+    stop_patience: Count
+    n_jobs: int
+    seed: int
+
+
+class ReportParameters(Parameters):
+    """What the report shows, and what it says of itself."""
+
+    title: str
+    synthetic: bool
+    """True where the singers are the demo's: the page then says so at its top."""
+    figure2_min_tracks: Count
+    """Genres with fewer test tracks are left out of Figure 2 (paper: 100)."""
+    figure3_buckets: list[Count]
+    """Lower edges of the buckets of training tracks in Figure 3 (paper: 5, 10, 20)."""
+    n_bootstrap: Count
+    seed: int
+
+    @model_validator(mode="after")
+    def _buckets_rise(self) -> "ReportParameters":
+        if self.figure3_buckets != sorted(set(self.figure3_buckets)):
+            raise ValueError(f"figure3_buckets must rise, got {self.figure3_buckets}")
+        return self

@@ -1,0 +1,38 @@
+"""Doors to the embedding of segments."""
+
+import pandas as pd
+
+from real_cloned.audio.segments import SegmentReader
+from real_cloned.audio.store import ShardStore
+from real_cloned.embeddings import Embeddings
+from real_cloned.encoders.embedding import embed_segments, inference_requests, stem_requests
+from real_cloned.parameters import AudioParameters, EmbedParameters
+from real_cloned.weights import Weights
+
+
+def embed_corpus(
+    weights: Weights,
+    splits: pd.DataFrame,
+    segments: pd.DataFrame,
+    audio: ShardStore,
+    stems: ShardStore,
+    parameters: EmbedParameters,
+    segment: AudioParameters,
+) -> Embeddings:
+    """Return the embeddings of all segments of the used tracks, of the stem that the variant takes."""
+    reader = SegmentReader(audio, stems, segment.segment_s)
+    return embed_segments(weights, reader, inference_requests(weights, splits, segments), parameters.batch_size)
+
+
+def embed_stems(
+    weights: Weights,
+    splits: pd.DataFrame,
+    segments: pd.DataFrame,
+    audio: ShardStore,
+    stems: ShardStore,
+    parameters: EmbedParameters,
+    segment: AudioParameters,
+) -> Embeddings:
+    """Return the embeddings of the test tracks' vocals and accompaniment, each alone."""
+    reader = SegmentReader(audio, stems, segment.segment_s)
+    return embed_segments(weights, reader, stem_requests(splits, segments, stems), parameters.batch_size)

@@ -1,0 +1,30 @@
+"""Doors to the probe and to the similarities."""
+
+from typing import Any
+
+import pandas as pd
+
+from real_cloned.embeddings import Embeddings
+from real_cloned.parameters import CorpusParameters, PretrainParameters, ProbeParameters
+from real_cloned.probing.experiments import ProbeCorpus, identify_singers
+from real_cloned.probing.similarity import track_similarities
+
+
+def name_singers(
+    variant: PretrainParameters, corpus: CorpusParameters, parameters: ProbeParameters, *sides: Any
+) -> pd.DataFrame:
+    """Return what each probe says of each query; sides are tracks, splits, embeddings of the gallery, then the queries."""
+    gallery, queries = ProbeCorpus.of(*sides[:3]), ProbeCorpus.of(*sides[3:])
+    return identify_singers((variant.name, corpus.name), gallery, queries, parameters)
+
+
+def compare_parts(
+    variant: PretrainParameters,
+    parameters: ProbeParameters,
+    tracks: pd.DataFrame,
+    splits: pd.DataFrame,
+    embeddings: Embeddings,
+    stems: Embeddings,
+) -> pd.DataFrame:
+    """Return how similar the test tracks are to their own parts and to other tracks."""
+    return track_similarities(variant.name, embeddings, stems, tracks.merge(splits, on="track_id"), parameters.seed)

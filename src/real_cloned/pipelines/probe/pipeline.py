@@ -1,0 +1,40 @@
+"""Probe: classifiers on frozen embeddings name the singers of real and of cloned tracks (paper, section 3.3).
+
+    {variant}.{corpus}.embeddings ──► {variant}.{corpus}.predictions     (closed, fma, mtg: their own test tracks)
+    {variant}.closed.embeddings, {variant}.cloned.embeddings ──► {variant}.cloned.predictions
+    {variant}.closed.embeddings, {variant}.closed.stem_embeddings ──► {variant}.closed.similarities
+"""
+
+from kedro.pipeline import Node, Pipeline
+
+from real_cloned.pipelines.names import PROBED, VARIANTS, dotted, own, shared
+from real_cloned.pipelines.probe.nodes import compare_parts, name_singers
+
+
+def create_pipeline(**_: object) -> Pipeline:
+    """Return one probe per variant and corpus, and the similarities of each variant."""
+    probes = [_probe(variant, corpus) for variant in VARIANTS for corpus in PROBED]
+    return sum([*probes, *(_similarities(variant) for variant in VARIANTS)], Pipeline([]))
+
+
+def _probe(variant: str, corpus: str) -> Pipeline:
+    gallery = "closed" if corpus == "cloned" else corpus
+    inputs = ["params:pretrain", "params:corpora", "params:probe", *_side(variant, gallery), *_side(variant, corpus)]
+    node = Node(name_singers, inputs, "predictions", name="name_singers")
+    return _placed(node, variant, corpus, {*_side(variant, gallery), *_side(variant, corpus)})
+
+
+def _similarities(variant: str) -> Pipeline:
+    closed = [*_side(variant, "closed"), dotted(variant, "closed", "stem_embeddings")]
+    node = Node(compare_parts, ["params:pretrain", "params:probe", *closed], "similarities", name="compare_parts")
+    return _placed(node, variant, "closed", set(closed))
+
+
+def _side(variant: str, corpus: str) -> list[str]:
+    return [dotted(corpus, "tracks"), dotted(corpus, "splits"), dotted(variant, corpus, "embeddings")]
+
+
+def _placed(node: Node, variant: str, corpus: str, inputs: set[str]) -> Pipeline:
+    parameters = own(variant, "pretrain") | own(corpus, "corpora") | shared("probe")
+    used = {name: place for name, place in parameters.items() if name in node.inputs}
+    return Pipeline([node], namespace=dotted(variant, corpus), inputs=inputs, parameters=used, tags="probe")

@@ -1,0 +1,91 @@
+"""Doors to the tables, the figures and the page."""
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from real_cloned.parameters import DemoParameters, ProbeParameters, ReportParameters, SeparationParameters
+from real_cloned.pipelines.names import CORPORA, VARIANTS
+from real_cloned.reporting import figures, tables
+from real_cloned.reporting.accuracy import accuracy_table
+from real_cloned.reporting.findings import language_table
+from real_cloned.reporting.page import render_page
+from real_cloned.reporting.provenance import run_facts
+from real_cloned.reporting.records import history_table, rejected_table
+from real_cloned.reporting.sections import Contents
+
+
+def together(*predictions: pd.DataFrame) -> pd.DataFrame:
+    """Return all predictions in one table."""
+    return pd.concat(predictions, ignore_index=True)
+
+
+def table1(*corpora: pd.DataFrame) -> pd.DataFrame:
+    """Return Table 1 from the tracks of all corpora, then their splits."""
+    tracks, splits = corpora[: len(CORPORA)], corpora[len(CORPORA) :]
+    return tables.dataset_table(dict(zip(CORPORA, tracks, strict=True)), dict(zip(CORPORA, splits, strict=True)))
+
+
+def table2(predictions: pd.DataFrame) -> pd.DataFrame:
+    """Return Table 2."""
+    return tables.open_dataset_table(predictions)
+
+
+def table3(predictions: pd.DataFrame) -> pd.DataFrame:
+    """Return Table 3."""
+    return tables.prior_work_table(predictions)
+
+
+def accuracies(predictions: pd.DataFrame, parameters: ReportParameters) -> pd.DataFrame:
+    """Return every experiment's accuracy with its interval."""
+    return accuracy_table(predictions, parameters)
+
+
+def languages(predictions: pd.DataFrame) -> pd.DataFrame:
+    """Return accuracy by language."""
+    return language_table(predictions)
+
+
+def figure1(predictions: pd.DataFrame) -> tuple[pd.DataFrame, Figure]:
+    """Return Figure 1's numbers and drawing."""
+    numbers = figures.figure1_numbers(predictions)
+    return numbers, figures.draw_figure1(numbers)
+
+
+def figure2(predictions: pd.DataFrame, parameters: ReportParameters) -> tuple[pd.DataFrame, Figure]:
+    """Return Figure 2's numbers and drawing."""
+    numbers = figures.figure2_numbers(predictions, parameters)
+    return numbers, figures.draw_figure2(numbers)
+
+
+def figure3(predictions: pd.DataFrame, parameters: ReportParameters) -> tuple[pd.DataFrame, Figure]:
+    """Return Figure 3's numbers and drawing."""
+    numbers = figures.figure3_numbers(predictions, parameters)
+    return numbers, figures.draw_figure3(numbers)
+
+
+def figure4(*similarities: pd.DataFrame) -> tuple[pd.DataFrame, Figure]:
+    """Return Figure 4's numbers and drawing."""
+    numbers = figures.figure4_numbers(pd.concat(similarities, ignore_index=True))
+    return numbers, figures.draw_figure4(numbers)
+
+
+def histories(*tables: pd.DataFrame) -> pd.DataFrame:
+    """Return the course of every pretraining."""
+    return history_table(dict(zip(VARIANTS, tables, strict=True)))
+
+
+def rejections(*tables: pd.DataFrame) -> pd.DataFrame:
+    """Return how many files were left out, where and why."""
+    return rejected_table(dict(zip(CORPORA, tables, strict=True)))
+
+
+def page(
+    report: ReportParameters,
+    separation: SeparationParameters,
+    demo: DemoParameters,
+    probe: ProbeParameters,
+    *contents: pd.DataFrame,
+) -> str:
+    """Return the page; contents are the tables in the order of `sections.Contents`."""
+    facts = run_facts({"separator": separation.separator, "demo seed": str(demo.seed), "probe seed": str(probe.seed)})
+    return render_page(report, facts, Contents(*contents))

@@ -1,0 +1,21 @@
+"""Separation: the vocals (and, where asked, the accompaniment) of every used track.
+
+    {corpus}.splits, {corpus}.audio ──► {corpus}.stems
+"""
+
+from kedro.pipeline import Node, Pipeline
+
+from real_cloned.pipelines.names import CORPORA, own
+from real_cloned.pipelines.separation.nodes import separate
+
+
+def create_pipeline(**_: object) -> Pipeline:
+    """Return one separation per corpus."""
+    return sum((_corpus(corpus) for corpus in CORPORA), Pipeline([]))
+
+
+def _corpus(corpus: str) -> Pipeline:
+    inputs = ["splits", "audio", "demo.stems", "params:separation", "params:corpora"]
+    node = Node(separate, inputs, "stems", name="separate_vocals")
+    parameters = own(corpus, "separation", "corpora")
+    return Pipeline([node], namespace=corpus, inputs={"demo.stems"}, parameters=parameters, tags="separation")

@@ -1,0 +1,5 @@
+"""The vocal_filter stage."""
+
+from real_cloned.pipelines.vocal_filter.pipeline import create_pipeline
+
+__all__ = ["create_pipeline"]

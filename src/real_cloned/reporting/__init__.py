@@ -1,0 +1,1 @@
+"""Tables, figures and the page: what the runs found, beside what the paper published. Works on tables alone."""

@@ -1,0 +1,17 @@
+"""The paper's four figures: for each, a function that makes its table of numbers, and one that draws that table."""
+
+from real_cloned.reporting.figures.closed_cloned import draw_figure1, figure1_numbers
+from real_cloned.reporting.figures.genres import draw_figure2, figure2_numbers
+from real_cloned.reporting.figures.similarity import draw_figure4, figure4_numbers
+from real_cloned.reporting.figures.training_tracks import draw_figure3, figure3_numbers
+
+__all__ = [
+    "draw_figure1",
+    "draw_figure2",
+    "draw_figure3",
+    "draw_figure4",
+    "figure1_numbers",
+    "figure2_numbers",
+    "figure3_numbers",
+    "figure4_numbers",
+]

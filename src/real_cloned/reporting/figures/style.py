@@ -1,0 +1,92 @@
+"""How the figures look: colours that colour-blind readers can tell apart, and shapes for those who print in grey.
+
+The figures are `matplotlib.figure.Figure` objects made without pyplot, so that nothing is kept between them.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import cycle
+from typing import Any
+
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+
+from real_cloned.reporting.names import MODELS, in_order
+
+INK = "#333333"
+PALE = "#8a8a8a"
+BOX_LINE = {"color": INK, "linewidth": 1.0}
+
+_SETTINGS: dict[Any, Any] = {
+    "font.size": 9.0,
+    "axes.titlesize": 10.0,
+    "axes.titleweight": "bold",
+    "axes.edgecolor": PALE,
+    "axes.labelcolor": INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": "#e6e6e6",
+    "grid.linewidth": 0.6,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "xtick.major.size": 0.0,
+    "ytick.major.size": 0.0,
+    "legend.frameon": False,
+    "hatch.linewidth": 0.6,
+    "figure.facecolor": "white",
+    "figure.dpi": 200,
+    "svg.hashsalt": "real_cloned",
+}
+
+
+@dataclass(frozen=True)
+class Look:
+    """Colour and marker of one variant."""
+
+    colour: str
+    marker: str
+
+
+_KNOWN = {
+    "mixture": Look("#e08a00", "o"),
+    "hybrid": Look("#009e73", "s"),
+    "vocal": Look("#0072b2", "^"),
+    "mashup": Look("#b5477f", "D"),
+}
+_OTHERS = (Look("#56b4e9", "v"), Look("#7a4f00", "P"), Look("#444444", "X"))
+
+
+@contextmanager
+def house_style() -> Iterator[None]:
+    """Hold matplotlib's settings at ours while a figure is drawn or saved; serves as a decorator too."""
+    with rc_context(_SETTINGS):
+        yield
+
+
+def looks(variants: Iterable[str]) -> dict[str, Look]:
+    """Return the look of each variant, in the order in which they are listed; unknown ones get the spare looks."""
+    spare = cycle(_OTHERS)
+    return {variant: _KNOWN.get(variant) or next(spare) for variant in in_order(variants, MODELS)}
+
+
+def plain(text: object) -> str:
+    """Return the text such that matplotlib shows it as it is: a dollar sign would otherwise start a formula."""
+    return str(text).replace("$", r"\$")
+
+
+def say_no_data(axes: Axes) -> None:
+    """Write `no data` into an empty panel, and take its ticks and grid away."""
+    axes.text(0.5, 0.5, "no data", transform=axes.transAxes, ha="center", va="center", color=PALE)
+    axes.set_xticks([])
+    axes.grid(False)
+
+
+def percent_axis(axes: Axes, direction: str = "y") -> None:
+    """Let the axis in `direction` (x or y) run from 0 to 100, with a tick every 20 and some air at both ends."""
+    setter = axes.set_ylim if direction == "y" else axes.set_xlim
+    setter(-2.0, 102.0)
+    axis = axes.yaxis if direction == "y" else axes.xaxis
+    axis.set_ticks(range(0, 101, 20))

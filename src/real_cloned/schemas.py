@@ -1,0 +1,137 @@
+"""One pandera model per table that passes between the stages (docs/tables.md shows them with examples).
+
+The catalog validates each table against its model when it is saved. `empty(Model)` is the table of a corpus that is not
+there.
+"""
+
+from typing import Any
+
+import pandas as pd
+import pandera.pandas as pa
+from pandera.typing import Series
+
+
+class Table(pa.DataFrameModel):
+    """Base of all tables: no other columns, and types are coerced."""
+
+    class Config:
+        """Pandera's settings."""
+
+        strict = True
+        coerce = True
+
+
+class FoundTracks(Table):
+    """What a reader knows of a track before it is decoded: a row per file that the corpus lists."""
+
+    track_id: Series[str] = pa.Field(unique=True)
+    singer_id: Series[str]
+    singer_ids: Series[object]
+    """All singers (several for duets and clones), the first being `singer_id`."""
+    singer_name: Series[str]
+    path: Series[str]
+    """Relative to the corpus root, with forward slashes."""
+    album_id: Series[str] = pa.Field(nullable=True)
+    genre: Series[str] = pa.Field(nullable=True)
+    language: Series[str] = pa.Field(nullable=True)
+    clone_method: Series[str] = pa.Field(nullable=True)
+    clone_source_id: Series[str] = pa.Field(nullable=True)
+    licence: Series[str] = pa.Field(nullable=True)
+
+
+class Tracks(FoundTracks):
+    """`{corpus}.tracks`: every track that could be decoded."""
+
+    duration_s: Series[float] = pa.Field(gt=0)
+    sample_rate_hz: Series[int] = pa.Field(gt=0)
+    n_channels: Series[int] = pa.Field(ge=1)
+    content_sha256: Series[str] = pa.Field(str_length=64)
+
+
+class Rejected(Table):
+    """`{corpus}.rejected`: every file or track that was left out, at which stage, and why."""
+
+    track_id: Series[str] = pa.Field(nullable=True)
+    path: Series[str] = pa.Field(nullable=True)
+    stage: Series[str]
+    reason: Series[str]
+
+
+class Segments(Table):
+    """`{corpus}.segments`: the 6 s stretches that hold singing."""
+
+    track_id: Series[str]
+    offset_s: Series[float] = pa.Field(ge=0)
+    vocal_probability: Series[float] = pa.Field(ge=0, le=1)
+
+
+class Splits(Table):
+    """`{corpus}.splits`: the tracks that are used, and for what."""
+
+    track_id: Series[str] = pa.Field(unique=True)
+    role: Series[str] = pa.Field(isin=["train", "validation", "test", "clone"])
+
+
+class History(Table):
+    """`{variant}.history`: the course of a pretraining."""
+
+    epoch: Series[int] = pa.Field(ge=0)
+    train_loss: Series[float]
+    validation_loss: Series[float]
+    learning_rate: Series[float] = pa.Field(gt=0)
+    seconds: Series[float] = pa.Field(ge=0)
+
+
+class Predictions(Table):
+    """`{variant}.{corpus}.predictions`: what each run of each experiment said of each test track."""
+
+    variant: Series[str]
+    corpus: Series[str]
+    n_singers: Series[int] = pa.Field(ge=2)
+    run: Series[int] = pa.Field(ge=0)
+    track_id: Series[str]
+    true_ids: Series[object]
+    top5_ids: Series[object]
+    """Singers by falling number of votes, ties broken by mean log-probability; at most five."""
+    votes: Series[object]
+    """Share of the track's segments that voted for each of `top5_ids`."""
+    log_probability: Series[object]
+    """Mean log-probability over the track's segments of each of `top5_ids`."""
+    is_top1: Series[bool]
+    is_top5: Series[bool]
+    n_train_tracks: Series[int] = pa.Field(ge=0)
+    """Training tracks of the true singer (of the first one, where there are several)."""
+    genre: Series[str] = pa.Field(nullable=True)
+    language: Series[str] = pa.Field(nullable=True)
+    clone_method: Series[str] = pa.Field(nullable=True)
+
+
+class Similarities(Table):
+    """`{variant}.{corpus}.similarities`: mean cosine similarity of test tracks to reference groups (paper, Figure 4)."""
+
+    variant: Series[str]
+    track_id: Series[str]
+    reference: Series[str] = pa.Field(isin=["test", "validation", "vocals", "accompaniment", "other"])
+    similarity: Series[float] = pa.Field(ge=-1.001, le=1.001)
+
+
+class DemoTruth(Table):
+    """`demo.truth`: what the demo's makers know of every track they made."""
+
+    track_id: Series[str] = pa.Field(unique=True)
+    corpus: Series[str]
+    path: Series[str]
+    singer_id: Series[str]
+    seed: Series[int]
+    vocal_activity: Series[object]
+    """One 0 or 1 per 0.1 s: does the singer sound?"""
+
+
+def empty(model: type[Table]) -> pd.DataFrame:
+    """Return a table of `model` with no rows and the right columns and types."""
+    columns = model.to_schema().columns
+    return pd.DataFrame({name: pd.Series(dtype=_dtype(column)) for name, column in columns.items()})
+
+
+def _dtype(column: Any) -> Any:
+    return column.dtype.type if column.dtype is not None else object

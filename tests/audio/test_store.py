@@ -1,0 +1,112 @@
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from real_cloned.audio import store as module
+from real_cloned.audio.store import Clip, ShardStore, write_store
+from real_cloned.errors import RealClonedError
+
+RATE = 100
+
+
+def clips(*lengths, n_channels=2):
+    generator = np.random.default_rng(0)
+    return [
+        Clip(f"t{i}", "mixture", generator.integers(-32768, 32767, (n_channels, n), np.int16, endpoint=True), {"i": i})
+        for i, n in enumerate(lengths)
+    ]
+
+
+@pytest.fixture
+def written(tmp_path):
+    made = clips(300, 0, 250)
+    write_store(tmp_path / "store", made, RATE, 2)
+    return ShardStore(tmp_path / "store"), made
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    lengths=st.lists(st.integers(0, 50), max_size=8),
+    n_channels=st.sampled_from([1, 2]),
+    shard_bytes=st.sampled_from([1, 60, 10**6]),
+)
+def test_what_is_written_is_read_back_whatever_the_shards(lengths, n_channels, shard_bytes, tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "SHARD_BYTES", shard_bytes)
+    made = clips(*lengths, n_channels=n_channels)
+    write_store(tmp_path / "store", iter(made), RATE, n_channels)
+    store = ShardStore(tmp_path / "store")
+    assert (store.sample_rate_hz, store.n_channels) == (RATE, n_channels)
+    assert store.index["track_id"].tolist() == [clip.track_id for clip in made]
+    for clip in made:
+        if clip.samples.shape[1]:
+            assert np.array_equal(store.read(clip.track_id, "mixture"), clip.samples)
+
+
+def test_a_stretch_is_read_by_offset_and_duration(written):
+    store, made = written
+    assert np.array_equal(store.read("t2", "mixture", 0.5, 1.0), made[2].samples[:, 50:150])
+    assert np.array_equal(store.read("t2", "mixture", 2.0), made[2].samples[:, 200:])
+    assert store.duration_s("t2", "mixture") == 2.5
+
+
+def test_a_stretch_that_ends_after_the_clip_is_filled_with_zeros_not_with_the_next_clip(written):
+    store, made = written
+    samples = store.read("t0", "mixture", 2.5, 1.0)
+    assert np.array_equal(samples[:, :50], made[0].samples[:, 250:])
+    assert not samples[:, 50:].any()
+    assert not store.read("t0", "mixture", 99.0, 1.0).any()
+
+
+def test_a_clip_that_is_not_there_or_holds_nothing_is_missing(written):
+    store, _ = written
+    assert ("t0", "mixture") in store
+    for missing in (("t9", "mixture"), ("t0", "vocals"), ("t1", "mixture")):
+        assert missing not in store
+        with pytest.raises(RealClonedError, match="holds no"):
+            store.read(*missing)
+
+
+def test_facts_become_columns_of_the_index_also_for_clips_without_samples(written):
+    store, _ = written
+    assert store.index["i"].tolist() == [0, 1, 2]
+    assert store.index["n_samples"].tolist() == [300, 0, 250]
+
+
+def test_a_store_without_clips_can_be_read(tmp_path):
+    write_store(tmp_path / "store", [], RATE, 1)
+    assert ShardStore(tmp_path / "store").index.empty
+
+
+@pytest.mark.parametrize("damage", [lambda path: path.write_bytes(path.read_bytes()[:-4]), lambda path: path.unlink()])
+def test_a_cut_or_missing_shard_is_noticed_on_opening(damage, tmp_path):
+    write_store(tmp_path / "store", clips(300), RATE, 2)
+    damage(tmp_path / "store" / "00000.i16")
+    with pytest.raises(RealClonedError, match=r"00000\.i16 is missing or cut short"):
+        ShardStore(tmp_path / "store")
+
+
+def test_a_half_written_folder_is_no_store_and_does_not_hinder_the_next_attempt(tmp_path):
+    def broken():
+        yield from clips(300)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_store(tmp_path / "store", broken(), RATE, 2)
+    with pytest.raises(RealClonedError, match="no complete shard store"):
+        ShardStore(tmp_path / "store")
+    write_store(tmp_path / "store", clips(300), RATE, 2)
+    assert len(ShardStore(tmp_path / "store").index) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["store"]
+
+
+def test_a_failed_attempt_leaves_the_old_store_as_it_was(tmp_path):
+    write_store(tmp_path / "store", clips(300), RATE, 2)
+    with pytest.raises(ValueError, match="t0"):
+        write_store(tmp_path / "store", clips(10, n_channels=1), RATE, 2)
+    assert ShardStore(tmp_path / "store").duration_s("t0", "mixture") == 3.0
+
+
+def test_samples_of_another_type_are_refused(tmp_path):
+    with pytest.raises(ValueError, match="float32"):
+        write_store(tmp_path / "store", [Clip("t", "mixture", np.zeros((2, 5), np.float32))], RATE, 2)
