@@ -1,16 +1,14 @@
 """What a run says to the person who started it: one clear message when it fails, a short summary when it ends."""
 
-import logging
 from typing import Any
 
 from kedro.framework.cli.utils import KedroCliError
 from kedro.framework.hooks import hook_impl
-from kedro.io import DataCatalog, DatasetError
+from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
 
 from real_cloned.errors import RealClonedError
-
-logger = logging.getLogger(__name__)
+from real_cloned.reporting.findings import top1_table
 
 
 class PlainErrors:
@@ -34,22 +32,10 @@ class Summary:
         """Print the summary when the run has made the report."""
         if "report" not in pipeline.outputs():
             return
-        try:
-            table = catalog.load("accuracies")
-        except DatasetError:
-            return
-        print(f"\n{_top1(table)}\n\nReport: {_path(catalog.get('report'))}")
+        table = top1_table(catalog.load("accuracies"))
+        text = "no corpus was probed" if table.empty else table.to_string()
+        print(f"\nTop-1 accuracy in percent, mean of all runs\n{text}\n\nReport: {_location(catalog.get('report'))}")
 
 
-def _top1(accuracies: Any) -> str:
-    """Top-1 accuracy in percent by variant on closed and cloned, at the largest class count of each."""
-    shown = accuracies[accuracies["corpus"].isin(["closed", "cloned"])]
-    largest = shown[shown["n_singers"] == shown.groupby("corpus")["n_singers"].transform("max")]
-    table = largest.pivot_table(index="variant", columns="corpus", values="top1_mean", sort=False)
-    counts = largest.groupby("corpus")["n_singers"].first().to_dict()
-    heads = {corpus: f"{corpus} ({counts[corpus]} singers)" for corpus in table.columns}
-    return "Top-1 accuracy in percent\n" + table.rename(columns=heads).round(1).to_string(index_names=False)
-
-
-def _path(dataset: Any) -> Any:
-    return getattr(dataset, "_filepath", dataset)
+def _location(dataset: Any) -> str:
+    return str(dataset._describe().get("filepath", dataset))

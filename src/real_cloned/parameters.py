@@ -1,7 +1,7 @@
 """One frozen model per kind of parameter: what may be set, in which unit, and where the value comes from.
 
-Kedro builds these from `conf/*/parameters/` before any node runs, so that a wrong value stops the run with a message that
-names it. Times are in seconds, frequencies in hertz; samples and frames are computed here, once.
+Kedro builds these from `conf/*/parameters/` before any node runs, so that a wrong value stops the run with a message
+that names it. Times are in seconds, frequencies in hertz; samples and frames are computed here, once.
 """
 
 from typing import Annotated, Literal
@@ -41,7 +41,7 @@ class DemoParameters(Parameters):
     sample_rate_hz: Count
     n_singers: dict[Literal["train", "validation", "closed", "fma", "mtg"], Annotated[int, Field(ge=0)]]
     tracks_per_singer: tuple[Count, Count]
-    duration_s: tuple[Positive, Positive]
+    duration_s: tuple[Count, Count]
     n_cloned_singers: Annotated[int, Field(ge=0)]
     n_clones_per_singer: Annotated[int, Field(ge=0)]
     voice_spread: Positive
@@ -62,7 +62,7 @@ class CorpusParameters(Parameters):
     name: str
     source: Literal["manifest", "folder", "own", "fma", "mtg_jamendo"] = "own"
     root: str | None
-    """Folder that holds the corpus; null means that the corpus is not there, and every stage passes on an empty table."""
+    """Folder that holds the corpus; null: the corpus is not there, and every stage passes on an empty table."""
     path_column: str = "path"
     singer_column: str = "singer_id"
     singer_share: tuple[Share, Share] = (0.0, 1.0)
@@ -91,10 +91,21 @@ class SeparationParameters(Parameters):
     """How vocals are separated (paper: Demucs; authors' code: mdx_extra)."""
 
     separator: str
-    """A Demucs model by name (`htdemucs`, `mdx_extra`, ...), the path of a .safetensors file, or `reference`: the demo's
-    ground-truth stems."""
+    """A Demucs model by name (`htdemucs`, `mdx_extra`, ...), the path of a .safetensors file, or `reference`: the
+    demo's ground-truth stems."""
     accompaniment: Literal["none", "test", "all"]
     """Which tracks keep their accompaniment beside the vocals."""
+
+
+class SeparatorTrainingParameters(Parameters):
+    """The small separator that ships with the package: an HDemucs trained on the demo's stems."""
+
+    channels: Count
+    chunk_s: Positive
+    n_steps: Count
+    batch_size: Count
+    learning_rate: Positive
+    seed: int
 
 
 class LogMelParameters(Parameters):
@@ -106,12 +117,16 @@ class LogMelParameters(Parameters):
     n_mels: Count
     floor: Positive = 1e-10
     """Added to the power before the logarithm (authors: 1e-10)."""
+    centre: float = 0.0
+    scale: Positive = 1.0
+    """The spectrogram is (log-mel - centre) / scale. Authors: as it is; AST normalises by its data's statistics."""
 
 
 class ArchitectureParameters(Parameters):
     """The encoder (paper: the small AST = ViT-S/16 without overlap, then 2048) and its projector."""
 
-    patch_size: Count
+    patch_size: tuple[Count, Count]
+    """Mel bins and frames of one patch (paper: 16 x 16)."""
     width: Count
     depth: Count
     n_heads: Count

@@ -107,7 +107,7 @@ class Predictions(Table):
 
 
 class Similarities(Table):
-    """`{variant}.{corpus}.similarities`: mean cosine similarity of test tracks to reference groups (paper, Figure 4)."""
+    """`{variant}.{corpus}.similarities`: mean cosine similarity of test tracks to reference groups (Figure 4)."""
 
     variant: Series[str]
     track_id: Series[str]

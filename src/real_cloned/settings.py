@@ -4,14 +4,15 @@ import warnings
 
 from real_cloned.hooks import PlainErrors, Summary
 
-# Nothing that a user could act on: Kedro 1.7 calls a function that the newest OmegaConf renamed, and it warns of dots in
-# dataset names, which here are those of its own namespaces.
+# Nothing that a user could act on: Kedro 1.7 calls a function that the newest OmegaConf renamed, and it warns of dots
+# in dataset names, which here are those of its own namespaces.
 warnings.filterwarnings("ignore", message=r"\s*register_new_resolver")
 warnings.filterwarnings("ignore", message="One or more dataset names contain")
 
 HOOKS = (PlainErrors(), Summary())
 
-# Plain `kedro run` is the demo; `--env=own` is one's own recordings, `--env=local` the paper's scale with one's own paths.
+# Plain `kedro run` is the demo; `--env=own` is one's own recordings, `--env=local` the paper's scale with one's own
+# paths.
 CONFIG_LOADER_ARGS = {
     "base_env": "base",
     "default_run_env": "demo",

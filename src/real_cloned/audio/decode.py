@@ -23,6 +23,9 @@ from real_cloned.errors import RealClonedError
 
 av.logging.set_level(None)
 
+PIECE_SAMPLES = 16384
+"""How much the resampler hands over at once; an MP3 frame at a time takes half as long again."""
+
 
 class UnreadableAudio(RealClonedError):  # noqa: N818 (it is a reason, not a fault)
     """A file that gives no audio; the message is a short reason for the table of rejected files."""
@@ -70,11 +73,13 @@ def _decode_file(path: Path, sample_rate_hz: int, n_channels: int) -> Decoded:
         if not container.streams.audio:
             raise UnreadableAudio("no audio stream")
         folding = _Folding(sample_rate_hz, n_channels)
-        pieces = [piece for frame in _frames(container) for piece in folding.add(frame)] + folding.flush()
-    if not sum(piece.shape[1] for piece in pieces):
+        for frame in _frames(container):
+            folding.add(frame)
+    samples = folding.samples()
+    if not samples.shape[1]:
         raise UnreadableAudio("empty: its audio stream holds no samples")
     source, _ = folding.n_samples_by_source.most_common(1)[0]
-    return Decoded(np.concatenate(pieces, axis=1), *source)
+    return Decoded(samples, *source)
 
 
 def _frames(container: InputContainer) -> Iterator[AudioFrame]:
@@ -91,7 +96,7 @@ def _frames(container: InputContainer) -> Iterator[AudioFrame]:
 
 
 class _Folding:
-    """Takes frames as they are decoded, gives int16 pieces of one sample rate and channel count.
+    """Takes frames as they are decoded, and gives int16 samples of one sample rate and channel count.
 
     A damaged file may change its frame format midway, and HE-AAC does so by design: a new resampler is made then.
     """
@@ -101,32 +106,42 @@ class _Folding:
         self.n_samples_by_source: Counter[tuple[int, int]] = Counter()
         self._format: tuple[str, str, int] | None = None
         self._resampler: AudioResampler | None = None
+        self._pieces: list[NDArray[np.int16]] = []  # (1 or 2, n), of the present format
+        self._folded: list[NDArray[np.int16]] = []  # (n_channels, n)
 
-    def add(self, frame: AudioFrame) -> list[NDArray[np.int16]]:
-        """Return the pieces that are ready, (n_channels, n) int16 each, after one more frame."""
+    def add(self, frame: AudioFrame) -> None:
+        """Take one more frame."""
         form = (frame.format.name, frame.layout.name, frame.sample_rate)
-        pieces = []
         if self._resampler is None or form != self._format:
-            pieces, self._format = self.flush(), form
-            self._resampler = self._new_resampler(frame)
+            self._flush()
+            layout = "stereo" if frame.layout.nb_channels > 2 else frame.layout
+            self._resampler = AudioResampler("s16p", layout, self.sample_rate_hz, frame_size=PIECE_SAMPLES)
+            self._format = form
         self.n_samples_by_source[frame.sample_rate, frame.layout.nb_channels] += frame.samples
         frame.pts = None  # a jump in time stamps must neither stop the resampler nor insert silence
-        return pieces + [self._to_channels(piece) for piece in self._resampler.resample(frame)]
+        self._pieces += [_samples(piece) for piece in self._resampler.resample(frame)]
 
-    def flush(self) -> list[NDArray[np.int16]]:
-        """Return what the resampler still holds."""
-        if self._resampler is None:
-            return []
-        return [self._to_channels(piece) for piece in self._resampler.resample(None)]
+    def samples(self) -> NDArray[np.int16]:
+        """Return (n_channels, n_samples) int16: all that was added."""
+        self._flush()
+        return np.concatenate([np.zeros((self.n_channels, 0), np.int16), *self._folded], axis=1)
 
-    def _new_resampler(self, frame: AudioFrame) -> AudioResampler:
-        layout = "stereo" if frame.layout.nb_channels > 2 else frame.layout
-        return AudioResampler(format="s16p", layout=layout, rate=self.sample_rate_hz)
+    def _flush(self) -> None:
+        if self._resampler is not None:
+            self._pieces += [_samples(piece) for piece in self._resampler.resample(None)]
+        if self._pieces:
+            self._folded.append(_to_channels(np.concatenate(self._pieces, axis=1), self.n_channels))
+        self._resampler, self._pieces = None, []
 
-    def _to_channels(self, frame: AudioFrame) -> NDArray[np.int16]:
-        samples = np.asarray(frame.to_ndarray(), np.int16)  # (1 or 2, n)
-        if samples.shape[0] == self.n_channels:
-            return samples
-        if self.n_channels == 2:
-            return np.repeat(samples, 2, axis=0)
-        return np.asarray(np.rint(samples.mean(axis=0, keepdims=True)), np.int16)
+
+def _samples(frame: AudioFrame) -> NDArray[np.int16]:
+    return np.asarray(frame.to_ndarray(), np.int16)
+
+
+def _to_channels(samples: NDArray[np.int16], n_channels: int) -> NDArray[np.int16]:
+    if samples.shape[0] == n_channels:
+        return samples
+    if n_channels == 2:
+        return np.repeat(samples, 2, axis=0)
+    mean = samples.mean(axis=0, keepdims=True, dtype=np.float32)
+    return np.asarray(np.rint(mean), np.int16)

@@ -8,6 +8,8 @@ from av.audio.frame import AudioFrame
 from av.container import OutputContainer
 from numpy.typing import NDArray
 
+from real_cloned.files import written_whole
+
 MP3_SAMPLE_RATES_HZ = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
 
 
@@ -24,11 +26,8 @@ def encode_mp3(path: Path | str, samples: NDArray[np.int16], sample_rate_hz: int
         raise ValueError(f"expected (1 or 2, n) int16 samples, got {samples.shape} {samples.dtype}")
     if sample_rate_hz not in MP3_SAMPLE_RATES_HZ:
         raise ValueError(f"MP3 has no sample rate of {sample_rate_hz} Hz, only {MP3_SAMPLE_RATES_HZ}")
-    path = Path(path)
-    partial = path.with_name(path.name + ".partial")
-    with av.open(f"file:{partial}", "w", format="mp3") as container:
+    with written_whole(Path(path)) as partial, av.open(f"file:{partial}", "w", format="mp3") as container:
         _encode(container, samples, sample_rate_hz, bit_rate)
-    partial.replace(path)
 
 
 def _encode(container: OutputContainer, samples: NDArray[np.int16], sample_rate_hz: int, bit_rate: int) -> None:

@@ -11,9 +11,10 @@ from real_cloned.parameters import LogMelParameters
 class LogMel(nn.Module):
     """Waveforms to log-mel: `log(mel + floor)` of the power spectrum, each waveform first brought to a peak of 1.
 
-    Paper, section 3.2: FFT 800, hop 400, 128 mel bins at 16 kHz. Authors' code: natural log, floor 1e-10, peak-normalised.
-    The numbers are those of torchaudio's MelSpectrogram. Power and mel bands are one matrix product here, which needs no
-    copy of the spectrum and takes about half the time on a CPU (benchmarks/log_mel.py).
+    Paper, section 3.2: FFT 800, hop 400, 128 mel bins at 16 kHz. Authors' code: natural log, floor 1e-10,
+    peak-normalised.
+    The numbers are those of torchaudio's MelSpectrogram. Power and mel bands are one matrix product here, which needs
+    no copy of the spectrum and takes about half the time on a CPU (benchmarks/log_mel.py).
     """
 
     bands: Tensor
@@ -22,6 +23,7 @@ class LogMel(nn.Module):
         super().__init__()
         self.floor = parameters.floor
         self.hop_length = parameters.hop_length
+        self.centre, self.scale = parameters.centre, parameters.scale
         self.spectrogram = Spectrogram(n_fft=parameters.n_fft, hop_length=parameters.hop_length, power=None)
         nyquist = parameters.sample_rate_hz / 2
         bands = melscale_fbanks(parameters.n_fft // 2 + 1, 0.0, nyquist, parameters.n_mels, parameters.sample_rate_hz)
@@ -37,4 +39,4 @@ class LogMel(nn.Module):
         spectrum = self.spectrogram(waveforms / peaks)[..., : waveforms.shape[-1] // self.hop_length]
         parts = torch.view_as_real(spectrum.transpose(-1, -2))  # (batch, n_channels, n_frames, n_bins, 2)
         mel = parts.square().flatten(-2) @ self.bands  # (batch, n_channels, n_frames, n_mels)
-        return torch.log(mel + self.floor).transpose(-1, -2)
+        return (torch.log(mel + self.floor).transpose(-1, -2) - self.centre) / self.scale

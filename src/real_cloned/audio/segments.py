@@ -23,7 +23,9 @@ class SegmentReader:
 
         Raises RealClonedError when a stem of a track is in neither store.
         """
-        segments = [self._store(stem).read(track_id, stem, offset_s, self.duration_s) for track_id, stem, offset_s in requests]
+        segments = [
+            self._store(stem).read(track_id, stem, offset_s, self.duration_s) for track_id, stem, offset_s in requests
+        ]
         return torch.from_numpy(np.stack(segments))
 
     def _store(self, stem: str) -> ShardStore:

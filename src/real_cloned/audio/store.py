@@ -1,11 +1,13 @@
 """The shard store: decoded audio on disk, read by offset without decoding again.
 
-A store is a folder of raw files (`00000.i16`: int16, little-endian, channels interleaved) and `index.parquet`, which has one
+A store is a folder of raw files (`00000.i16`: int16, little-endian, channels interleaved) and `index.parquet`, which
+has one
 row per clip in the order of writing: track_id, stem, shard, offset_samples, n_samples, and whatever facts came with the
 clip. A clip of no samples is allowed: its row then only says why (a file that could not be decoded). `store.json` holds
 the sample rate and the number of channels.
 
-The folder is written beside its final name and renamed when complete, so that a half store is never taken for a whole one.
+The folder is written beside its final name and renamed when complete, so that a half store is never taken for a whole
+one.
 """
 
 import json
@@ -52,15 +54,20 @@ class ShardStore:
             layout = json.loads((self.folder / "store.json").read_text())
             self.index = pd.read_parquet(self.folder / "index.parquet")
         except (OSError, ValueError) as error:
-            raise RealClonedError(f"{self.folder} holds no complete shard store ({error}); delete it and run again") from error
+            raise RealClonedError(
+                f"{self.folder} holds no complete shard store ({error}); delete it and run again"
+            ) from error
         self.sample_rate_hz: int = layout["sample_rate_hz"]
         self.n_channels: int = layout["n_channels"]
         self._check_shards()
 
-    def read(self, track_id: str, stem: str, offset_s: float = 0.0, duration_s: float | None = None) -> NDArray[np.int16]:
+    def read(
+        self, track_id: str, stem: str, offset_s: float = 0.0, duration_s: float | None = None
+    ) -> NDArray[np.int16]:
         """Return (n_channels, n_samples) int16: `duration_s` seconds from `offset_s`, or all that follows.
 
-        A stretch that ends after the clip's end is filled with zeros. Raises RealClonedError when the clip is not there.
+        A stretch that ends after the clip's end is filled with zeros. Raises RealClonedError when the clip is not
+        there.
         """
         try:
             shard, start, length = self._places[(track_id, stem)]
@@ -128,13 +135,21 @@ def _write_shards(folder: Path, clips: Iterable[Clip], n_channels: int) -> list[
     shard, offset = 0, 0
     for clip in clips:
         if clip.samples.dtype != np.int16 or clip.samples.ndim != 2 or clip.samples.shape[0] != n_channels:
-            raise ValueError(f"clip {clip.track_id}: expected ({n_channels}, n) int16, got {clip.samples.shape} {clip.samples.dtype}")
+            raise ValueError(
+                f"clip {clip.track_id}: expected ({n_channels}, n) int16, got {clip.samples.shape} {clip.samples.dtype}"
+            )
         if offset * n_channels * 2 >= SHARD_BYTES:
             shard, offset = shard + 1, 0
-        with open(_shard_path(folder, shard), "ab") as file:
+        with _shard_path(folder, shard).open("ab") as file:
             file.write(np.ascontiguousarray(clip.samples.T, dtype="<i2").tobytes())
         n_samples = clip.samples.shape[1]
-        place = {"track_id": clip.track_id, "stem": clip.stem, "shard": shard, "offset_samples": offset, "n_samples": n_samples}
+        place = {
+            "track_id": clip.track_id,
+            "stem": clip.stem,
+            "shard": shard,
+            "offset_samples": offset,
+            "n_samples": n_samples,
+        }
         rows.append({**place, **clip.facts})
         offset += n_samples
     return rows

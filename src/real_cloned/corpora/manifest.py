@@ -92,9 +92,9 @@ def _first_given(listing: pd.DataFrame, *names: str) -> "pd.Series[Any]":
 
 
 def _singers(row: dict[Any, Any]) -> list[str]:
-    others = str(row.get("singer_ids") or "").split(";")
-    named = [row["singer_id"], *(singer.strip() for singer in others)]
-    return list(dict.fromkeys(singer for singer in named if singer))
+    others = row.get("singer_ids")
+    named = [row["singer_id"], *(others.split(";") if isinstance(others, str) else [])]
+    return list(dict.fromkeys(singer.strip() for singer in named if isinstance(singer, str) and singer.strip()))
 
 
 def _reject_rows(listing: pd.DataFrame, root: Path) -> None:

@@ -53,8 +53,8 @@ def _tell(counts: "pd.Series[int]", few: "pd.Series[int]", minimum: int, paramet
         raise RealClonedError(
             f"{parameters.name}: {n_left} of {len(counts)} singers have at least {minimum} usable tracks, and two "
             f"singers are needed; usable tracks per singer: {found}. Add recordings, or ask for less singing "
-            f"(now {parameters.min_vocal_share:g}) with {setting(parameters, 'min_vocal_share', 'SHARE')}, or for fewer "
-            f"tracks (now {minimum}, never below {FEWEST_TRACKS[parameters.split]}) with "
+            f"(now {parameters.min_vocal_share:g}) with {setting(parameters, 'min_vocal_share', 'SHARE')}, or for "
+            f"fewer tracks (now {minimum}, never below {FEWEST_TRACKS[parameters.split]}) with "
             f"{setting(parameters, 'min_tracks_per_singer', 'COUNT')}"
         )
     if len(few):

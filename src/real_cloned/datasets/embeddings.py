@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from kedro.io import AbstractDataset
 
-from real_cloned.datasets.files import written_whole
+from real_cloned.files import written_whole
 from real_cloned.embeddings import Embeddings
 from real_cloned.errors import RealClonedError
 
@@ -27,12 +27,14 @@ class EmbeddingsDataset(AbstractDataset[Embeddings, Embeddings]):
         """Read index and matrix. Raises RealClonedError when they do not belong together."""
         index, matrix = pd.read_parquet(self._index_path), np.load(self.filepath, mmap_mode="r")
         if len(index) != len(matrix):
-            raise RealClonedError(f"{self.filepath} holds {len(matrix)} embeddings, its index {len(index)}; delete both and run again")
+            raise RealClonedError(
+                f"{self.filepath} holds {len(matrix)} embeddings, its index {len(index)}; delete both and run again"
+            )
         return Embeddings(index, matrix)
 
     def save(self, data: Embeddings) -> None:
         """Write the matrix, then the index."""
-        with written_whole(self.filepath) as path, open(path, "wb") as file:
+        with written_whole(self.filepath) as path, path.open("wb") as file:
             np.save(file, data.matrix)
         with written_whole(self._index_path) as path:
             data.index.to_parquet(path)

@@ -8,7 +8,7 @@ from kedro.io import AbstractDataset
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
-from real_cloned.datasets.files import written_whole
+from real_cloned.files import written_whole
 from real_cloned.errors import RealClonedError
 from real_cloned.weights import Weights
 
@@ -32,7 +32,9 @@ class WeightsDataset(AbstractDataset[Weights, Weights]):
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a mapping)
                 return Weights(tensors, json.loads((file.metadata() or {})["made_from"]))
         except (SafetensorError, KeyError, ValueError) as error:
-            raise RealClonedError(f"{self.filepath} holds no weights of this project ({error}); delete it and run again") from error
+            raise RealClonedError(
+                f"{self.filepath} holds no weights of this project ({error}); delete it and run again"
+            ) from error
 
     def save(self, data: Weights) -> None:
         """Write both files."""

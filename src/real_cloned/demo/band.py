@@ -16,8 +16,8 @@ KICK, SNARE, HAT = range(3)
 class Band(Traits):
     """One band per row; every field is (batch, 1) but `colour`, decibels (batch, 8).
 
-    chord_*, pad_*, bass_* : ratio and index of the two-operator FM of that instrument, its decay in seconds, its level in
-    decibels; kick_hz, snare_hz, snare_s, hat_s, drums_db : the drum kit; tempo_bpm, swing, busy : the groove
+    chord_*, pad_*, bass_* : ratio and index of the two-operator FM of that instrument, its decay in seconds, its level
+    in decibels; kick_hz, snare_hz, snare_s, hat_s, drums_db : the drum kit; tempo_bpm, swing, busy : the groove
     """
 
     chord_ratio: Tensor
@@ -119,7 +119,9 @@ def _drums(band: Band, arrangement: Arrangement, noise: Tensor, sample_rate_hz: 
 
 def _shots(band: Band, noise: Tensor, sample_rate_hz: int) -> Tensor:
     time_s = torch.arange(noise.shape[-1]) / sample_rate_hz
-    kick = torch.sin(2 * torch.pi * band.kick_hz * (time_s + 0.03 * (1 - torch.exp(-time_s / 0.02)))) * torch.exp(-time_s / 0.09)
+    kick = torch.sin(2 * torch.pi * band.kick_hz * (time_s + 0.03 * (1 - torch.exp(-time_s / 0.02)))) * torch.exp(
+        -time_s / 0.09
+    )
     snare = (torch.sin(2 * torch.pi * band.snare_hz * time_s) + 0.5 * noise) * torch.exp(-time_s / band.snare_s)
     bright = noise - torch.roll(noise, 1, dims=-1)
     hat = 0.3 * bright * torch.exp(-time_s / band.hat_s)

@@ -47,9 +47,10 @@ class TrackPlan:
 
 def draw_catalogue(parameters: DemoParameters) -> list[TrackPlan]:
     """Return the plans of all tracks of all corpora; singers of different corpora are different."""
-    first, plans = 0, []
+    first = 0
+    plans: list[TrackPlan] = []
     for corpus in CORPORA:
-        count = parameters.n_singers.get(corpus, 0)
+        count = dict[str, int](parameters.n_singers).get(corpus, 0)
         for singer in range(first, first + count):
             plans += list(_discography(parameters, corpus, singer, range(first, first + count), len(plans)))
         first += count
@@ -58,9 +59,13 @@ def draw_catalogue(parameters: DemoParameters) -> list[TrackPlan]:
 
 def singer_name(singer: int) -> str:
     """Return a pronounceable name, different for each singer number."""
-    first, last = ("Ada", "Bo", "Cleo", "Dov", "Edda", "Finn", "Gia", "Hal", "Ines", "Jun"), ("ren", "lo", "vik", "mar", "tis")
+    first, last = (
+        ("Ada", "Bo", "Cleo", "Dov", "Edda", "Finn", "Gia", "Hal", "Ines", "Jun"),
+        ("ren", "lo", "vik", "mar", "tis"),
+    )
     middle = ("ba", "ko", "li", "mu", "na", "ro", "sa", "te", "vi", "zo")
-    return f"{first[singer % 10]} {middle[singer // 10 % 10].title()}{middle[singer // 100 % 10]}{last[singer // 1000 % 5]}"
+    family = middle[singer // 10 % 10].title() + middle[singer // 100 % 10] + last[singer // 1000 % 5]
+    return f"{first[singer % 10]} {family}"
 
 
 def _discography(
@@ -68,6 +73,7 @@ def _discography(
 ) -> Iterator[TrackPlan]:
     rng = np.random.default_rng([parameters.seed, PEOPLE, singer])
     fewest, most = parameters.tracks_per_singer
+    shortest, longest = (int(edge) for edge in parameters.duration_s)
     count = int(min(fewest + rng.geometric(0.5) - 1, most))
     genre, language = str(rng.choice(GENRES)), str(rng.choice(LANGUAGES, p=[0.4, 0.25, 0.2, 0.15]))
     for track in range(count):
@@ -80,7 +86,7 @@ def _discography(
             album=singer * 100 + track // TRACKS_PER_ALBUM,
             genre=genre if rng.random() < 0.9 else str(rng.choice(GENRES)),
             language=language,
-            duration_s=int(rng.integers(parameters.duration_s[0], parameters.duration_s[1] + 1)),
+            duration_s=int(rng.integers(shortest, longest + 1)),
             vocal_share=0.3 if rng.random() < 0.03 else float(rng.uniform(0.85, 0.95)),
         )
 

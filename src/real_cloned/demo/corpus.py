@@ -1,7 +1,7 @@
 """The demo corpus as a user would hold it: MP3 files in the layouts of FMA, of MTG-Jamendo and of a plain manifest.
 
-Rendering and writing go through the tracks in parallel, a few at a time; the ground truth comes out beside as clips for a
-shard store.
+Rendering and writing go through the tracks in parallel, a few at a time; the ground truth comes out beside as clips
+for a shard store.
 """
 
 from collections.abc import Iterator
@@ -60,7 +60,9 @@ def _make(plan: TrackPlan, parameters: DemoParameters) -> list[Clip]:
     path = Path(parameters.root) / audio_path(plan)
     path.parent.mkdir(parents=True, exist_ok=True)
     encode_mp3(path, _int16(song.mixture), parameters.sample_rate_hz, BIT_RATE)
-    return [Clip(plan.track_id, stem, _int16(getattr(song, stem)), _facts(song)) for stem in ("vocals", "accompaniment")]
+    return [
+        Clip(plan.track_id, stem, _int16(getattr(song, stem)), _facts(song)) for stem in ("vocals", "accompaniment")
+    ]
 
 
 def _facts(song: Song) -> dict[str, Any]:

@@ -37,7 +37,8 @@ def with_genre(vocals: Tensor, genres: list[str], noise: Tensor, sample_rate_hz:
 def vocoded(vocals: Tensor, sample_rate_hz: int, n_bands: int, frame_s: float) -> Tensor:
     """Return (batch, n_samples) rebuilt from few numbers: `n_bands` band energies every `frame_s` seconds.
 
-    Within a band the magnitudes are flat; the phases are the voice's own, which keeps the pitch and sounds like a robot.
+    Within a band the magnitudes are flat; the phases are the voice's own, which keeps the pitch and sounds like a
+    robot.
     """
     spectrum = dsp.spectrogram(vocals, sample_rate_hz)
     bands = _bands(n_bands, sample_rate_hz)  # (n_bands, n_bins), rows sum to 1
@@ -59,4 +60,3 @@ def _bands(n_bands: int, sample_rate_hz: int) -> Tensor:
 def _held(energy: Tensor, n_frames: int) -> Tensor:
     pooled = torch.nn.functional.avg_pool1d(energy, n_frames, ceil_mode=True)
     return pooled.repeat_interleave(n_frames, dim=-1)[..., : energy.shape[-1]]
-

@@ -17,7 +17,10 @@ def singer_id(singer: int) -> str:
 def audio_path(plan: TrackPlan) -> str:
     """Return where a track lies, relative to the demo's root."""
     number = plan.number
-    places = {"fma": f"fma/fma_demo/{number // 1000:03d}/{number:06d}.mp3", "mtg": f"mtg/audio/{number % 100:02d}/{number}.mp3"}
+    places = {
+        "fma": f"fma/fma_demo/{number // 1000:03d}/{number:06d}.mp3",
+        "mtg": f"mtg/audio/{number % 100:02d}/{number}.mp3",
+    }
     return places.get(plan.corpus, f"{plan.corpus}/audio/{plan.track_id}.mp3")
 
 
@@ -66,9 +69,16 @@ def _write_fma(plans: list[TrackPlan], root: Path) -> None:
 def _write_mtg(plans: list[TrackPlan], root: Path) -> None:
     (root / "data").mkdir(exist_ok=True)
     names = [f"artist_{plan.singer:06d}" for plan in plans]
-    with open(root / "data" / "autotagging.tsv", "w", encoding="utf-8") as file:
+    with (root / "data" / "autotagging.tsv").open("w", encoding="utf-8") as file:
         file.write("TRACK_ID\tARTIST_ID\tALBUM_ID\tPATH\tDURATION\tTAGS\n")
         for plan, artist in zip(plans, names, strict=True):
             place = Path(audio_path(plan)).relative_to("mtg/audio").as_posix()
-            row = [plan.track_id, artist, f"album_{plan.album:06d}", place, f"{plan.duration_s}.0", f"genre---{plan.genre}"]
+            row = [
+                plan.track_id,
+                artist,
+                f"album_{plan.album:06d}",
+                place,
+                f"{plan.duration_s}.0",
+                f"genre---{plan.genre}",
+            ]
             file.write("\t".join([*row, "instrument---voice"]) + "\n")

@@ -1,6 +1,7 @@
 """What is played and sung in one track, drawn from its seed: melody, syllables, chords, bass line, drum pattern."""
 
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 import torch
@@ -33,7 +34,7 @@ class Score:
 
 
 def draw_score(rng: np.random.Generator, groove: Groove, language: str, duration_s: float, vocal_share: float) -> Score:
-    """Return the score of a track of `duration_s` seconds in which a voice sounds for about `vocal_share` of the time."""
+    """Return the score of a track of `duration_s` seconds sung for about `vocal_share` of the time."""
     n_frames = round(duration_s / dsp.HOP_S)
     beat = 60 / groove.tempo_bpm / dsp.HOP_S  # frames in a beat
     key = int(rng.integers(0, 12))
@@ -45,7 +46,9 @@ def draw_score(rng: np.random.Generator, groove: Groove, language: str, duration
 def stack_scores(scores: list[Score]) -> Score:
     """Return one score whose batch holds all `scores`, which are of one length."""
     melody = [torch.cat([getattr(score.melody, field.name) for score in scores]) for field in fields(Melody)]
-    arrangement = [torch.cat([getattr(score.arrangement, field.name) for score in scores]) for field in fields(Arrangement)]
+    arrangement = [
+        torch.cat([getattr(score.arrangement, field.name) for score in scores]) for field in fields(Arrangement)
+    ]
     return Score(Melody(*melody), Arrangement(*arrangement))
 
 
@@ -107,14 +110,21 @@ def _melody(
             onset[here] = np.arange(here.stop - here.start) * dsp.HOP_S
             vowels[rng.choice(N_VOWELS, p=vowel_weights), here] = 1.0
             if rng.random() < 0.6:
-                consonants[rng.integers(len(CONSONANTS_HZ)), start : start + 6] = np.hanning(8)[1:-1][: n_frames - start]
+                consonants[rng.integers(len(CONSONANTS_HZ)), start : start + 6] = np.hanning(8)[1:-1][
+                    : n_frames - start
+                ]
             start += length
             if start >= n_frames:
                 break
         start += _rest(rng, beat, vocal_share)
     vowels[0, vowels.sum(axis=0) == 0] = 1.0
     wander = _smooth(rng.normal(size=n_frames), 3)
-    return Melody(*(_row(curve) for curve in (_smooth(interval, 4), gate, _smooth(vowels, 5), consonants, wander / wander.std(), onset)))
+    return Melody(
+        *(
+            _row(curve)
+            for curve in (_smooth(interval, 4), gate, _smooth(vowels, 5), consonants, wander / wander.std(), onset)
+        )
+    )
 
 
 def _rest(rng: np.random.Generator, beat: float, vocal_share: float) -> int:
@@ -148,6 +158,5 @@ def _smooth(curve: NDArray[np.float64], n_frames: int) -> NDArray[np.float64]:
     return np.apply_along_axis(lambda row: np.convolve(row, kernel / kernel.sum(), "same"), -1, curve)
 
 
-def _row(curve: NDArray[np.float64] | NDArray[np.int64]) -> torch.Tensor:
+def _row(curve: NDArray[np.floating[Any]] | NDArray[np.int64]) -> torch.Tensor:
     return torch.from_numpy(np.ascontiguousarray(curve)).float()[None]
-

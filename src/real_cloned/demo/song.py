@@ -53,10 +53,8 @@ def render(plans: list[TrackPlan], parameters: DemoParameters) -> list[Song]:
     vocals = vocals / dsp.level(vocals) * 10 ** (studio.vocal_db / 20)
     stems = torch.stack([vocals, play(bands, score.arrangement, noise, studio.colour, rate)], dim=1)
     stems = 0.8 * stems / stems.sum(dim=1).abs().amax(dim=-1)[:, None, None]
-    stems = stems.clamp(-1, 1).numpy()
-    return [
-        Song(plan, *pair, vocal_activity(one.melody)) for plan, pair, one in zip(plans, stems, scores, strict=True)
-    ]
+    rendered = zip(plans, stems.clamp(-1, 1).numpy(), scores, strict=True)
+    return [Song(plan, *pair, vocal_activity=vocal_activity(one.melody)) for plan, pair, one in rendered]
 
 
 def _vocals(plans: list[TrackPlan], parameters: DemoParameters, score: Score, noise: Tensor, colour: Tensor) -> Tensor:
@@ -65,7 +63,10 @@ def _vocals(plans: list[TrackPlan], parameters: DemoParameters, score: Score, no
     voices = [_voice(plan.singer, plan, parameters) for plan in plans]
     sources = [_voice(plan.singer if plan.source is None else plan.source, plan, parameters) for plan in plans]
     sung = {"blend": parameters.clone_blend, "vocoder": parameters.clone_blend, "envelope": 0.0, None: 1.0}
-    heard = [source.blended(voice, sung[plan.clone_method]) for plan, voice, source in zip(plans, voices, sources, strict=True)]
+    heard = [
+        source.blended(voice, sung[plan.clone_method])
+        for plan, voice, source in zip(plans, voices, sources, strict=True)
+    ]
     vocals = sing(Voice.stack(heard), score.melody, noise, colour, rate)
     for row, plan in enumerate(plans):
         if plan.clone_method == "envelope":
@@ -92,8 +93,9 @@ def _voice(singer: int, plan: TrackPlan, parameters: DemoParameters) -> Voice:
 
 def _band(plan: TrackPlan, parameters: DemoParameters) -> Band:
     own = Band.draw(np.random.default_rng([parameters.seed, BAND, plan.band]), parameters.band_spread)
-    album = own.varied(np.random.default_rng([parameters.seed, ALBUM, plan.album, BAND]), 0.2 * parameters.band_spread)
-    return album.varied(np.random.default_rng([parameters.seed, SONG, plan.number, BAND]), 0.2 * parameters.band_spread)
+    spread = 0.2 * parameters.band_spread
+    album = own.varied(np.random.default_rng([parameters.seed, ALBUM, plan.album, BAND]), spread)
+    return album.varied(np.random.default_rng([parameters.seed, SONG, plan.number, BAND]), spread)
 
 
 def _score(plan: TrackPlan, band: Band, parameters: DemoParameters) -> Score:

@@ -41,7 +41,9 @@ class Traits:
     def varied(self, rng: np.random.Generator, spread: float) -> Self:
         """Return the individual on another day: every trait moved by `spread` standard deviations of the population."""
         moves = type(self).draw(rng, spread)
-        values = {name: getattr(self, name) + getattr(moves, name) - trait.mean for name, trait in self.POPULATION.items()}
+        values = {
+            name: getattr(self, name) + getattr(moves, name) - trait.mean for name, trait in self.POPULATION.items()
+        }
         return type(self)(**{name: self.POPULATION[name].within(value) for name, value in values.items()})
 
     def blended(self, other: Self, weight: float) -> Self:

@@ -1,6 +1,7 @@
 """Singing voices as source and filter: who sings (`Voice`), what is sung (`Melody`), and the sound of it (`sing`).
 
-The source is a sawtooth-like glottal wave with vibrato and jitter, plus aspiration noise. The filter is the vocal tract:
+The source is a sawtooth-like glottal wave with vibrato and jitter, plus aspiration noise. The filter is the vocal
+tract:
 five formants for each of six vowels, scaled by the tract's length and shifted and widened by the singer's own offsets.
 Vowel frequencies and bandwidths are after Peterson and Barney, "Control methods used in a study of the vowels", 1952.
 """

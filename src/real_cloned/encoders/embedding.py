@@ -20,7 +20,9 @@ def embed_segments(weights: Weights, reader: SegmentReader, segments: pd.DataFra
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     encoder = load_encoder(weights).to(device)
     requests = list(segments[["track_id", "stem", "offset_s"]].itertuples(index=False, name=None))
-    starts = tqdm(range(0, len(requests), batch_size), desc=f"embed {weights.made_from['pretrain']['name']}", mininterval=1.0)
+    starts = tqdm(
+        range(0, len(requests), batch_size), desc=f"embed {weights.made_from['pretrain']['name']}", mininterval=1.0
+    )
     with torch.inference_mode():
         parts = [encoder(reader.read(requests[start : start + batch_size]).to(device)).cpu() for start in starts]
     size = weights.made_from["pretrain"]["architecture"]["embedding_size"]
@@ -30,13 +32,13 @@ def embed_segments(weights: Weights, reader: SegmentReader, segments: pd.DataFra
 
 
 def inference_requests(weights: Weights, splits: pd.DataFrame, segments: pd.DataFrame) -> pd.DataFrame:
-    """Return track_id, stem, offset_s of all segments of the tracks in `splits`, of the stem the encoder was made for."""
+    """Return track_id, stem, offset_s of all segments of the tracks in `splits`, of the encoder's inference stem."""
     used = segments[segments["track_id"].isin(splits["track_id"])]
     return used[["track_id", "offset_s"]].assign(stem=weights.made_from["pretrain"]["inference_stem"])
 
 
 def stem_requests(splits: pd.DataFrame, segments: pd.DataFrame, stems: ShardStore) -> pd.DataFrame:
-    """Return track_id, stem, offset_s of the test tracks' segments, once for each separated stem that is kept of them."""
+    """Return track_id, stem, offset_s of the test tracks' segments, once for each stem that is kept of them."""
     tests = segments[segments["track_id"].isin(splits.loc[splits["role"] == "test", "track_id"])]
     kept = stems.index[["track_id", "stem"]]
     return tests[["track_id", "offset_s"]].merge(kept, on="track_id")

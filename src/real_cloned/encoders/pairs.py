@@ -20,7 +20,7 @@ Batch = tuple[Tensor, Tensor, Tensor]
 
 @dataclass(frozen=True)
 class Discographies:
-    """By singer, by track, the offsets in seconds of the segments that hold singing; singers of one track are left out."""
+    """By singer, by track, the offsets in seconds of the segments with singing; singers of one track are left out."""
 
     offsets_s: list[dict[str, list[float]]]
 
@@ -30,7 +30,9 @@ class Discographies:
 
         Raises RealClonedError when fewer than two singers have two tracks with singing.
         """
-        used = splits[["track_id"]].merge(tracks[["track_id", "singer_id"]], on="track_id").merge(segments, on="track_id")
+        used = (
+            splits[["track_id"]].merge(tracks[["track_id", "singer_id"]], on="track_id").merge(segments, on="track_id")
+        )
         singers = [
             {str(track): group["offset_s"].tolist() for track, group in of_singer.groupby("track_id")}
             for _, of_singer in used.groupby("singer_id")

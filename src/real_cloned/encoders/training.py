@@ -53,7 +53,10 @@ class ContrastiveTraining(lightning.LightningModule):
     def on_train_epoch_end(self) -> None:
         """Add a row to the history."""
         row = {"epoch": self.current_epoch, "learning_rate": self.trainer.optimizers[0].param_groups[0]["lr"]}
-        row |= {"train_loss": self.train_loss.compute().item(), "validation_loss": self.validation_loss.compute().item()}
+        row |= {
+            "train_loss": self.train_loss.compute().item(),
+            "validation_loss": self.validation_loss.compute().item(),
+        }
         self.history.append(row | {"seconds": time.monotonic() - self.started})
         self.started = time.monotonic()
         self.train_loss.reset()
@@ -69,8 +72,8 @@ class ContrastiveTraining(lightning.LightningModule):
 
     def _loss(self, batch: Batch) -> Tensor:
         first, second, singers = batch
-        projections = self.projector(self.encoder(torch.cat([first, second])))
-        return nt_xent(*projections.chunk(2), singers, self.settings.temperature)
+        projections = self.projector(self.encoder(torch.cat([first, second])))  # (2 n_pairs, size)
+        return nt_xent(projections[: len(first)], projections[len(first) :], singers, self.settings.temperature)
 
 
 def pretrain(
@@ -80,10 +83,8 @@ def pretrain(
     lightning.seed_everything(parameters.seed, verbose=False)
     model = ContrastiveTraining(Encoder(parameters, audio), parameters)
     n_pairs = parameters.pairs_per_batch
-    loaders = (
-        _batches(train, parameters).sized(n_pairs, parameters.steps_per_epoch),
-        _batches(validation, parameters, fixed=True).sized(n_pairs, -(-parameters.n_validation_pairs // n_pairs)),
-    )
+    drawn = _batches(train, parameters).sized(n_pairs, parameters.steps_per_epoch)
+    fixed = _batches(validation, parameters, fixed=True).sized(n_pairs, -(-parameters.n_validation_pairs // n_pairs))
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Lightning's advice on workers and logging, which is not for the user
         best = ModelCheckpoint(folder, monitor="validation_loss", save_weights_only=True)
@@ -92,7 +93,7 @@ def pretrain(
             accelerator="auto", devices=1, max_epochs=parameters.max_epochs, logger=False, num_sanity_val_steps=0,
             enable_progress_bar=False, enable_model_summary=False, callbacks=[best, stop, _Progress(parameters.name)],
         )  # fmt: skip
-        trainer.fit(model, *(DataLoader(batches, batch_size=None) for batches in loaders))
+        trainer.fit(model, DataLoader(drawn, batch_size=None), DataLoader(fixed, batch_size=None))
         model.load_state_dict(torch.load(Path(best.best_model_path), weights_only=True)["state_dict"])
     return save_encoder(model.encoder, parameters, audio), pd.DataFrame(model.history)
 
@@ -109,7 +110,9 @@ class _Progress(Callback):
         self.name = name
 
     def on_train_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
-        self.bar = tqdm(total=int(trainer.estimated_stepping_batches), desc=f"pretrain {self.name}", unit="step", mininterval=1.0)
+        self.bar = tqdm(
+            total=int(trainer.estimated_stepping_batches), desc=f"pretrain {self.name}", unit="step", mininterval=1.0
+        )
 
     def on_train_batch_end(self, trainer: lightning.Trainer, *_: Any) -> None:
         self.bar.update()

@@ -21,7 +21,7 @@ class LabelledTracks:
     labels: NDArray[np.int64]
 
     def draw(self, count: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
-        """Return (count, size) segments of random tracks, each track as likely as another, and their (count,) labels."""
+        """Return (count, size) segments of random tracks, all tracks as likely, and their (count,) labels."""
         tracks = rng.integers(len(self.segments), size=count)
         rows = [self.segments[track][rng.integers(len(self.segments[track]))] for track in tracks]
         return torch.from_numpy(np.stack(rows)), torch.from_numpy(self.labels[tracks])
@@ -36,7 +36,7 @@ class LabelledTracks:
 def train_probe(
     train: LabelledTracks, validation: LabelledTracks, n_classes: int, parameters: ProbeParameters, seed: int
 ) -> nn.Module:
-    """Return the classifier of the epoch with the lowest validation loss: (batch, size) to (batch, n_classes) logits."""
+    """Return the classifier of the epoch with least validation loss: (batch, size) to (batch, n_classes) logits."""
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     model = mlp_head([train.segments[0].shape[1], *parameters.hidden_sizes, n_classes])

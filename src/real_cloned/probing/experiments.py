@@ -1,7 +1,7 @@
 """The paper's experiments: enrol some singers, train a probe, name the singer of every test track; repeat.
 
-Section 3.3: real tracks are tested against randomly drawn singers of their own corpus; clones against their target singers
-among others drawn from the closed corpus.
+Section 3.3: real tracks are tested against randomly drawn singers of their own corpus; clones against their target
+singers among others drawn from the closed corpus.
 """
 
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ class ProbeCorpus:
         """Return the tracks of one role by the singers in `classes`, labelled by their place in that list."""
         label = {singer: place for place, singer in enumerate(classes)}
         rows = self.tracks[(self.tracks["role"] == role) & self.tracks["singer_id"].isin(classes)]
-        labels = rows["singer_id"].map(label).to_numpy(np.int64)
+        labels = np.asarray(rows["singer_id"].map(label), np.int64)
         return LabelledTracks([self.segments[track] for track in rows["track_id"]], labels)
 
 
@@ -85,7 +85,9 @@ def draw_experiments(
     if not len(_questions(queries)):
         return []
     asked = parameters.n_singers[corpus]
-    counts = [len(singers)] if asked == "all" else [count for count in asked if max(2, len(needed)) <= count <= len(singers)]
+    counts = (
+        [len(singers)] if asked == "all" else [count for count in asked if max(2, len(needed)) <= count <= len(singers)]
+    )
     experiments = []
     for count in counts:
         for run in range(parameters.n_runs):
@@ -104,19 +106,18 @@ def _run(
     model = train_probe(train, validation, len(classes), parameters, experiment.seed)
     n_train = gallery.tracks.loc[gallery.tracks["role"] == "train", "singer_id"].value_counts()
     rows = []
-    for track in _questions(queries).itertuples():
-        if not set(track.singer_ids) & set(classes):
+    for track in _questions(queries).to_dict("records"):
+        true = [singer for singer in track["singer_ids"] if singer in classes]
+        if not true:
             continue
-        answer = majority_vote(log_probabilities(model, queries.segments[track.track_id]))
+        answer = majority_vote(log_probabilities(model, queries.segments[track["track_id"]]))
         named = [classes[place] for place in answer.classes]
-        true = [singer for singer in track.singer_ids if singer in classes]
         rows.append(
-            {"n_singers": len(classes), "run": experiment.run, "track_id": track.track_id}
-            | {"true_ids": list(track.singer_ids), "top5_ids": named}
+            {"n_singers": len(classes), "run": experiment.run, "true_ids": list(track["singer_ids"]), "top5_ids": named}
             | {"votes": answer.votes, "log_probability": answer.log_probability}
             | {"is_top1": named[0] in true, "is_top5": bool(set(named) & set(true))}
-            | {"n_train_tracks": int(n_train.get(true[0], 0)), "genre": track.genre}
-            | {"language": track.language, "clone_method": track.clone_method}
+            | {"n_train_tracks": int(n_train.get(true[0], 0))}
+            | {name: track[name] for name in ("track_id", "genre", "language", "clone_method")}
         )
     return rows
 

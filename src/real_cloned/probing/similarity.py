@@ -29,14 +29,17 @@ def track_similarities(
     rows = []
     for place, track in tests.iterrows():
         own = by_track[track["track_id"]]
-        groups = {"validation": by_track.get(validation.get(track["singer_id"]))}
+        groups = {"validation": by_track.get(str(validation.get(track["singer_id"])))}
         groups["other"] = by_track[tests["track_id"][neighbour[place]]]
         for stem in ("vocals", "accompaniment"):
             groups[stem] = _by_track(stems.of_tracks(pd.Series([track["track_id"]]), stem)).get(track["track_id"])
         similarity = {name: mean_similarity(own, group) for name, group in groups.items() if group is not None}
         if len(own) > 1:
             similarity["test"] = mean_similarity_within(own)
-        rows += [{"track_id": track["track_id"], "reference": name, "similarity": value} for name, value in similarity.items()]
+        rows += [
+            {"track_id": track["track_id"], "reference": name, "similarity": value}
+            for name, value in similarity.items()
+        ]
     return pd.DataFrame(rows).assign(variant=variant)[list(empty(Similarities))]
 
 

@@ -18,8 +18,8 @@ class Answer:
 def majority_vote(log_probability: NDArray[np.float32], n_best: int = 5) -> Answer:
     """Return the classes with most segments voting for them (paper, section 3.3).
 
-    log_probability : (n_segments, n_classes) natural logarithms. Equal votes, and so the classes without any, are ordered
-    by their mean log-probability.
+    log_probability : (n_segments, n_classes) natural logarithms. Equal votes, and so the classes without any, are
+    ordered by their mean log-probability.
     """
     votes = np.bincount(log_probability.argmax(axis=1), minlength=log_probability.shape[1]) / len(log_probability)
     mean = log_probability.mean(axis=0)

@@ -43,3 +43,15 @@ def language_table(predictions: pd.DataFrame, variant: str = "vocal") -> pd.Data
     table = summarise(runs, ("language",)).merge(medians, on="language")
     table = table.sort_values(["n_tracks", "language"], ascending=[False, True]).reset_index(drop=True)
     return table[["language", "n_singers", "n_runs", "n_tracks", "top1_mean", "top5_mean", "top5_median"]]
+
+
+def top1_table(accuracies: pd.DataFrame) -> pd.DataFrame:
+    """Return mean top-1 accuracy in percent by variant (rows) on closed and cloned (columns), at most singers on each.
+
+    accuracies : what `accuracy_table` returns
+    """
+    shown = accuracies[accuracies["corpus"].isin(["closed", "cloned"])]
+    most = shown[shown["n_singers"] == shown.groupby("corpus")["n_singers"].transform("max")]
+    columns = most["corpus"] + " (" + most["n_singers"].astype(str) + " singers)"
+    table = most.assign(column=columns).pivot_table(index="variant", columns="column", values="top1_mean", sort=False)
+    return table.round(1).rename_axis(index=None, columns=None)

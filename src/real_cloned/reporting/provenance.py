@@ -6,11 +6,22 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 
-LIBRARIES = ("real_cloned", "kedro", "torch", "torchaudio", "lightning", "timm", "demucs", "scikit-learn", "pandas", "av")
+LIBRARIES = (
+    "real_cloned",
+    "kedro",
+    "torch",
+    "torchaudio",
+    "lightning",
+    "timm",
+    "demucs",
+    "scikit-learn",
+    "pandas",
+    "av",
+)
 
 
 def run_facts(facts: Mapping[str, str]) -> dict[str, str]:
-    """Return `facts`, then the time (UTC), the git commit of the working folder, and the versions that made the report."""
+    """Return `facts`, then the time (UTC), the working folder's git commit, Python's and the libraries' versions."""
     versions = ", ".join(f"{library} {version(library)}" for library in LIBRARIES)
     made = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     own = {"made": made, "commit": git_commit(), "python": platform.python_version(), "libraries": versions}

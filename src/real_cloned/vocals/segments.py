@@ -14,7 +14,11 @@ from real_cloned.weights import Weights
 
 
 def find_vocal_segments(
-    audio: ShardStore, weights: Weights, corpus: CorpusParameters, segment: AudioParameters, detection: VocalFilterParameters
+    audio: ShardStore,
+    weights: Weights,
+    corpus: CorpusParameters,
+    segment: AudioParameters,
+    detection: VocalFilterParameters,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the segments with singing in all their windows, and the tracks rejected for too little singing.
 
@@ -24,11 +28,15 @@ def find_vocal_segments(
     segments, rejected = [], []
     tracks = audio.index.loc[audio.index["n_samples"] > 0, "track_id"]
     for track_id in tqdm(tracks, desc=f"vocal filter {corpus.name}", unit="track", mininterval=1.0):
-        probability = window_probabilities(detector, audio.read(track_id, "mixture"), round(detection.window_s * audio.sample_rate_hz))
+        probability = window_probabilities(
+            detector, audio.read(track_id, "mixture"), round(detection.window_s * audio.sample_rate_hz)
+        )
         share = float((probability >= detection.threshold).mean())
         found = _segments(track_id, probability, segment.segment_s, detection)
         if share < corpus.min_vocal_share or found.empty:
-            rejected.append({"track_id": track_id, "path": None, "stage": "vocal_filter", "reason": "too little singing"})
+            rejected.append(
+                {"track_id": track_id, "path": None, "stage": "vocal_filter", "reason": "too little singing"}
+            )
         else:
             segments.append(found)
     return _table(segments, Segments), _table([pd.DataFrame(rejected)] if rejected else [], Rejected)

@@ -93,7 +93,13 @@ class Separation:
         if self.splits.empty:
             return
         separator = load_separator(self.parameters, self.truth, self.audio.sample_rate_hz)
-        bar = tqdm(self.splits.itertuples(), total=len(self.splits), desc=f"separate {self.corpus}", unit="track", mininterval=1.0)
+        bar = tqdm(
+            self.splits.itertuples(),
+            total=len(self.splits),
+            desc=f"separate {self.corpus}",
+            unit="track",
+            mininterval=1.0,
+        )
         for track in bar:
             mixture = self.audio.read(track.track_id, "mixture")
             vocals = separator.vocals(track.track_id, mixture)
@@ -121,8 +127,8 @@ def _published(name: str) -> Any:
         return get_model(name)
     except (Exception, SystemExit) as error:
         raise RealClonedError(
-            f"separator {name}: its weights are not on this machine and could not be fetched ({type(error).__name__}: {error}). "
-            "Run once with a network, or fetch the model's .safetensors file by hand and set separation.separator to its path"
+            f"separator {name}: its weights are not here and could not be fetched ({type(error).__name__}: {error}). "
+            "Run once with a network, or fetch the .safetensors file by hand and set separation.*.separator to its path"
         ) from error
 
 

@@ -1,7 +1,7 @@
 """Embed: every segment of every probed corpus, by every variant; and the stems of the closed test tracks.
 
-    {variant}.weights, {corpus}.* ──► {variant}.{corpus}.embeddings
-                       closed.*   ──► {variant}.closed.stem_embeddings
+{variant}.weights, {corpus}.* ──► {variant}.{corpus}.embeddings
+                   closed.*   ──► {variant}.closed.stem_embeddings
 """
 
 from kedro.pipeline import Node, Pipeline

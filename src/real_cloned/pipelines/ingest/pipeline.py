@@ -1,9 +1,9 @@
 """Ingest: from folders of music to tables of tracks and stores of decoded audio.
 
-    demo parameters ──► demo.stems ──► demo.truth
-                                           │   (its files exist once this does)
-    corpora ───────► found, unlisted ◄──┘
-                          └──► audio ──► tracks, unreadable
+demo parameters ──► demo.stems ──► demo.truth
+                                       │   (its files exist once this does)
+corpora ───────► found, unlisted ◄──┘
+                      └──► audio ──► tracks, unreadable
 """
 
 from kedro.pipeline import Node, Pipeline

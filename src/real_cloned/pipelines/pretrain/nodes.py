@@ -13,6 +13,6 @@ from real_cloned.weights import Weights
 def pretrain_encoder(
     parameters: PretrainParameters, audio: AudioParameters, *corpora: Any
 ) -> tuple[Weights, pd.DataFrame]:
-    """Return an encoder and its history; corpora are tracks, splits, segments, audio, stems of train, then validation."""
+    """Return an encoder and its history; corpora: tracks, splits, segments, audio, stems of train, then validation."""
     train, validation = PairSource.of(audio, *corpora[:5]), PairSource.of(audio, *corpora[5:])
     return pretrain(parameters, audio, train, validation)

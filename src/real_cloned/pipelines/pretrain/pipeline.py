@@ -1,6 +1,6 @@
 """Pretrain: one encoder per variant, by singer-level contrastive learning (paper, section 3.2).
 
-    train.*, validation.* ──► {variant}.weights, {variant}.history
+train.*, validation.* ──► {variant}.weights, {variant}.history
 """
 
 from kedro.pipeline import Node, Pipeline

@@ -13,7 +13,7 @@ from real_cloned.probing.similarity import track_similarities
 def name_singers(
     variant: PretrainParameters, corpus: CorpusParameters, parameters: ProbeParameters, *sides: Any
 ) -> pd.DataFrame:
-    """Return what each probe says of each query; sides are tracks, splits, embeddings of the gallery, then the queries."""
+    """Return what each probe says of each query; sides: tracks, splits, embeddings of the gallery, then the queries."""
     gallery, queries = ProbeCorpus.of(*sides[:3]), ProbeCorpus.of(*sides[3:])
     return identify_singers((variant.name, corpus.name), gallery, queries, parameters)
 

@@ -1,8 +1,8 @@
 """Probe: classifiers on frozen embeddings name the singers of real and of cloned tracks (paper, section 3.3).
 
-    {variant}.{corpus}.embeddings ──► {variant}.{corpus}.predictions     (closed, fma, mtg: their own test tracks)
-    {variant}.closed.embeddings, {variant}.cloned.embeddings ──► {variant}.cloned.predictions
-    {variant}.closed.embeddings, {variant}.closed.stem_embeddings ──► {variant}.closed.similarities
+{variant}.{corpus}.embeddings ──► {variant}.{corpus}.predictions     (closed, fma, mtg: their own test tracks)
+{variant}.closed.embeddings, {variant}.cloned.embeddings ──► {variant}.cloned.predictions
+{variant}.closed.embeddings, {variant}.closed.stem_embeddings ──► {variant}.closed.similarities
 """
 
 from kedro.pipeline import Node, Pipeline

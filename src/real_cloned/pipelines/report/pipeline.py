@@ -1,9 +1,9 @@
 """Report: the paper's tables and figures from the tables of all stages, and one page that holds them.
 
-    {corpus}.tracks, splits, rejected ──► table1_datasets, rejected_files ─┐
-    {variant}.{corpus}.predictions ──► table2, table3, figures 1 to 3 ─────┼──► report
-    {variant}.closed.similarities ──► figure 4 ────────────────────────────┤
-    {variant}.history ──► training_history ────────────────────────────────┘
+{corpus}.tracks, splits, rejected ──► table1_datasets, rejected_files ─┐
+{variant}.{corpus}.predictions ──► table2, table3, figures 1 to 3 ─────┼──► report
+{variant}.closed.similarities ──► figure 4 ────────────────────────────┤
+{variant}.history ──► training_history ────────────────────────────────┘
 """
 
 from kedro.pipeline import Node, Pipeline

@@ -1,6 +1,6 @@
 """Separation: the vocals (and, where asked, the accompaniment) of every used track.
 
-    {corpus}.splits, {corpus}.audio ──► {corpus}.stems
+{corpus}.splits, {corpus}.audio ──► {corpus}.stems
 """
 
 from kedro.pipeline import Node, Pipeline

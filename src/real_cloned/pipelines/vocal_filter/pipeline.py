@@ -1,9 +1,9 @@
 """Vocal filter: which stretches hold singing, and which tracks and singers are used, and for what.
 
-    demo.stems, demo.truth ──► vocal_detector.weights
-                                        │
-    {corpus}.audio ──► segments, unvoiced ◄┘
-                          └──► splits, rejected
+demo.stems, demo.truth ──► vocal_detector.weights
+                                    │
+{corpus}.audio ──► segments, unvoiced ◄┘
+                      └──► splits, rejected
 """
 
 from kedro.pipeline import Node, Pipeline

@@ -61,7 +61,8 @@ def draw_figure1(numbers: pd.DataFrame) -> Figure:
 
 def _panel(axes: Axes, numbers: pd.DataFrame, measure: str, styles: dict[str, Look]) -> None:
     if numbers.empty:
-        return say_no_data(axes)
+        say_no_data(axes)
+        return
     counts = sorted(numbers["n_singers"].unique())
     places = {count: place for place, count in enumerate(counts)}
     chance = [100.0 * min(1.0, MEASURES[measure] / count) for count in counts]

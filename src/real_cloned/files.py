@@ -1,6 +1,5 @@
-"""What the datasets share: files that are there whole or not at all."""
+"""Files that are there whole or not at all."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,4 +11,4 @@ def written_whole(path: Path) -> Iterator[Path]:
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f"{path.name}.partial")
     yield partial
-    os.replace(partial, path)
+    partial.replace(path)

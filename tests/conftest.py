@@ -1,0 +1,36 @@
+"""What all tests share: one thread per process, stores filled by hand, and a few rendered demo songs."""
+
+import os
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: a tiny network is slower on many threads
+
+import numpy as np
+import pytest
+
+from real_cloned.audio.store import Clip, ShardStore, write_store
+
+from .tiny import DEMO, RATE
+
+
+@pytest.fixture
+def make_store(tmp_path_factory):
+    """Return a store of {(track_id, stem): (n_channels, n) int16}."""
+
+    def make(clips, sample_rate_hz=RATE, n_channels=1):
+        folder = tmp_path_factory.mktemp("store") / "audio"
+        made = (Clip(track_id, stem, np.asarray(samples, np.int16)) for (track_id, stem), samples in clips.items())
+        write_store(folder, made, sample_rate_hz, n_channels)
+        return ShardStore(folder)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def demo_songs():
+    """Twelve songs of the tiny demo: the first of each singer of the corpora for training and probing, and clones."""
+    from real_cloned.demo.catalogue import draw_catalogue
+    from real_cloned.demo.song import render
+
+    firsts = {(plan.corpus, plan.singer, plan.clone_method): plan for plan in reversed(draw_catalogue(DEMO))}
+    plans = [plan for plan in firsts.values() if plan.corpus in ("train", "closed", "cloned")]
+    return render(plans[:12], DEMO)

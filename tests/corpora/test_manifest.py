@@ -1,0 +1,148 @@
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from real_cloned.corpora.manifest import read_manifest
+from real_cloned.errors import RealClonedError
+
+REAL = Path(__file__).parents[2] / ".." / "shared" / "real"
+
+
+@pytest.fixture
+def manifest(tmp_path):
+    def write(text, encoding="utf-8"):
+        (tmp_path / "manifest.csv").write_text(text, encoding=encoding)
+
+    return write
+
+
+def test_a_path_and_a_singer_are_enough(corpus, touch, manifest, valid):
+    touch("a/1.mp3", "b/2.flac")
+    manifest("path,singer_id\na/1.mp3,Nina\nb/2.flac,Ella\n")
+    found, rejected = valid(read_manifest(corpus()))
+    assert found["track_id"].tolist() == found["path"].tolist() == ["a/1.mp3", "b/2.flac"]
+    assert found["singer_id"].tolist() == found["singer_name"].tolist() == ["Nina", "Ella"]
+    assert found["singer_ids"].tolist() == [["Nina"], ["Ella"]]
+    assert found["genre"].isna().all()
+    assert rejected == {}
+
+
+def test_every_optional_column_is_read_and_others_are_ignored(corpus, touch, manifest, valid):
+    touch("1.mp3")
+    manifest(
+        "path,singer_id,track_id,singer_ids,singer_name,album_id,album,genre,language,clone_method,clone_source_id,"
+        "licence,kind\n1.mp3,nina,t1,nina; ella ;nina,Nina S.,a1,Live,Jazz,en,rvc,max,CC0,x\n"
+    )
+    found, _ = valid(read_manifest(corpus()))
+    assert found.drop(columns="singer_ids").iloc[0].to_dict() == {
+        **{"track_id": "t1", "singer_id": "nina", "singer_name": "Nina S.", "path": "1.mp3", "album_id": "a1"},
+        **{"genre": "Jazz", "language": "en", "clone_method": "rvc", "clone_source_id": "max", "licence": "CC0"},
+    }
+    assert found["singer_ids"].tolist() == [["nina", "ella"]]
+
+
+def test_the_singer_comes_first_among_several_singers(corpus, touch, manifest, valid):
+    touch("1.mp3", "2.mp3")
+    manifest("path,singer_id,singer_ids\n1.mp3,nina,ella;nina\n2.mp3,ella,\n")
+    assert valid(read_manifest(corpus()))[0]["singer_ids"].tolist() == [["nina", "ella"], ["ella"]]
+
+
+def test_the_columns_may_have_other_names(corpus, touch, manifest, valid):
+    touch("1.mp3")
+    manifest("file,artist,album\n1.mp3,Nina,Live\n")
+    found, _ = valid(read_manifest(corpus(path_column="file", singer_column="artist")))
+    assert found[["path", "singer_id", "album_id"]].values.tolist() == [["1.mp3", "Nina", "Live"]]
+
+
+def test_ids_stay_text_whatever_they_look_like(corpus, touch, manifest, valid):
+    touch("1.mp3", "2.mp3", "3.mp3")
+    manifest("path,singer_id,genre\n1.mp3,007,\n2.mp3,NA,None\n3.mp3,1e5,nan\n")
+    found, _ = valid(read_manifest(corpus()))
+    assert found["singer_id"].tolist() == ["007", "NA", "1e5"]
+    assert found["genre"].isna().tolist() == [True, False, False]
+
+
+def test_odd_names_byte_order_marks_and_spaces_are_read(corpus, touch, manifest, valid):
+    touch("🎤 été/a, b.mp3", "2.mp3")
+    manifest('path,singer_id\n"🎤 été/a, b.mp3", Björk \n./x/../2.mp3,Ω\n', encoding="utf-8-sig")
+    found, _ = valid(read_manifest(corpus()))
+    assert found[["path", "singer_id"]].values.tolist() == [["🎤 été/a, b.mp3", "Björk"], ["2.mp3", "Ω"]]
+
+
+def test_each_bad_row_is_rejected_with_its_reason_and_costs_no_other(corpus, touch, manifest, tmp_path, valid):
+    touch("1.mp3", "2.mp3", "folder/x.mp3")
+    (tmp_path.parent / "outside.mp3").touch()
+    rows = ["1.mp3,A", "2.mp3,", f"{tmp_path}/1.mp3,A", "../outside.mp3,A", "x/../../outside.mp3,A", "gone.mp3,A"]
+    manifest("\n".join(["path,singer_id", *rows, "folder,A", "bad\0name.mp3,A"]))
+    found, rejected = valid(read_manifest(corpus()))
+    assert found["path"].tolist() == ["1.mp3"]
+    assert rejected.pop("2.mp3") == "no singer"
+    assert rejected.pop("gone.mp3") == rejected.pop("folder") == "missing on disk"
+    assert rejected.pop(f"{tmp_path}/1.mp3").startswith("its path leaves")
+    assert rejected.pop("../outside.mp3").startswith("its path leaves")
+
+
+def test_a_row_without_a_path_is_rejected(corpus, touch, manifest):
+    touch("1.mp3")
+    manifest("path,singer_id\n1.mp3,A\n,B\n")
+    _, rejected = read_manifest(corpus())
+    assert rejected["reason"].tolist() == ["no path"]
+    assert rejected["path"].isna().all()
+
+
+def test_of_rows_with_one_path_or_one_track_id_the_first_usable_one_counts(corpus, touch, manifest):
+    touch("1.mp3", "2.mp3", "3.mp3")
+    manifest("track_id,path,singer_id\na,1.mp3,\nb,1.mp3,A\nc,./1.mp3,B\nd,2.mp3,A\nd,3.mp3,A\n")
+    found, rejected = read_manifest(corpus())
+    assert found["track_id"].tolist() == ["b", "d"]
+    assert rejected["reason"].tolist() == ["no singer", "its path is listed before", "its track_id is listed before"]
+
+
+def test_a_parquet_manifest_is_read_with_numbers_and_lists(corpus, touch, tmp_path, valid):
+    touch("1.mp3", "2.mp3")
+    table = pd.DataFrame({"path": ["1.mp3", "2.mp3"], "singer_id": [7, 8], "singer_ids": [["7", "9"], None]})
+    table.to_parquet(tmp_path / "manifest.parquet")
+    found, _ = valid(read_manifest(corpus()))
+    assert found["singer_id"].tolist() == ["7", "8"]
+    assert found["singer_ids"].tolist() == [["7", "9"], ["8"]]
+
+
+def test_a_missing_manifest_says_what_was_expected_and_the_way_out(corpus):
+    with pytest.raises(RealClonedError, match=r"holds no manifest\.csv.*corpora\.closed\.source=folder"):
+        read_manifest(corpus())
+
+
+def test_a_missing_column_says_what_was_found_and_how_to_name_the_right_one(corpus, manifest):
+    manifest("path,artist\n1.mp3,A\n")
+    with pytest.raises(RealClonedError, match=r"'singer_id'.*'path', 'artist'.*own\.singer_column=COLUMN"):
+        read_manifest(corpus())
+    with pytest.raises(
+        RealClonedError, match=r"'file'.*'path', 'artist'.*--params=corpora\.closed\.path_column=COLUMN"
+    ):
+        read_manifest(corpus(path_column="file", singer_column="artist", source="manifest"))
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\xff\xfe\x00bad", b'path,singer_id\n"1.mp3,A\n', b"path,singer_id\na,b\na,b,c,d\n"]
+)
+def test_a_manifest_that_is_no_table_stops_with_its_name(content, corpus, tmp_path):
+    (tmp_path / "manifest.csv").write_bytes(content)
+    with pytest.raises(RealClonedError, match=r"manifest\.csv"):
+        read_manifest(corpus())
+
+
+def test_a_manifest_of_no_rows_is_an_empty_corpus(corpus, manifest, valid):
+    manifest("path,singer_id,singer_ids\n")
+    found, rejected = valid(read_manifest(corpus()))
+    assert found.empty
+    assert rejected == {}
+
+
+@pytest.mark.skipif(not REAL.is_dir(), reason="no real recordings here")
+def test_the_real_manifest_gives_its_70_files(corpus, valid):
+    found, rejected = valid(read_manifest(corpus(root=str(REAL))))
+    assert (len(found), rejected) == (70, {})
+    assert found["singer_id"].nunique() == 14
+    assert {path.split("/")[0] for path in found["path"]} == {"singers", "songs", "acapella"}
+    assert found[["album_id", "licence"]].notna().all(axis=None)

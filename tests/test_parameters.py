@@ -1,0 +1,68 @@
+"""Parameters refuse what they do not know, and do not change."""
+
+import pytest
+from pydantic import ValidationError
+
+from real_cloned import parameters as module
+from real_cloned.parameters import AudioParameters, Parameters
+
+from .tiny import ALL, AUDIO, CORPUS, DEMO, PRETRAIN, PROBE, REPORT, SEPARATION, VOCAL_FILTER
+
+
+@pytest.fixture(params=ALL, ids=lambda parameters: type(parameters).__name__)
+def parameters(request):
+    return request.param
+
+
+def test_every_model_is_tested_here():
+    models = {m for m in vars(module).values() if isinstance(m, type) and issubclass(m, Parameters)} - {Parameters}
+    assert models == {type(parameters) for parameters in ALL}
+
+
+def test_an_unknown_key_is_refused_by_name(parameters):
+    with pytest.raises(ValidationError, match="learning_rat\n"):
+        type(parameters).model_validate(parameters.model_dump() | {"learning_rat": 1})
+
+
+def test_nothing_can_be_set_afterwards(parameters):
+    name = next(iter(type(parameters).model_fields))
+    with pytest.raises(ValidationError, match="frozen"):
+        setattr(parameters, name, getattr(parameters, name))
+
+
+def test_json_gives_back_the_same_parameters(parameters):
+    assert type(parameters).model_validate_json(parameters.model_dump_json()) == parameters
+
+
+@pytest.mark.parametrize(
+    ("parameters", "name", "value"),
+    [
+        (AUDIO, "sample_rate_hz", "fast"),
+        (AUDIO, "sample_rate_hz", 0),
+        (AUDIO, "n_channels", 6),
+        (AUDIO, "segment_s", -1.0),
+        (DEMO, "n_singers", {"cloned": 3}),
+        (DEMO, "tracks_per_singer", (0, 3)),
+        (DEMO, "clone_blend", 1.2),
+        (CORPUS, "source", "spotify"),
+        (CORPUS, "split", "test"),
+        (CORPUS, "singer_share", (0.0, 1.5)),
+        (VOCAL_FILTER, "threshold", -0.1),
+        (SEPARATION, "accompaniment", True),
+        (PRETRAIN, "train_stems", ["vocal"]),
+        (PRETRAIN, "temperature", 0),
+        (PRETRAIN, "log_mel", {"hop_length": 400}),
+        (PROBE, "n_singers", {"closed": "most"}),
+        (PROBE, "n_runs", 2.5),
+        (REPORT, "figure3_buckets", [5, 20, 10]),
+        (REPORT, "figure3_buckets", [5, 5]),
+    ],
+)
+def test_a_value_of_the_wrong_kind_is_refused_by_name(parameters, name, value):
+    with pytest.raises(ValidationError, match=name):
+        type(parameters).model_validate(parameters.model_dump() | {name: value})
+
+
+def test_the_samples_of_a_segment_are_its_seconds_at_the_sample_rate():
+    assert AudioParameters(sample_rate_hz=16000, n_channels=2, segment_s=6.0).segment_samples == 96000
+    assert AudioParameters(sample_rate_hz=44100, n_channels=2, segment_s=0.1).segment_samples == 4410

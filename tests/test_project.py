@@ -1,0 +1,95 @@
+"""Rules that the whole project keeps."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kedro.framework.project import pipelines
+from kedro.framework.session import KedroSession
+from kedro.framework.startup import bootstrap_project
+
+ROOT = Path(__file__).parents[1]
+STAGES = ["ingest", "vocal_filter", "separation", "pretrain", "embed", "probe", "report"]
+
+
+def context(env: str | None = None, **parameters: Any) -> Any:
+    """Return the project's context as `kedro run` would build it."""
+    bootstrap_project(ROOT)
+    return KedroSession.create(project_path=ROOT, env=env, runtime_params=parameters).load_context()
+
+
+@pytest.fixture(scope="module")
+def names() -> Iterator[set[str]]:
+    bootstrap_project(ROOT)
+    yield {name for name in pipelines["__default__"].datasets() if not name.startswith("params:")}
+
+
+def test_the_default_pipeline_is_the_seven_stages_and_nothing_else():
+    bootstrap_project(ROOT)
+    assert [name for name in pipelines if name != "__default__"] == STAGES
+    assert {node.name for node in pipelines["__default__"].nodes} == {
+        node.name for stage in STAGES for node in pipelines[stage].nodes
+    }
+
+
+def test_every_dataset_of_the_graph_is_kept_by_the_catalog(names):
+    catalog = context().catalog
+    kept = {name for name in names if "Memory" not in type(catalog.get(name)).__name__}
+    assert names - kept == set()
+
+
+def test_every_catalog_entry_is_used(names):
+    catalog = context().catalog
+    config = context().config_loader["catalog"]
+    resolver = catalog.config_resolver
+    used = names | {resolver.match_dataset_pattern(name) for name in names}
+    assert set(config) - used == set()
+
+
+def test_a_two_level_pattern_does_not_swallow_three_level_names(names):
+    catalog = context().catalog
+    for name in names:
+        pattern = catalog.config_resolver.match_dataset_pattern(name)
+        if pattern is not None:
+            assert pattern.count(".") == name.count("."), f"{name} is caught by {pattern}"
+
+
+@pytest.mark.parametrize("env", ["base", "demo", "own"])
+def test_every_parameter_is_used_and_typed(env):
+    from kedro.validation.type_extractor import TypeExtractor
+
+    parameters = context(env, own={"root": "somewhere"}).params
+    typed = TypeExtractor(dict(pipelines)).extract_types_from_pipelines()
+    tops = {name.split(".")[0] for name in typed}
+    switches = {"own", "pretrain_on", "separator"} if env == "own" else {"own"}
+    assert {name for name in parameters if not name.startswith("_")} - tops <= switches
+    asked = {name.removeprefix("params:") for name in pipelines["__default__"].inputs() if name.startswith("params:")}
+    assert asked == set(typed)
+
+
+def test_an_unknown_parameter_stops_the_run_before_any_work():
+    from kedro.validation import ParameterValidationError
+
+    with pytest.raises(ParameterValidationError, match="temprature"):
+        _ = context(pretrain={"vocal": {"temprature": 0.2}}).params
+
+
+def test_own_recordings_are_read_from_the_folder_given_on_the_command_line():
+    parameters = context("own", own={"root": "/music", "singer_column": "artist"}).params
+    closed = parameters["corpora"]["closed"]
+    assert (closed.root, closed.singer_column, closed.split) == ("/music", "artist", "probe")
+    assert parameters["corpora"]["train"].root.endswith("demo/train")
+
+
+def test_pretraining_on_own_singers_shares_none_with_those_identified():
+    parameters = context("own", own={"root": "/music"}, pretrain_on="own").params
+    shares = [parameters["corpora"][name].singer_share for name in ("train", "validation", "closed")]
+    assert [share[0] for share in shares[1:]] == [share[1] for share in shares[:-1]]
+    assert {parameters["corpora"][name].root for name in ("train", "validation", "closed")} == {"/music"}
+
+
+def test_pipelines_are_short_and_nodes_are_doors():
+    for file in (ROOT / "src/real_cloned/pipelines").rglob("*.py"):
+        limit = {"pipeline.py": 60, "nodes.py": 120}.get(file.name, 60)
+        assert len(file.read_text().splitlines()) <= limit, file

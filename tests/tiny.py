@@ -1,0 +1,89 @@
+"""Parameters small enough for tests: 4 kHz, segments of 0.4 s, networks of a few thousand weights. All are immutable."""
+
+from real_cloned.parameters import (
+    ArchitectureParameters,
+    AudioParameters,
+    CorpusParameters,
+    DemoParameters,
+    EmbedParameters,
+    LogMelParameters,
+    Parameters,
+    PretrainParameters,
+    ProbeParameters,
+    ReportParameters,
+    SeparationParameters,
+    SeparatorTrainingParameters,
+    VocalFilterParameters,
+)
+
+RATE = 4000
+AUDIO = AudioParameters(sample_rate_hz=RATE, n_channels=1, segment_s=0.4)
+LOG_MEL = LogMelParameters(sample_rate_hz=RATE, n_fft=256, hop_length=100, n_mels=16)
+ARCHITECTURE = ArchitectureParameters(
+    patch_size=(8, 8), width=16, depth=2, n_heads=2, embedding_size=12, projector_sizes=[16, 8]
+)
+PRETRAIN = PretrainParameters(
+    name="mixture",
+    train_stems=["mixture"],
+    inference_stem="mixture",
+    log_mel=LOG_MEL,
+    architecture=ARCHITECTURE,
+    temperature=0.2,
+    pairs_per_batch=4,
+    steps_per_epoch=2,
+    n_validation_pairs=4,
+    max_epochs=2,
+    learning_rate=1e-3,
+    plateau_factor=0.5,
+    plateau_patience=25,
+    stop_patience=100,
+    seed=0,
+)
+PROBE = ProbeParameters(
+    n_runs=2,
+    n_singers={"closed": [2, 3, 4, 9], "cloned": [2, 3, 4, 9], "fma": "all"},
+    hidden_sizes=[16],
+    batch_size=16,
+    steps_per_epoch=8,
+    n_validation_segments=2,
+    max_epochs=12,
+    learning_rate=0.01,
+    plateau_factor=0.1,
+    plateau_patience=5,
+    stop_patience=10,
+    n_jobs=1,
+    seed=0,
+)
+VOCAL_FILTER = VocalFilterParameters(
+    window_s=1.0, n_mels=32, threshold=0.5, n_steps=2, batch_size=8, learning_rate=0.003, seed=0
+)
+DEMO = DemoParameters(
+    root="demo",
+    seed=7,
+    sample_rate_hz=8000,
+    n_singers={"train": 3, "validation": 2, "closed": 6, "fma": 2, "mtg": 2},
+    tracks_per_singer=(5, 20),
+    duration_s=(4, 4),
+    n_cloned_singers=3,
+    n_clones_per_singer=4,
+    voice_spread=1.5,
+    song_spread=0.3,
+    band_spread=1.5,
+    band_loyalty=0.5,
+    clone_blend=0.85,
+)
+CORPUS = CorpusParameters(name="closed", root=None, split="probe")
+SEPARATION = SeparationParameters(separator="reference", accompaniment="test")
+SEPARATOR = SeparatorTrainingParameters(channels=4, chunk_s=1.0, n_steps=2, batch_size=2, learning_rate=0.001, seed=0)
+REPORT = ReportParameters(
+    title="Tiny", synthetic=True, figure2_min_tracks=1, figure3_buckets=[1, 2], n_bootstrap=10, seed=0
+)
+ALL: list[Parameters] = [
+    *(AUDIO, LOG_MEL, ARCHITECTURE, PRETRAIN, PROBE, VOCAL_FILTER, DEMO, CORPUS, SEPARATION, SEPARATOR, REPORT),
+    EmbedParameters(batch_size=2),
+]
+
+
+def but(parameters, **settings):
+    """Return the same parameters with some settings changed, and validated again."""
+    return type(parameters).model_validate(parameters.model_dump() | settings)
