@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 from kedro.io import AbstractDataset
 
-from real_cloned.files import written_whole
 from real_cloned.embeddings import Embeddings
 from real_cloned.errors import RealClonedError
+from real_cloned.files import written_whole
 
 
 class EmbeddingsDataset(AbstractDataset[Embeddings, Embeddings]):

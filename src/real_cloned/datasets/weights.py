@@ -8,8 +8,8 @@ from kedro.io import AbstractDataset
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
-from real_cloned.files import written_whole
 from real_cloned.errors import RealClonedError
+from real_cloned.files import written_whole
 from real_cloned.weights import Weights
 
 

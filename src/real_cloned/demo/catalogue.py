@@ -5,6 +5,7 @@ Each plan holds the seeds from which its track can be made alone, in any order, 
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
@@ -13,7 +14,13 @@ from real_cloned.demo.score import LANGUAGES
 from real_cloned.parameters import DemoParameters
 
 CLONE_METHODS = ("blend", "envelope", "vocoder")
-CORPORA = ("train", "validation", "closed", "fma", "mtg")
+CORPORA: tuple[Literal["train", "validation", "closed", "fma", "mtg"], ...] = (
+    "train",
+    "validation",
+    "closed",
+    "fma",
+    "mtg",
+)
 TRACKS_PER_ALBUM = 4
 SONG, ALBUM, PEOPLE, CLONE = range(4)
 
@@ -50,7 +57,7 @@ def draw_catalogue(parameters: DemoParameters) -> list[TrackPlan]:
     first = 0
     plans: list[TrackPlan] = []
     for corpus in CORPORA:
-        count = dict[str, int](parameters.n_singers).get(corpus, 0)
+        count = parameters.n_singers.get(corpus, 0)
         for singer in range(first, first + count):
             plans += list(_discography(parameters, corpus, singer, range(first, first + count), len(plans)))
         first += count

@@ -62,7 +62,8 @@ def resynthesis(spectrum: Tensor, n_samples: int, sample_rate_hz: int) -> Tensor
 
 def bin_frequencies(sample_rate_hz: int) -> Tensor:
     """Return the frequencies in hertz (n_bins,) of the bins of `spectrogram`."""
-    return torch.fft.rfftfreq(N_FFT_HOPS * hop(sample_rate_hz), 1 / sample_rate_hz)
+    frequencies: Tensor = torch.fft.rfftfreq(N_FFT_HOPS * hop(sample_rate_hz), 1 / sample_rate_hz)
+    return frequencies
 
 
 def filtered(samples: Tensor, log_response: Tensor, sample_rate_hz: int) -> Tensor:
@@ -87,7 +88,8 @@ def convolved(samples: Tensor, taps: Tensor) -> Tensor:
     """Return (batch, n_samples): each row convolved with its own (batch, n_taps), cut to the input's length."""
     size = next_fast_len(samples.shape[-1] + taps.shape[-1] - 1, real=True)
     product = torch.fft.rfft(samples, size) * torch.fft.rfft(taps, size)
-    return torch.fft.irfft(product, size)[..., : samples.shape[-1]]
+    result: Tensor = torch.fft.irfft(product, size)
+    return result[..., : samples.shape[-1]]
 
 
 def reverberated(samples: Tensor, decay_s: Tensor, wet: Tensor, noise: Tensor, sample_rate_hz: int) -> Tensor:

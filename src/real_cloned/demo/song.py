@@ -54,7 +54,7 @@ def render(plans: list[TrackPlan], parameters: DemoParameters) -> list[Song]:
     stems = torch.stack([vocals, play(bands, score.arrangement, noise, studio.colour, rate)], dim=1)
     stems = 0.8 * stems / stems.sum(dim=1).abs().amax(dim=-1)[:, None, None]
     rendered = zip(plans, stems.clamp(-1, 1).numpy(), scores, strict=True)
-    return [Song(plan, *pair, vocal_activity=vocal_activity(one.melody)) for plan, pair, one in rendered]
+    return [Song(plan, pair[0], pair[1], vocal_activity(one.melody)) for plan, pair, one in rendered]
 
 
 def _vocals(plans: list[TrackPlan], parameters: DemoParameters, score: Score, noise: Tensor, colour: Tensor) -> Tensor:

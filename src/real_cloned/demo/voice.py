@@ -92,7 +92,8 @@ def vowel_responses(voice: Voice, sample_rate_hz: int) -> Tensor:
     gains = _resonance(hertz, centres[..., None], widths[..., None]).sum(dim=2)  # (batch, n_vowels, n_bins)
     tilt = voice.tilt * torch.log2(hertz / 200.0).clamp(min=0.0) * (np.log(10) / 20)
     colour = dsp.smooth_response(voice.colour, sample_rate_hz)
-    return gains + (tilt + colour)[:, None]
+    responses: Tensor = gains + (tilt + colour)[:, None]
+    return responses
 
 
 def sing(voice: Voice, melody: Melody, noise: Tensor, colour: Tensor, sample_rate_hz: int) -> Tensor:

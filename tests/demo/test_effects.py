@@ -1,0 +1,84 @@
+"""What studio and cloning methods do to a voice, and what they leave alone."""
+
+import numpy as np
+import pytest
+import torch
+
+from real_cloned.demo import dsp
+from real_cloned.demo.effects import GENRE_EFFECTS, GENRES, vocoded, with_genre
+
+RATE = 8000
+
+
+def noise(*shape, seed=0):
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
+
+
+@pytest.fixture
+def voice():
+    return dsp.sawtooth(torch.full((1, RATE), 200.0), RATE)
+
+
+def partials(samples, hertz=200):
+    """The share of power at multiples of `hertz`."""
+    power = torch.fft.rfft(samples[0]).abs().square()
+    return (power[::hertz].sum() / power.sum()).item()
+
+
+@pytest.mark.parametrize("genre", ["folk", "country"])
+def test_plain_genres_add_a_room_and_nothing_else(voice, genre):
+    decay_s, wet, *_ = torch.tensor(GENRE_EFFECTS[genre])
+    room = noise(1, RATE)
+    expected = dsp.reverberated(voice, decay_s[None], wet[None], room[:, : RATE // 2], RATE)
+    torch.testing.assert_close(with_genre(voice, [genre], room, RATE), expected)
+
+
+def test_each_row_is_treated_as_its_own_genre_wants():
+    voices, rooms, genres = noise(6, RATE), noise(6, RATE, seed=1), list(GENRES)
+    together = with_genre(voices, genres, rooms, RATE)
+    for row, genre in enumerate(genres):
+        torch.testing.assert_close(
+            together[row : row + 1], with_genre(voices[row : row + 1], [genre], rooms[row : row + 1], RATE), rtol=0, atol=1e-4
+        )
+
+
+def test_saturation_adds_partials_to_a_tone():
+    tone = torch.sin(2 * torch.pi * 200 * torch.arange(RATE) / RATE)[None] * 2
+    third = [torch.fft.rfft(with_genre(tone, [genre], noise(1, RATE), RATE)[0]).abs()[600] for genre in ("folk", "rock")]
+    assert third[1] > 10 * third[0]
+
+
+def test_the_voice_itself_is_not_changed(voice):
+    before = voice.clone()
+    with_genre(voice, ["electronic"], noise(1, RATE), RATE)
+    assert torch.equal(voice, before)
+
+
+def test_the_vocoder_keeps_level_and_pitch(voice):
+    robot = vocoded(voice, RATE, n_bands=28, frame_s=0.03)
+    assert dsp.level(robot).item() == pytest.approx(dsp.level(voice).item(), rel=1e-5)
+    assert partials(robot) > 0.5
+
+
+def test_fewer_bands_keep_less_of_the_voice(voice):
+    kept = [
+        torch.cosine_similarity(voice, vocoded(voice, RATE, n_bands=n_bands, frame_s=0.01)).item() for n_bands in (4, 60)
+    ]
+    assert kept[0] < kept[1] - 0.02
+
+
+def test_the_vocoder_follows_the_voice_no_faster_than_its_frames():
+    swell = noise(1, RATE) * (torch.arange(RATE) % 400 < 200)  # 25 ms on, 25 ms off
+
+    def depth(frame_s):
+        parts = vocoded(swell, RATE, n_bands=28, frame_s=frame_s)[0].reshape(-1, 400).square().mean(dim=0)
+        return (parts[50:150].mean() / parts[250:350].mean()).item()
+
+    assert depth(0.01) > 3 * depth(0.2)
+
+
+def test_noise_stays_in_the_band_in_which_it_was():
+    low = dsp.filtered(noise(1, RATE), -20.0 * (dsp.bin_frequencies(RATE)[None] > 1000), RATE)
+    power = torch.fft.rfft(vocoded(low, RATE, n_bands=20, frame_s=0.02)[0]).abs().square()
+    assert power[1500:].sum() < 1e-2 * power.sum()
+    assert np.isfinite(power).all()

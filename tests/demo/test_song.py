@@ -1,0 +1,122 @@
+"""Rendered songs: reproducible one by one, true to their facts, and clones that sound like their targets."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from real_cloned.demo.catalogue import CLONE_METHODS, TrackPlan, draw_catalogue
+from real_cloned.demo.song import render
+from tests.tiny import DEMO, but
+
+RATE = DEMO.sample_rate_hz
+N_SONGS, N_PAIRS = 3, 5
+
+
+def plan(number, singer, **changes):
+    """A song by `singer` with a band and an album of its own, in a genre without effects but a small room."""
+    settings = {"corpus": "closed", "band": 90 + number, "album": number, "genre": "folk", "language": "english"}
+    return TrackPlan(**{"number": number, "singer": singer, "duration_s": 4, "vocal_share": 0.9, **settings, **changes})
+
+
+def long_term_spectrum(songs):
+    """Decibels of the vocals in 24 bands, averaged over songs, without their level."""
+    power = torch.stack(
+        [torch.stft(torch.from_numpy(one.vocals), 512, window=torch.hann_window(512), return_complex=True).abs().square() for one in songs]
+    ).mean(dim=-1)  # fmt: skip
+    bands = torch.stack([part.mean(dim=1) for part in (10 * torch.log10(power + 1e-9)).split(11, dim=1)], dim=1)
+    return (bands - bands.mean(dim=1, keepdim=True)).mean(dim=0)
+
+
+def distance_db(one, other):
+    return (one - other).square().mean().sqrt().item()
+
+
+@pytest.fixture(scope="module")
+def distances_db():
+    """Per pair of singers: how far the source, and its songs cloned by each method, lie from the target."""
+    rows = []
+    for target, source in ((2 * pair, 2 * pair + 1) for pair in range(N_PAIRS)):
+        sung = [[plan(100 * singer + song, singer) for song in range(N_SONGS)] for singer in (target, source)]
+        cloned = [
+            [replace(one, number=one.number + 50, singer=target, source=source, clone_method=method) for one in sung[1]]
+            for method in CLONE_METHODS
+        ]
+        songs = render([one for group in (*sung, *cloned) for one in group], DEMO)
+        spectra = [long_term_spectrum(songs[start : start + N_SONGS]) for start in range(0, len(songs), N_SONGS)]
+        rows.append([distance_db(spectra[0], other) for other in spectra[1:]])
+    return np.array(rows)  # (n_pairs, source and three methods)
+
+
+def test_a_track_alone_is_the_same_as_in_a_batch(demo_songs):
+    for song in (demo_songs[0], demo_songs[3], demo_songs[-1]):
+        (alone,) = render([song.plan], DEMO)
+        np.testing.assert_allclose(alone.vocals, song.vocals, atol=1e-5)
+        np.testing.assert_allclose(alone.accompaniment, song.accompaniment, atol=1e-5)
+
+
+def test_the_same_seed_gives_the_same_sound_and_another_another():
+    first, again = render([plan(1, 1)], DEMO)[0], render([plan(1, 1)], DEMO)[0]
+    other = render([plan(1, 1)], but(DEMO, seed=8))[0]
+    assert np.array_equal(first.mixture, again.mixture)
+    assert not np.allclose(first.mixture, other.mixture, atol=0.1)
+
+
+def test_the_mixture_is_the_sum_of_the_stems_and_peaks_below_one(demo_songs):
+    for song in demo_songs:
+        assert song.mixture.shape == (DEMO.duration_s[0] * RATE,)
+        np.testing.assert_array_equal(song.mixture, song.vocals + song.accompaniment)
+        assert np.abs(song.mixture).max() == pytest.approx(0.8, abs=1e-5)
+        assert min(song.vocals.std(), song.accompaniment.std()) > 0.01
+
+
+def test_the_voice_sounds_where_its_activity_says_so_and_is_silent_elsewhere():
+    (song,) = render([plan(5, 5, vocal_share=0.4)], DEMO)
+    frames = song.vocals.reshape(-1, RATE // 10)  # a frame is a step of vocal activity
+    level = np.sqrt((frames**2).mean(axis=1))
+    silent = song.vocal_activity == 0
+    rested = silent & np.roll(silent, 1) & np.roll(silent, 2) & np.roll(silent, 3) & np.roll(silent, -1)
+    rested[:3] = rested[-1] = False  # the room needs its time to fall silent, and there is no track before the first step
+    assert rested.any()
+    assert level[rested].max() < 0.1 * level[~silent].mean()
+    assert np.median(level[~silent]) > 0.3 * level.max()
+
+
+def test_clones_know_their_method_their_source_and_their_target(demo_songs):
+    known = {song.plan for song in demo_songs if song.plan.corpus == "cloned"}
+    assert {one.clone_method for one in known} == set(CLONE_METHODS)
+    assert known <= {one for one in draw_catalogue(DEMO) if one.source is not None}
+
+
+def test_the_band_hides_nothing_of_the_singer():
+    one, other = render([plan(1, 1), plan(1, 1, band=7)], DEMO)
+    assert not np.allclose(one.accompaniment, other.accompaniment, atol=0.05)
+    (again,) = render([plan(1, 1, band=1)], DEMO)
+    assert not np.allclose(again.accompaniment, other.accompaniment, atol=0.05)
+
+
+def test_the_singer_does_not_change_what_the_band_plays():
+    one, other = render([plan(1, 1), plan(1, 2)], DEMO)
+    scale = np.linalg.norm(one.accompaniment) / np.linalg.norm(other.accompaniment)
+    np.testing.assert_allclose(one.accompaniment, scale * other.accompaniment, atol=1e-4)
+    assert not np.allclose(one.vocals, scale * other.vocals, atol=0.05)
+
+
+def test_without_any_blend_a_clone_is_the_source_singer_and_with_all_the_target():
+    clone = plan(1, 1, source=2, clone_method="blend", corpus="cloned")
+    by_target, by_source = render([plan(1, 1), plan(1, 2)], DEMO)
+    for weight, singer in ((0.0, by_source), (1.0, by_target)):
+        (song,) = render([clone], but(DEMO, clone_blend=weight))
+        sung, expected = song.vocals / song.vocals.std(), singer.vocals / singer.vocals.std()
+        np.testing.assert_allclose(sung, expected, atol=1e-3)
+
+
+@pytest.mark.parametrize("method", ["blend", "vocoder"])
+def test_a_clone_that_blends_voices_lies_nearer_to_its_target_than_the_source_does(distances_db, method):
+    source, clone = distances_db[:, 0], distances_db[:, 1 + CLONE_METHODS.index(method)]
+    assert (clone < 0.8 * source).all()
+
+
+def test_a_transferred_envelope_brings_clones_nearer_on_average(distances_db):
+    assert distances_db[:, 1 + CLONE_METHODS.index("envelope")].mean() < 0.9 * distances_db[:, 0].mean()

@@ -1,0 +1,89 @@
+"""The whole study on a handful of singers, stage by stage, in a folder of its own."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kedro.framework.project import pipelines
+from kedro.framework.session import KedroSession
+from kedro.framework.startup import bootstrap_project
+
+ROOT = Path(__file__).parents[2]
+STAGES = ["ingest", "vocal_filter", "separation", "pretrain", "embed", "probe", "report"]
+SMALL_ENCODER = {
+    "architecture": {"width": 16, "depth": 1, "n_heads": 2, "embedding_size": 32, "projector_sizes": [32, 32]},
+    "pairs_per_batch": 4,
+    "steps_per_epoch": 2,
+    "n_validation_pairs": 4,
+    "max_epochs": 2,
+}
+TINY = {
+    "demo": {
+        "n_singers": {"train": 4, "validation": 2, "closed": 4, "fma": 2, "mtg": 2},
+        "tracks_per_singer": [5, 6],
+        "duration_s": [12, 13],
+        "n_cloned_singers": 2,
+        "n_clones_per_singer": 3,
+    },
+    "corpora": {name: {"min_vocal_share": 0.0} for name in ("train", "validation", "closed", "cloned", "fma", "mtg")},
+    "vocal_filter": {"n_steps": 5, "threshold": 0.0},
+    "pretrain": {variant: SMALL_ENCODER for variant in ("mixture", "vocal", "hybrid")},
+    "probe": {
+        "n_runs": 2,
+        "n_singers": {"closed": [2, 4], "cloned": [3, 4]},
+        "hidden_sizes": [16],
+        "batch_size": 8,
+        "steps_per_epoch": 2,
+        "max_epochs": 2,
+        "n_jobs": 1,
+    },
+    "report": {"figure2_min_tracks": 1, "n_bootstrap": 10},
+}
+
+
+class Study:
+    """A project whose data lie in `folder`: `run` runs a pipeline in it, `load` reads a dataset of it."""
+
+    def __init__(self, folder: Path, env: str, parameters: dict[str, Any]):
+        self.conf, self.env, self.parameters = folder / "conf", env, parameters
+        shutil.copytree(ROOT / "conf", self.conf)
+        for file in self.conf.rglob("globals.yml"):
+            lines = [line for line in file.read_text().splitlines() if not line.startswith("data:")]
+            file.write_text("\n".join([*lines, f"data: {folder / 'data'}"]) + "\n")
+        self.data = folder / "data"
+        bootstrap_project(ROOT)
+
+    def session(self, **changes: Any) -> KedroSession:
+        parameters = {**self.parameters, **changes}
+        return KedroSession.create(
+            project_path=ROOT, env=self.env, conf_source=str(self.conf), runtime_params=parameters
+        )
+
+    def run(self, pipeline: str, **changes: Any) -> None:
+        with self.session(**changes) as session:
+            session.run(pipeline_names=[pipeline])
+
+    def load(self, name: str) -> Any:
+        return self.session().load_context().catalog.load(name)
+
+
+@pytest.fixture(scope="session")
+def new_study(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, dict[str, Any]], Study]:
+    """A maker of studies: environment and parameters in, a study of one's own out."""
+    return lambda env, parameters: Study(tmp_path_factory.mktemp(env), env, parameters)
+
+
+@pytest.fixture(scope="session")
+def study(new_study: Callable[[str, dict[str, Any]], Study]) -> Study:
+    """The demo with a handful of singers, all stages run one after the other, each alone."""
+    tiny = new_study("demo", TINY)
+    for stage in STAGES:
+        tiny.run(stage)
+    return tiny
+
+
+@pytest.fixture
+def stages() -> list[str]:
+    return [name for name in pipelines if name != "__default__"]

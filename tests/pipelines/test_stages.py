@@ -1,0 +1,122 @@
+"""Each stage of the study, run alone on a handful of singers: what it leaves behind."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from kedro.framework.cli.utils import KedroCliError
+
+from real_cloned import schemas
+from real_cloned.pipelines.names import CORPORA, PROBED, VARIANTS
+
+N_SINGERS = {"train": 4, "validation": 2, "closed": 4, "cloned": 2, "fma": 2, "mtg": 2}
+
+
+@pytest.mark.parametrize("corpus", CORPORA)
+def test_ingest_finds_every_track_that_the_demo_made_and_no_other(study, corpus):
+    truth, tracks = study.load("demo.truth"), study.load(f"{corpus}.tracks")
+    assert set(tracks["track_id"]) == set(truth.loc[truth["corpus"] == corpus, "track_id"])
+    assert tracks["singer_id"].nunique() == N_SINGERS[corpus]
+
+
+@pytest.mark.parametrize("corpus", CORPORA)
+def test_decoded_audio_is_as_long_as_what_was_rendered(study, corpus):
+    audio, truth = study.load(f"{corpus}.audio"), study.load("demo.stems")
+    for track_id in audio.index["track_id"]:
+        assert audio.duration_s(track_id, "mixture") == pytest.approx(truth.duration_s(track_id, "vocals"), abs=0.01)
+
+
+def test_decoded_audio_lies_in_time_with_the_true_stems(study):
+    audio, truth = study.load("closed.audio"), study.load("demo.stems")
+    track_id = audio.index["track_id"].iloc[0]
+    heard = audio.read(track_id, "mixture", 2.0, 4.0)[0].astype(float)
+    made = sum(truth.read(track_id, stem, 2.0, 4.0)[0].astype(float) for stem in ("vocals", "accompaniment"))
+    assert np.corrcoef(heard, made)[0, 1] > 0.9
+
+
+@pytest.mark.parametrize("corpus", CORPORA)
+def test_vocal_filter_gives_every_used_track_a_role_and_segments_inside_it(study, corpus):
+    tracks, segments, splits = (study.load(f"{corpus}.{name}") for name in ("tracks", "segments", "splits"))
+    assert set(splits["track_id"]) <= set(segments["track_id"])
+    ends = segments["offset_s"] + 6.0
+    assert (ends <= segments["track_id"].map(tracks.set_index("track_id")["duration_s"]) + 0.01).all()
+
+
+@pytest.mark.parametrize("corpus", ["closed", "fma", "mtg"])
+def test_probed_singers_have_one_test_and_one_validation_track_each(study, corpus):
+    roles = study.load(f"{corpus}.splits").merge(study.load(f"{corpus}.tracks"), on="track_id")
+    counts = roles.groupby(["singer_id", "role"]).size().unstack()
+    assert (counts[["test", "validation"]] == 1).all().all()
+
+
+@pytest.mark.parametrize("corpus", CORPORA)
+def test_separation_keeps_the_vocals_of_every_used_track_and_the_accompaniment_of_tests(study, corpus):
+    stems, splits = study.load(f"{corpus}.stems").index, study.load(f"{corpus}.splits")
+    assert set(stems.loc[stems["stem"] == "vocals", "track_id"]) == set(splits["track_id"])
+    tests = set(splits.loc[splits["role"] == "test", "track_id"])
+    assert set(stems.loc[stems["stem"] == "accompaniment", "track_id"]) == tests
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_pretrain_leaves_weights_that_say_what_made_them_and_a_row_per_epoch(study, variant):
+    weights, history = study.load(f"{variant}.weights"), study.load(f"{variant}.history")
+    assert weights.made_from["pretrain"]["name"] == variant
+    assert history["epoch"].tolist() == [0, 1]
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("corpus", PROBED)
+def test_embed_gives_one_finite_row_per_segment_of_the_used_tracks(study, variant, corpus):
+    embeddings, segments = study.load(f"{variant}.{corpus}.embeddings"), study.load(f"{corpus}.segments")
+    used = segments[segments["track_id"].isin(study.load(f"{corpus}.splits")["track_id"])]
+    assert embeddings.matrix.shape == (len(used), 32)
+    assert np.isfinite(embeddings.matrix).all()
+    assert set(embeddings.index["stem"]) == {"vocals" if variant == "vocal" else "mixture"}
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_probe_answers_for_every_test_track_of_the_enrolled_singers(study, variant):
+    predictions = study.load(f"{variant}.closed.predictions")
+    assert predictions.groupby(["n_singers", "run"]).size().to_dict() == {(2, 0): 2, (2, 1): 2, (4, 0): 4, (4, 1): 4}
+
+
+def test_probe_tries_all_variants_on_the_same_singers(study):
+    drawn = [set(study.load(f"{variant}.closed.predictions").query("n_singers == 2")["track_id"]) for variant in VARIANTS]
+    assert drawn[0] == drawn[1] == drawn[2]
+
+
+def test_probe_asks_for_every_clone_in_every_run(study):
+    predictions, tracks = study.load("vocal.cloned.predictions"), study.load("cloned.tracks")
+    assert predictions.groupby(["n_singers", "run"])["track_id"].nunique().unique().tolist() == [len(tracks)]
+    assert set(predictions["clone_method"]) == {"blend", "envelope", "vocoder"}
+
+
+def test_the_report_folder_holds_what_the_design_names(study):
+    folder = study.data / "08_reporting"
+    tables = ("table1_datasets", "table2_open_datasets", "table3_prior_work")
+    figures = ("figure1_closed_cloned", "figure2_genres", "figure3_training_tracks", "figure4_similarity")
+    expected = {f"{name}.csv" for name in (*tables, *figures)} | {f"{name}.png" for name in figures} | {"report.html"}
+    assert expected <= {file.name for file in folder.iterdir()}
+
+
+def test_the_report_says_that_singers_are_synthetic_and_that_stems_are_the_truth(study):
+    page = (study.data / "08_reporting" / "report.html").read_text()
+    assert "synthetic" in page
+    assert "reference" in page
+
+
+def test_table_1_counts_the_tracks_that_are_used(study):
+    table = pd.read_csv(study.data / "08_reporting" / "table1_datasets.csv").set_index("corpus")
+    for corpus in CORPORA:
+        assert table.loc[corpus, "songs"] == len(study.load(f"{corpus}.splits"))
+
+
+def test_every_table_on_disk_validates(study):
+    models = {"tracks": schemas.Tracks, "segments": schemas.Segments, "splits": schemas.Splits}
+    for corpus in CORPORA:
+        for name, model in {**models, "rejected": schemas.Rejected}.items():
+            model.validate(study.load(f"{corpus}.{name}"))
+
+
+def test_a_folder_that_is_not_there_is_one_clear_message(new_study):
+    with pytest.raises(KedroCliError, match="nowhere"):
+        new_study("own", {"own": {"root": "/nowhere"}, "demo": {"n_singers": {"train": 0, "validation": 0}}}).run("ingest")
