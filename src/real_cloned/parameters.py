@@ -91,8 +91,8 @@ class SeparationParameters(Parameters):
     """How vocals are separated (paper: Demucs; authors' code: mdx_extra)."""
 
     separator: str
-    """A Demucs model by name (`htdemucs`, `mdx_extra`, ...), the path of a .safetensors file, or `reference`: the
-    demo's ground-truth stems."""
+    """A Demucs model by name (`htdemucs`, `mdx_extra`, ...), the path of a .safetensors file, `small` for the one that
+    ships with the package, or `reference`: the demo's ground-truth stems."""
     accompaniment: Literal["none", "test", "all"]
     """Which tracks keep their accompaniment beside the vocals."""
 

@@ -1,4 +1,4 @@
-"""The project's pipelines by name: the seven stages, and all of them in a row."""
+"""The project's pipelines by name: the seven stages, all of them in a row, and the training of what ships with them."""
 
 from kedro.pipeline import Pipeline
 
@@ -6,7 +6,7 @@ from real_cloned.pipelines import embed, ingest, pretrain, probe, report, separa
 
 
 def register_pipelines() -> dict[str, Pipeline]:
-    """Return the stages in their order, and `__default__`, which is all of them."""
+    """Return the stages in their order, `train_separator`, and `__default__`, which is all stages."""
     stages = {
         "ingest": ingest.create_pipeline(),
         "vocal_filter": vocal_filter.create_pipeline(),
@@ -16,4 +16,5 @@ def register_pipelines() -> dict[str, Pipeline]:
         "probe": probe.create_pipeline(),
         "report": report.create_pipeline(),
     }
-    return {**stages, "__default__": sum(stages.values(), Pipeline([]))}
+    training = {"train_separator": separation.create_training_pipeline()}
+    return {**stages, **training, "__default__": sum(stages.values(), Pipeline([]))}

@@ -63,24 +63,21 @@ def test_the_same_seed_gives_the_same_sound_and_another_another():
     assert not np.allclose(first.mixture, other.mixture, atol=0.1)
 
 
-def test_the_mixture_is_the_sum_of_the_stems_and_peaks_below_one(demo_songs):
+def test_both_stems_are_heard_and_their_sum_peaks_below_one(demo_songs):
     for song in demo_songs:
-        assert song.mixture.shape == (DEMO.duration_s[0] * RATE,)
-        np.testing.assert_array_equal(song.mixture, song.vocals + song.accompaniment)
-        assert np.abs(song.mixture).max() == pytest.approx(0.8, abs=1e-5)
+        assert song.vocals.shape == (DEMO.duration_s[0] * RATE,)
+        assert np.abs(song.vocals + song.accompaniment).max() == pytest.approx(0.8, abs=1e-5)
         assert min(song.vocals.std(), song.accompaniment.std()) > 0.01
 
 
 def test_the_voice_sounds_where_its_activity_says_so_and_is_silent_elsewhere():
-    (song,) = render([plan(5, 5, vocal_share=0.4)], DEMO)
-    frames = song.vocals.reshape(-1, RATE // 10)  # a frame is a step of vocal activity
-    level = np.sqrt((frames**2).mean(axis=1))
-    silent = song.vocal_activity == 0
-    rested = silent & np.roll(silent, 1) & np.roll(silent, 2) & np.roll(silent, 3) & np.roll(silent, -1)
-    rested[:3] = rested[-1] = False  # the room needs its time to fall silent, and there is no track before the first step
-    assert rested.any()
-    assert level[rested].max() < 0.1 * level[~silent].mean()
-    assert np.median(level[~silent]) > 0.3 * level.max()
+    (song,) = render([plan(5, 5, vocal_share=0.5, duration_s=15)], DEMO)
+    level = np.sqrt((song.vocals.reshape(-1, RATE // 10) ** 2).mean(axis=1))  # one per step of vocal activity
+    sung = song.vocal_activity == 1
+    near = np.convolve(sung, [1, 1, 1, 1, 1, 1, 1], "same") > 0  # the room needs its time to fall silent
+    assert min(sung.sum(), (~near).sum()) > 20
+    assert level[~near].max() < 0.05 * level[sung].mean()
+    assert np.quantile(level[sung], 0.1) > 0.1 * level[sung].mean()
 
 
 def test_clones_know_their_method_their_source_and_their_target(demo_songs):
@@ -89,11 +86,10 @@ def test_clones_know_their_method_their_source_and_their_target(demo_songs):
     assert known <= {one for one in draw_catalogue(DEMO) if one.source is not None}
 
 
-def test_the_band_hides_nothing_of_the_singer():
-    one, other = render([plan(1, 1), plan(1, 1, band=7)], DEMO)
-    assert not np.allclose(one.accompaniment, other.accompaniment, atol=0.05)
-    (again,) = render([plan(1, 1, band=1)], DEMO)
-    assert not np.allclose(again.accompaniment, other.accompaniment, atol=0.05)
+def test_another_band_gives_another_accompaniment():
+    one, other = render([plan(1, 1, band=6), plan(1, 1, band=7)], DEMO)
+    correlation = np.corrcoef(one.accompaniment, other.accompaniment)[0, 1]
+    assert abs(correlation) < 0.9
 
 
 def test_the_singer_does_not_change_what_the_band_plays():

@@ -1,7 +1,8 @@
-"""Kedro datasets for what Kedro has no dataset for: shard stores, weights, embeddings, figures drawn without pyplot."""
+"""Kedro datasets for what Kedro has no dataset for: shard stores, weights, separators, embeddings."""
 
 from real_cloned.datasets.embeddings import EmbeddingsDataset
+from real_cloned.datasets.separator import SeparatorDataset
 from real_cloned.datasets.shard_store import ShardStoreDataset
 from real_cloned.datasets.weights import WeightsDataset
 
-__all__ = ["EmbeddingsDataset", "ShardStoreDataset", "WeightsDataset"]
+__all__ = ["EmbeddingsDataset", "SeparatorDataset", "ShardStoreDataset", "WeightsDataset"]

@@ -24,8 +24,13 @@ class EmbeddingsDataset(AbstractDataset[Embeddings, Embeddings]):
         self.metadata = metadata
 
     def load(self) -> Embeddings:
-        """Read index and matrix. Raises RealClonedError when they do not belong together."""
-        index, matrix = pd.read_parquet(self._index_path), np.load(self.filepath, mmap_mode="r")
+        """Read index and matrix. Raises RealClonedError when one is damaged, or they do not belong together."""
+        try:
+            index, matrix = pd.read_parquet(self._index_path), np.load(self.filepath, mmap_mode="r")
+        except (OSError, ValueError, EOFError) as error:
+            raise RealClonedError(
+                f"{self.filepath} or its index cannot be read ({error}); delete both and run again"
+            ) from error
         if len(index) != len(matrix):
             raise RealClonedError(
                 f"{self.filepath} holds {len(matrix)} embeddings, its index {len(index)}; delete both and run again"
@@ -33,7 +38,8 @@ class EmbeddingsDataset(AbstractDataset[Embeddings, Embeddings]):
         return Embeddings(index, matrix)
 
     def save(self, data: Embeddings) -> None:
-        """Write the matrix, then the index."""
+        """Write the matrix, then the index; an old index goes first, since it must not stand beside a new matrix."""
+        self._index_path.unlink(missing_ok=True)
         with written_whole(self.filepath) as path, path.open("wb") as file:
             np.save(file, data.matrix)
         with written_whole(self._index_path) as path:

@@ -85,9 +85,8 @@ def draw_experiments(
     if not len(_questions(queries)):
         return []
     asked = parameters.n_singers[corpus]
-    counts = (
-        [len(singers)] if asked == "all" else [count for count in asked if max(2, len(needed)) <= count <= len(singers)]
-    )
+    counts = [len(singers)] if asked == "all" else asked
+    counts = [count for count in counts if max(2, len(needed)) <= count <= len(singers)]
     experiments = []
     for count in counts:
         for run in range(parameters.n_runs):

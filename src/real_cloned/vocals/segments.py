@@ -31,7 +31,7 @@ def find_vocal_segments(
         probability = window_probabilities(
             detector, audio.read(track_id, "mixture"), round(detection.window_s * audio.sample_rate_hz)
         )
-        share = float((probability >= detection.threshold).mean())
+        share = (probability >= detection.threshold).sum() / max(1, len(probability))
         found = _segments(track_id, probability, segment.segment_s, detection)
         if share < corpus.min_vocal_share or found.empty:
             rejected.append(
@@ -48,10 +48,12 @@ def window_probabilities(detector: VocalDetector, samples: NDArray[np.int16], wi
     samples : (n_channels, n_samples) int16; what is left after the last whole window is not looked at
     """
     count = samples.shape[1] // window
+    if not count:
+        return np.zeros(0, np.float32)
     windows = samples[:, : count * window].reshape(len(samples), count, window).transpose(1, 0, 2)
     with torch.inference_mode():
         parts = [torch.sigmoid(detector(part)) for part in torch.from_numpy(windows.copy()).split(64)]
-    return torch.cat(parts).numpy() if count else np.zeros(0, np.float32)  # type: ignore[no-any-return]
+    return torch.cat(parts).numpy()  # type: ignore[no-any-return]
 
 
 def _segments(

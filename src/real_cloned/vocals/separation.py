@@ -17,6 +17,9 @@ from real_cloned.parameters import SeparationParameters
 
 Samples = NDArray[np.int16]
 
+SMALL = Path(__file__).with_name("small_separator.safetensors")
+"""The small HDemucs that ships with the package, trained on synthetic voices (`kedro run --pipelines=train_separator`)."""
+
 
 class Separator(Protocol):
     """Anything that finds the vocals in a mixture."""
@@ -39,7 +42,8 @@ class ReferenceSeparator:
                 f"separator `reference` knows only the demo's own tracks, and {track_id} is not one of them: set "
                 "separation.separator to a Demucs model such as htdemucs, or to the path of a .safetensors file"
             )
-        return self.truth.read(track_id, "vocals", 0.0, mixture.shape[1] / self.truth.sample_rate_hz)
+        vocals = self.truth.read(track_id, "vocals", 0.0, mixture.shape[1] / self.truth.sample_rate_hz)
+        return np.broadcast_to(vocals, mixture.shape).copy()
 
 
 class DemucsSeparator:
@@ -77,6 +81,8 @@ def load_separator(parameters: SeparationParameters, truth: ShardStore, sample_r
     name = parameters.separator
     if name == "reference":
         return ReferenceSeparator(truth)
+    if name == "small":
+        name = str(SMALL)
     return DemucsSeparator(_safetensors(name) if name.endswith(".safetensors") else _published(name), sample_rate_hz)
 
 
@@ -117,7 +123,12 @@ def _safetensors(path: str) -> Any:
 
     if not Path(path).is_file():
         raise RealClonedError(f"separation.separator names {path}, and there is no such file")
-    return load_safetensors_model(path).eval()
+    try:
+        return load_safetensors_model(path).eval()
+    except Exception as error:
+        raise RealClonedError(
+            f"separation.separator names {path}, which holds no Demucs model ({type(error).__name__}: {error})"
+        ) from error
 
 
 def _published(name: str) -> Any:

@@ -1,5 +1,5 @@
-"""The separation stage."""
+"""The separation stage, and the training of the separator that ships with the package."""
 
-from real_cloned.pipelines.separation.pipeline import create_pipeline
+from real_cloned.pipelines.separation.pipeline import create_pipeline, create_training_pipeline
 
-__all__ = ["create_pipeline"]
+__all__ = ["create_pipeline", "create_training_pipeline"]

@@ -6,12 +6,18 @@
 from kedro.pipeline import Node, Pipeline
 
 from real_cloned.pipelines.names import CORPORA, own
-from real_cloned.pipelines.separation.nodes import separate
+from real_cloned.pipelines.separation.nodes import separate, train_small_separator
 
 
 def create_pipeline(**_: object) -> Pipeline:
     """Return one separation per corpus."""
     return sum((_corpus(corpus) for corpus in CORPORA), Pipeline([]))
+
+
+def create_training_pipeline(**_: object) -> Pipeline:
+    """Return the training of the separator that ships with the package; no part of the study's own line."""
+    inputs = ["demo.stems", "demo.truth", "params:train_separator"]
+    return Pipeline([Node(train_small_separator, inputs, "small_separator", name="train_separator")])
 
 
 def _corpus(corpus: str) -> Pipeline:

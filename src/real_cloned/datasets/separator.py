@@ -1,0 +1,38 @@
+"""A trained separator as a Kedro dataset, in the format that Demucs itself reads."""
+
+from pathlib import Path
+from typing import Any
+
+from kedro.io import AbstractDataset
+
+from real_cloned.files import written_whole
+from real_cloned.vocals.separator_training import save_separator
+
+
+class SeparatorDataset(AbstractDataset[Any, Any]):
+    """Saves a Demucs model to `filepath` (.safetensors), and loads it as `demucs.hf.load_safetensors_model` does.
+
+    YAML: `type: real_cloned.datasets.SeparatorDataset`, `filepath`.
+    Python: `SeparatorDataset(filepath="small.safetensors").load().sources`.
+    """
+
+    def __init__(self, *, filepath: str, metadata: dict[str, Any] | None = None):
+        self.filepath = Path(filepath)
+        self.metadata = metadata
+
+    def load(self) -> Any:
+        """Return the model, ready for use."""
+        from demucs.hf import load_safetensors_model
+
+        return load_safetensors_model(self.filepath).eval()
+
+    def save(self, data: Any) -> None:
+        """Write the model in half precision."""
+        with written_whole(self.filepath) as path:
+            save_separator(data, path)
+
+    def _exists(self) -> bool:
+        return self.filepath.is_file()
+
+    def _describe(self) -> dict[str, Any]:
+        return {"filepath": str(self.filepath)}

@@ -1,0 +1,212 @@
+"""Kedro's door to stores, weights and embeddings: what is saved is loaded, and nothing half-written or damaged is."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from kedro.io import DatasetError
+
+from real_cloned.audio.store import Clip
+from real_cloned.datasets import EmbeddingsDataset, ShardStoreDataset, WeightsDataset
+from real_cloned.embeddings import Embeddings
+from real_cloned.errors import RealClonedError
+from real_cloned.weights import Weights
+
+
+@dataclass(frozen=True)
+class Case:
+    """A dataset, two things to save in it, a plain form of what is loaded, and the files that it writes."""
+
+    dataset: object
+    first: object
+    second: object
+    plain: object
+    files: list
+
+
+@pytest.fixture
+def store(tmp_path):
+    def clips(seed):
+        rng = np.random.default_rng(seed)
+        samples = rng.integers(-32768, 32767, (2, 50), np.int16)
+        return [Clip(f"t{k}", "vocals", samples + k, {"seed": seed}) for k in range(3)]
+
+    def plain(loaded):
+        return [(row.track_id, row.seed, loaded.read(row.track_id, row.stem).tolist()) for row in loaded.index.itertuples()]
+
+    dataset = ShardStoreDataset(filepath=str(tmp_path / "deep/stems"), sample_rate_hz=100, n_channels=2)
+    return Case(dataset, clips(0), clips(1), plain, [dataset.filepath / name for name in ("00000.i16", "index.parquet", "store.json")])
+
+
+@pytest.fixture
+def weights(tmp_path):
+    def made(seed):
+        generator = torch.Generator().manual_seed(seed)
+        tensors = {"a.weight": torch.randn(3, 4, generator=generator), "b": torch.tensor(seed)}
+        return Weights(tensors, {"pretrain": {"seed": seed, "train_stems": ["vocals"]}})
+
+    def plain(loaded):
+        return {name: tensor.tolist() for name, tensor in loaded.tensors.items()}, loaded.made_from
+
+    dataset = WeightsDataset(filepath=str(tmp_path / "deep/vocal.safetensors"))
+    return Case(dataset, made(0), made(1), plain, [dataset.filepath])
+
+
+@pytest.fixture
+def embeddings(tmp_path):
+    def made(seed):
+        matrix = np.random.default_rng(seed).normal(size=(4, 3)).astype(np.float32)
+        rows = {"track_id": list("aabc"), "stem": "vocals", "offset_s": [0.0, 6.0, 0.0, float(seed)], "row": range(4)}
+        return Embeddings(pd.DataFrame(rows), matrix)
+
+    def plain(loaded):
+        return loaded.index.to_dict("list"), loaded.matrix.tolist()
+
+    dataset = EmbeddingsDataset(filepath=str(tmp_path / "deep/closed.npy"))
+    return Case(dataset, made(0), made(1), plain, [dataset.filepath, dataset.filepath.with_suffix(".parquet")])
+
+
+@pytest.fixture(params=["store", "weights", "embeddings"])
+def case(request):
+    return request.getfixturevalue(request.param)
+
+
+def loaded(case):
+    return case.plain(case.dataset.load())
+
+
+def expected(case, thing, tmp_path):
+    """What a second dataset elsewhere gives back of `thing`, or its plain form where it has one in memory."""
+    if isinstance(thing, list):
+        return [(clip.track_id, clip.facts["seed"], clip.samples.tolist()) for clip in thing]
+    return case.plain(thing)
+
+
+def test_what_is_saved_is_loaded(case, tmp_path):
+    assert not case.dataset.exists()
+    case.dataset.save(case.first)
+    assert case.dataset.exists()
+    assert loaded(case) == expected(case, case.first, tmp_path)
+
+
+def test_saving_again_replaces_what_was_there(case, tmp_path):
+    case.dataset.save(case.first)
+    case.dataset.save(case.second)
+    assert loaded(case) == expected(case, case.second, tmp_path)
+    assert not list(tmp_path.rglob("*.partial"))
+
+
+def test_a_file_cut_short_or_replaced_is_an_error_that_names_it(case):
+    for number in range(len(case.files)):
+        for damage in (lambda content: content[: len(content) // 2], lambda content: b"", lambda content: b"no such format"):
+            case.dataset.save(case.first)
+            content = case.files[number].read_bytes()
+            case.files[number].write_bytes(damage(content))
+            with pytest.raises(DatasetError) as raised:
+                loaded(case)
+            assert isinstance(raised.value.__cause__, RealClonedError)
+            assert str(case.dataset.filepath) in str(raised.value.__cause__)
+
+
+def test_a_missing_file_means_that_there_is_nothing(case):
+    case.dataset.save(case.first)
+    case.files[-1].unlink()
+    assert not case.dataset.exists()
+
+
+def test_a_store_whose_clips_end_in_an_error_is_not_there(store):
+    def broken():
+        yield store.first[0]
+        raise RuntimeError("killed")
+
+    with pytest.raises(DatasetError):
+        store.dataset.save(broken())
+    assert not store.dataset.exists()
+
+
+def test_a_store_stays_as_it_was_when_the_next_one_fails(store, tmp_path):
+    def broken():
+        yield store.second[0]
+        raise RuntimeError("killed")
+
+    store.dataset.save(store.first)
+    with pytest.raises(DatasetError):
+        store.dataset.save(broken())
+    assert loaded(store) == expected(store, store.first, tmp_path)
+    store.dataset.save(store.second)
+    assert loaded(store) == expected(store, store.second, tmp_path)
+
+
+def test_weights_that_were_half_written_are_not_there_and_older_ones_stay(weights, tmp_path, monkeypatch):
+    def half(tensors, path, metadata):
+        with open(path, "wb") as file:
+            file.write(b"half")
+        raise OSError("disk full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("real_cloned.datasets.weights.save_file", half)
+        with pytest.raises(DatasetError):
+            weights.dataset.save(weights.first)
+    assert not weights.dataset.exists()
+    weights.dataset.save(weights.first)
+    with monkeypatch.context() as patched:
+        patched.setattr("real_cloned.datasets.weights.save_file", half)
+        with pytest.raises(DatasetError):
+            weights.dataset.save(weights.second)
+    assert loaded(weights) == expected(weights, weights.first, tmp_path)
+
+
+def test_embeddings_without_their_own_index_are_not_there(embeddings, monkeypatch):
+    def fail(*_):
+        raise OSError("disk full")
+
+    embeddings.dataset.save(embeddings.first)
+    monkeypatch.setattr(pd.DataFrame, "to_parquet", fail)
+    with pytest.raises(DatasetError):
+        embeddings.dataset.save(embeddings.second)
+    assert not embeddings.dataset.exists()
+
+
+def test_an_index_of_another_length_than_the_matrix_is_an_error(embeddings):
+    embeddings.dataset.save(embeddings.first)
+    np.save(embeddings.dataset.filepath, embeddings.first.matrix[:2])
+    with pytest.raises(DatasetError) as raised:
+        embeddings.dataset.load()
+    assert isinstance(raised.value.__cause__, RealClonedError)
+    assert "holds 2 embeddings, its index 4" in str(raised.value.__cause__)
+
+
+def test_a_corpus_without_segments_has_embeddings_of_no_rows(embeddings):
+    nothing = Embeddings(embeddings.first.index[:0], np.zeros((0, 3), np.float32))
+    embeddings.dataset.save(nothing)
+    assert embeddings.dataset.load().matrix.shape == (0, 3)
+    assert embeddings.dataset.load().index.empty
+
+
+def test_embeddings_are_read_from_the_disk_as_they_are_needed(embeddings):
+    embeddings.dataset.save(embeddings.first)
+    assert isinstance(embeddings.dataset.load().matrix, np.memmap)
+
+
+def test_the_parameters_of_weights_can_be_read_beside_them(weights):
+    weights.dataset.save(weights.first)
+    assert '"train_stems"' in weights.dataset.filepath.with_suffix(".json").read_text()
+
+
+def test_safetensors_of_another_project_are_refused(weights):
+    from safetensors.torch import save_file
+
+    weights.dataset.filepath.parent.mkdir()
+    save_file({"a": torch.zeros(1)}, weights.dataset.filepath)
+    with pytest.raises(DatasetError) as raised:
+        weights.dataset.load()
+    assert isinstance(raised.value.__cause__, RealClonedError)
+
+
+def test_a_store_keeps_what_it_was_told_of_its_sound(store):
+    store.dataset.save(store.first)
+    opened = store.dataset.load()
+    assert (opened.sample_rate_hz, opened.n_channels) == (100, 2)
+    assert store.dataset._describe()["sample_rate_hz"] == 100

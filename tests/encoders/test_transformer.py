@@ -1,0 +1,70 @@
+"""The encoder: its shapes, its size, and its way through weights and back."""
+
+import pytest
+import torch
+
+from real_cloned.encoders.transformer import Encoder, load_encoder, save_encoder
+from real_cloned.errors import RealClonedError
+from real_cloned.parameters import ArchitectureParameters, AudioParameters, LogMelParameters
+from real_cloned.weights import Weights
+from tests.tiny import AUDIO, PRETRAIN, but
+
+
+def noise(*shape, seed=0):
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
+
+
+@pytest.fixture
+def encoder():
+    torch.manual_seed(0)
+    return Encoder(PRETRAIN, AUDIO).eval()
+
+
+@pytest.mark.parametrize("n_channels", [1, 2])
+def test_a_segment_of_any_number_of_channels_becomes_one_embedding(n_channels):
+    audio = but(AUDIO, n_channels=n_channels)
+    embeddings = Encoder(PRETRAIN, audio).eval()(noise(3, n_channels, audio.segment_samples))
+    assert embeddings.shape == (3, PRETRAIN.architecture.embedding_size)
+
+
+def test_patches_need_not_be_square():
+    tall = but(PRETRAIN, architecture=PRETRAIN.architecture.model_dump() | {"patch_size": (16, 2)})
+    trunk = Encoder(tall, AUDIO).trunk
+    assert trunk.patch_embed.num_patches == 1 * 8
+
+
+def test_an_embedding_does_not_depend_on_the_rest_of_the_batch(encoder):
+    segments = noise(4, 1, AUDIO.segment_samples)
+    torch.testing.assert_close(encoder(segments)[2:3], encoder(segments[2:3]), rtol=1e-4, atol=1e-5)
+
+
+def test_int16_and_floats_of_any_level_give_the_same_embedding(encoder):
+    samples = (noise(2, 1, AUDIO.segment_samples) * 5000).to(torch.int16)
+    torch.testing.assert_close(encoder(samples), encoder(samples.float() / 32768), rtol=1e-3, atol=1e-4)
+
+
+def test_saved_and_loaded_it_gives_equal_embeddings(encoder):
+    weights = save_encoder(encoder, PRETRAIN, AUDIO)
+    segments = noise(2, 1, AUDIO.segment_samples)
+    assert torch.equal(load_encoder(weights)(segments), encoder(segments))
+
+
+def test_weights_that_do_not_fit_their_parameters_are_an_error(encoder):
+    weights = save_encoder(encoder, PRETRAIN, AUDIO)
+    without = {name: tensor for name, tensor in weights.tensors.items() if name != "out.0.bias"}
+    with pytest.raises(RealClonedError, match="out.0.bias"):
+        load_encoder(Weights(without, weights.made_from))
+
+
+def test_the_papers_encoder_is_vit_small_with_121_tokens_and_22_million_weights():
+    paper = but(
+        PRETRAIN,
+        log_mel=LogMelParameters(sample_rate_hz=16000, n_fft=800, hop_length=400, n_mels=128),
+        architecture=ArchitectureParameters(
+            patch_size=(16, 16), width=384, depth=12, n_heads=6, embedding_size=2048, projector_sizes=[1024, 1024, 2048]
+        ),
+    )
+    encoder = Encoder(paper, AudioParameters(sample_rate_hz=16000, n_channels=2, segment_s=6.0))
+    assert encoder.trunk.pos_embed.shape == (1, 1 + 8 * 15, 384)
+    assert sum(weight.numel() for weight in encoder.trunk.parameters()) == pytest.approx(22e6, rel=0.03)
+    assert encoder.out[0].weight.shape == (2048, 384)

@@ -1,0 +1,53 @@
+"""A gallery of singers whose embeddings are as easy as wanted, and clones of them."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from real_cloned.probing.experiments import ProbeCorpus
+
+SIZE = 8
+
+
+@pytest.fixture
+def make_gallery():
+    """Return a ProbeCorpus of `n_singers`: one test and one validation track each, the rest for training."""
+
+    def make(n_singers=4, noise=0.05, n_tracks=5, seed=0):
+        rng = np.random.default_rng(seed)
+        centres = 3 * np.eye(max(SIZE, n_singers))
+        roles = ["test", "validation", *["train"] * (n_tracks - 2)]
+        rows = [
+            {"track_id": f"s{singer}_{number}", "singer_id": f"s{singer}", "singer_ids": [f"s{singer}"], "role": role}
+            for singer in range(n_singers)
+            for number, role in enumerate(roles)
+        ]
+        segments = {row["track_id"]: _segments(rng, centres[int(row["singer_id"][1:])], noise) for row in rows}
+        return ProbeCorpus(_with_facts(rows), segments)
+
+    return make
+
+
+@pytest.fixture
+def make_clones():
+    """Return a ProbeCorpus of clones of the singers in `targets` (a list of lists), which sound like the first."""
+
+    def make(targets, noise=0.05, seed=1):
+        rng = np.random.default_rng(seed)
+        rows = [
+            {"track_id": f"c{number}", "singer_id": singers[0], "singer_ids": singers, "role": "clone"}
+            for number, singers in enumerate(targets)
+        ]
+        centres = 3 * np.eye(SIZE)
+        segments = {row["track_id"]: _segments(rng, centres[int(row["singer_id"][1:])], noise) for row in rows}
+        return ProbeCorpus(_with_facts(rows).assign(clone_method="blend"), segments)
+
+    return make
+
+
+def _segments(rng, centre, noise):
+    return (centre + noise * rng.normal(size=(3, len(centre)))).astype(np.float32)
+
+
+def _with_facts(rows):
+    return pd.DataFrame(rows).assign(genre="pop", language=None, clone_method=None)

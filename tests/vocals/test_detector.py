@@ -1,0 +1,42 @@
+"""The vocal detector's way through weights and back, and what it does not listen to."""
+
+import pytest
+import torch
+
+from real_cloned.encoders.transformer import Encoder, save_encoder
+from real_cloned.errors import RealClonedError
+from real_cloned.vocals.detector import load_detector, save_detector
+from real_cloned.weights import Weights
+from tests.tiny import AUDIO, PRETRAIN, RATE, VOCAL_FILTER
+
+
+def noise(*shape, seed=0):
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
+
+
+def test_saved_and_loaded_it_gives_equal_logits(detector):
+    loaded = load_detector(save_detector(detector, VOCAL_FILTER, RATE))
+    windows = noise(5, 1, RATE)
+    assert torch.equal(loaded(windows), detector(windows))
+    assert loaded(windows).shape == (5,)
+    assert not loaded.training
+
+
+def test_the_weights_of_an_encoder_are_refused():
+    with pytest.raises(RealClonedError, match="not those of a vocal detector"):
+        load_detector(save_encoder(Encoder(PRETRAIN, AUDIO), PRETRAIN, AUDIO))
+
+
+def test_weights_of_another_shape_are_refused(detector):
+    weights = save_detector(detector, VOCAL_FILTER, RATE)
+    wrong = dict(weights.tensors) | {"out.weight": torch.zeros(1, 3)}
+    with pytest.raises(RealClonedError, match="out.weight"):
+        load_detector(Weights(wrong, weights.made_from))
+
+
+def test_neither_the_level_of_a_window_nor_its_number_of_channels_matters(detector):
+    windows = noise(3, 1, RATE)
+    torch.testing.assert_close(detector(windows * 1000), detector(windows), rtol=1e-3, atol=1e-4)
+    torch.testing.assert_close(detector(windows.expand(3, 2, RATE)), detector(windows), rtol=1e-3, atol=1e-4)
+    samples = (windows * 5000).to(torch.int16)
+    torch.testing.assert_close(detector(samples), detector(samples.float()), rtol=1e-3, atol=1e-4)
