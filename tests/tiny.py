@@ -1,4 +1,4 @@
-"""Parameters small enough for tests: 4 kHz, segments of 0.4 s, networks of a few thousand weights. All are immutable."""
+"""Parameters small enough for tests: 4 kHz, segments of 0.4 s, networks of a few thousand weights. All immutable."""
 
 from real_cloned.parameters import (
     ArchitectureParameters,

@@ -1,6 +1,7 @@
 """Kedro's door to stores, weights and embeddings: what is saved is loaded, and nothing half-written or damaged is."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -34,10 +35,18 @@ def store(tmp_path):
         return [Clip(f"t{k}", "vocals", samples + k, {"seed": seed}) for k in range(3)]
 
     def plain(loaded):
-        return [(row.track_id, row.seed, loaded.read(row.track_id, row.stem).tolist()) for row in loaded.index.itertuples()]
+        return [
+            (row.track_id, row.seed, loaded.read(row.track_id, row.stem).tolist()) for row in loaded.index.itertuples()
+        ]
 
     dataset = ShardStoreDataset(filepath=str(tmp_path / "deep/stems"), sample_rate_hz=100, n_channels=2)
-    return Case(dataset, clips(0), clips(1), plain, [dataset.filepath / name for name in ("00000.i16", "index.parquet", "store.json")])
+    return Case(
+        dataset,
+        clips(0),
+        clips(1),
+        plain,
+        [dataset.filepath / name for name in ("00000.i16", "index.parquet", "store.json")],
+    )
 
 
 @pytest.fixture
@@ -77,30 +86,34 @@ def loaded(case):
     return case.plain(case.dataset.load())
 
 
-def expected(case, thing, tmp_path):
-    """What a second dataset elsewhere gives back of `thing`, or its plain form where it has one in memory."""
+def expected(case, thing):
+    """The plain form of what was saved."""
     if isinstance(thing, list):
         return [(clip.track_id, clip.facts["seed"], clip.samples.tolist()) for clip in thing]
     return case.plain(thing)
 
 
-def test_what_is_saved_is_loaded(case, tmp_path):
+def test_what_is_saved_is_loaded(case):
     assert not case.dataset.exists()
     case.dataset.save(case.first)
     assert case.dataset.exists()
-    assert loaded(case) == expected(case, case.first, tmp_path)
+    assert loaded(case) == expected(case, case.first)
 
 
 def test_saving_again_replaces_what_was_there(case, tmp_path):
     case.dataset.save(case.first)
     case.dataset.save(case.second)
-    assert loaded(case) == expected(case, case.second, tmp_path)
+    assert loaded(case) == expected(case, case.second)
     assert not list(tmp_path.rglob("*.partial"))
 
 
 def test_a_file_cut_short_or_replaced_is_an_error_that_names_it(case):
     for number in range(len(case.files)):
-        for damage in (lambda content: content[: len(content) // 2], lambda content: b"", lambda content: b"no such format"):
+        for damage in (
+            lambda content: content[: len(content) // 2],
+            lambda content: b"",
+            lambda content: b"no such format",
+        ):
             case.dataset.save(case.first)
             content = case.files[number].read_bytes()
             case.files[number].write_bytes(damage(content))
@@ -126,7 +139,7 @@ def test_a_store_whose_clips_end_in_an_error_is_not_there(store):
     assert not store.dataset.exists()
 
 
-def test_a_store_stays_as_it_was_when_the_next_one_fails(store, tmp_path):
+def test_a_store_stays_as_it_was_when_the_next_one_fails(store):
     def broken():
         yield store.second[0]
         raise RuntimeError("killed")
@@ -134,15 +147,14 @@ def test_a_store_stays_as_it_was_when_the_next_one_fails(store, tmp_path):
     store.dataset.save(store.first)
     with pytest.raises(DatasetError):
         store.dataset.save(broken())
-    assert loaded(store) == expected(store, store.first, tmp_path)
+    assert loaded(store) == expected(store, store.first)
     store.dataset.save(store.second)
-    assert loaded(store) == expected(store, store.second, tmp_path)
+    assert loaded(store) == expected(store, store.second)
 
 
-def test_weights_that_were_half_written_are_not_there_and_older_ones_stay(weights, tmp_path, monkeypatch):
+def test_weights_that_were_half_written_are_not_there_and_older_ones_stay(weights, monkeypatch):
     def half(tensors, path, metadata):
-        with open(path, "wb") as file:
-            file.write(b"half")
+        Path(path).write_bytes(b"half")
         raise OSError("disk full")
 
     with monkeypatch.context() as patched:
@@ -155,7 +167,7 @@ def test_weights_that_were_half_written_are_not_there_and_older_ones_stay(weight
         patched.setattr("real_cloned.datasets.weights.save_file", half)
         with pytest.raises(DatasetError):
             weights.dataset.save(weights.second)
-    assert loaded(weights) == expected(weights, weights.first, tmp_path)
+    assert loaded(weights) == expected(weights, weights.first)
 
 
 def test_embeddings_without_their_own_index_are_not_there(embeddings, monkeypatch):

@@ -32,7 +32,9 @@ def corpus(tmp_path_factory):
 
 
 def digests(folder):
-    return {path.relative_to(folder): sha256(path.read_bytes()).hexdigest() for path in folder.rglob("*") if path.is_file()}
+    return {
+        path.relative_to(folder): sha256(path.read_bytes()).hexdigest() for path in folder.rglob("*") if path.is_file()
+    }
 
 
 def test_the_truth_says_of_every_track_who_sings_it_when_and_in_which_file(corpus):

@@ -22,9 +22,9 @@ def plan(number, singer, **changes):
 
 def long_term_spectrum(songs):
     """Decibels of the vocals in 24 bands, averaged over songs, without their level."""
-    power = torch.stack(
-        [torch.stft(torch.from_numpy(one.vocals), 512, window=torch.hann_window(512), return_complex=True).abs().square() for one in songs]
-    ).mean(dim=-1)  # fmt: skip
+    vocals = torch.stack([torch.from_numpy(one.vocals) for one in songs])
+    spectrum = torch.stft(vocals, 512, window=torch.hann_window(512), return_complex=True)
+    power = spectrum.abs().square().mean(dim=-1)  # (n_songs, n_bins)
     bands = torch.stack([part.mean(dim=1) for part in (10 * torch.log10(power + 1e-9)).split(11, dim=1)], dim=1)
     return (bands - bands.mean(dim=1, keepdim=True)).mean(dim=0)
 

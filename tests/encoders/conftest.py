@@ -16,7 +16,9 @@ def make_world(make_store):
         singers = [f"s{singer}" for singer, count in enumerate(n_tracks) for _ in range(count)]
         tracks = pd.DataFrame({"track_id": [f"t{k:02}" for k in range(len(singers))], "singer_id": singers})
         segments = tracks[["track_id"]].merge(pd.Series(np.arange(5) * 0.4, name="offset_s"), how="cross")
-        tones = {track.track_id: _tone(int(track.singer_id[1:]), seed) for seed, track in enumerate(tracks.itertuples())}
+        tones = {
+            track.track_id: _tone(int(track.singer_id[1:]), seed) for seed, track in enumerate(tracks.itertuples())
+        }
         audio = make_store({(track, "mixture"): tone for track, tone in tones.items()})
         stores = make_store({(track, stem): tone // 2 for track, tone in tones.items() for stem in stems})
         return tracks, tracks[["track_id"]].assign(role="train"), segments.assign(vocal_probability=1.0), audio, stores

@@ -27,7 +27,11 @@ def test_the_two_sides_come_from_different_tracks_of_the_same_singer_where_there
 
 def test_every_track_and_every_segment_is_drawn_on_either_side():
     for side in (0, 1):
-        assert {(pair[side][0], pair[side][2]) for pair in draws(0, ["mixture"])} == {("a", 0.0), ("a", 0.4), ("b", 1.2)}
+        assert {(pair[side][0], pair[side][2]) for pair in draws(0, ["mixture"])} == {
+            ("a", 0.0),
+            ("a", 0.4),
+            ("b", 1.2),
+        }
 
 
 def test_tracks_are_equally_likely_however_many_segments_they_have():

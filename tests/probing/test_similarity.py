@@ -35,7 +35,9 @@ TRACKS = pd.DataFrame(
 
 
 def similarities(mixtures=MIXTURES, stems=STEMS, tracks=TRACKS, seed=0):
-    return Similarities.validate(track_similarities("vocal", embeddings_of(mixtures), embeddings_of(stems), tracks, seed))
+    return Similarities.validate(
+        track_similarities("vocal", embeddings_of(mixtures), embeddings_of(stems), tracks, seed)
+    )
 
 
 def test_identical_vectors_have_similarity_1_orthogonal_0_opposite_minus_1_whatever_their_length():

@@ -48,7 +48,9 @@ def demucs_file(tmp_path):
         arguments |= {"samplerate": 8000, "segment": 2, "dconv_mode": 0}
         metadata = {"klass": "demucs.hdemucs.HDemucs", "args": "[]", "kwargs": json.dumps(arguments)}
         path = tmp_path / f"tiny{audio_channels}.safetensors"
-        save_file({name: tensor.contiguous() for name, tensor in HDemucs(**arguments).state_dict().items()}, path, metadata)
+        save_file(
+            {name: tensor.contiguous() for name, tensor in HDemucs(**arguments).state_dict().items()}, path, metadata
+        )
         return but(SEPARATION, separator=str(path))
 
     return write

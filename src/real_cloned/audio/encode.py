@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 from real_cloned.files import written_whole
 
+FASTEST = "9"
+"""LAME's quickest quality setting: most of the time goes into it, and the demo's voices need no better."""
+
 MP3_SAMPLE_RATES_HZ = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
 
 
@@ -36,6 +39,7 @@ def _encode(container: OutputContainer, samples: NDArray[np.int16], sample_rate_
     stream.codec_context.layout = layout
     stream.codec_context.format = "s16p"
     stream.bit_rate = bit_rate
+    stream.codec_context.options = {"compression_level": FASTEST}
     frame = AudioFrame.from_ndarray(np.ascontiguousarray(samples), format="s16p", layout=layout)
     frame.sample_rate, frame.pts = sample_rate_hz, 0
     container.mux(stream.encode(frame))

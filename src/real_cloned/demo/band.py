@@ -89,7 +89,7 @@ def play(band: Band, arrangement: Arrangement, noise: Tensor, colour: Tensor, sa
     pad = (arrangement.chord_age_s / 0.4).clamp(0.0, 1.0) * _gain(band.pad_db)
     pluck = torch.exp(-arrangement.bass_age_s / band.bass_s) * _gain(band.bass_db)
     chords = _fm(arrangement.chords, band.chord_ratio.round(), band.chord_index, strum, sample_rate_hz)
-    pads = _fm(arrangement.chords[:, :1] + 12, band.pad_ratio, band.pad_index, pad, sample_rate_hz)
+    pads = _fm(arrangement.chords[:, :1] + 12, band.pad_ratio.round(), band.pad_index, pad, sample_rate_hz)
     bass = _fm(arrangement.bass[:, None], torch.ones_like(band.bass_s), band.bass_index, pluck, sample_rate_hz)
     drums = _drums(band, arrangement, noise, sample_rate_hz) * _gain(band.drums_db)
     response = dsp.smooth_response(band.colour, sample_rate_hz) + colour
@@ -100,7 +100,7 @@ def play(band: Band, arrangement: Arrangement, noise: Tensor, colour: Tensor, sa
 def _fm(notes: Tensor, ratio: Tensor, index: Tensor, loudness: Tensor, sample_rate_hz: int) -> Tensor:
     """Two-operator FM of (batch, n_voices, n_frames) notes, summed over voices: (batch, n_samples)."""
     hertz = 440.0 * 2 ** ((notes - 69) / 12)
-    cycle = 2 * torch.pi * dsp.phase(hertz.repeat_interleave(dsp.hop(sample_rate_hz), -1), sample_rate_hz)
+    cycle = 2 * torch.pi * dsp.phase(hertz, sample_rate_hz)
     depth = dsp.to_samples(index * loudness / loudness.amax(-1, keepdim=True).clamp(min=1e-6), sample_rate_hz)
     tone = torch.sin(cycle + depth[:, None] * torch.sin(ratio[:, :, None] * cycle))
     return tone.mean(dim=1) * dsp.to_samples(loudness, sample_rate_hz)

@@ -24,19 +24,28 @@ def to_samples(curve: Tensor, sample_rate_hz: int) -> Tensor:
     return (curve[..., None] + (following - curve)[..., None] * ramp).flatten(-2)
 
 
-def phase(frequency_hz: Tensor, sample_rate_hz: int) -> Tensor:
-    """Return the running phase in cycles (..., n_samples) of a frequency curve of the same shape."""
-    cycles = torch.cumsum(frequency_hz.double() / sample_rate_hz, dim=-1)
-    return (cycles - cycles.floor()).float()
+def phase(hertz: Tensor, sample_rate_hz: int) -> Tensor:
+    """Return the running phase in cycles (..., n_frames * hop) of a frequency curve (..., n_frames).
+
+    The frequency is interpolated as by `to_samples`; its integral has a closed form within each frame.
+    """
+    following = torch.cat([hertz[..., 1:], hertz[..., -1:]], dim=-1)
+    lengths = (hertz.double() + following.double()) / 2 * HOP_S  # cycles in each frame
+    starts = torch.cumsum(lengths, dim=-1) - lengths
+    time_s = torch.arange(hop(sample_rate_hz)) / sample_rate_hz
+    slope = (following - hertz) / (2 * HOP_S)
+    cycles = (starts - starts.floor()).float()[..., None] + (hertz[..., None] + slope[..., None] * time_s) * time_s
+    return cycles.flatten(-2)
 
 
-def sawtooth(frequency_hz: Tensor, sample_rate_hz: int) -> Tensor:
-    """Return a sawtooth (..., n_samples) in [-1, 1], its jumps smoothed (PolyBLEP) against aliasing.
+def sawtooth(hertz: Tensor, sample_rate_hz: int) -> Tensor:
+    """Return a sawtooth (..., n_samples) in [-1, 1] of a frequency curve (..., n_frames), its jumps smoothed (PolyBLEP).
 
     Source: Välimäki et al., "Alias-suppressed oscillators based on differentiated polynomial waveforms", 2010.
     """
-    step = frequency_hz / sample_rate_hz
-    cycle = phase(frequency_hz, sample_rate_hz)
+    step = to_samples(hertz, sample_rate_hz) / sample_rate_hz
+    cycles = phase(hertz, sample_rate_hz)
+    cycle = cycles - cycles.floor()
     after = (cycle / step).clamp(max=1.0)
     before = ((cycle - 1.0) / step).clamp(min=-1.0)
     smooth = -((1.0 - after) ** 2) + (1.0 + before) ** 2

@@ -102,7 +102,7 @@ def sing(voice: Voice, melody: Melody, noise: Tensor, colour: Tensor, sample_rat
     noise : (batch, n_samples) of variance 1, the only randomness: it is the aspiration and the consonants
     colour : (batch, n_bins) natural-log magnitudes of the microphone and the desk
     """
-    tone = dsp.sawtooth(_frequency(voice, melody, sample_rate_hz), sample_rate_hz)
+    tone = dsp.sawtooth(_frequency(voice, melody), sample_rate_hz)
     gate = dsp.to_samples(melody.gate, sample_rate_hz)
     burst = melody.consonants.sum(dim=1)  # (batch, n_frames)
     source = tone * gate + noise * dsp.to_samples(voice.breath * melody.gate + burst, sample_rate_hz)
@@ -114,13 +114,13 @@ def sing(voice: Voice, melody: Melody, noise: Tensor, colour: Tensor, sample_rat
     return samples / dsp.level(samples)
 
 
-def _frequency(voice: Voice, melody: Melody, sample_rate_hz: int) -> Tensor:
+def _frequency(voice: Voice, melody: Melody) -> Tensor:
     time_s = torch.arange(melody.interval.shape[-1]) * dsp.HOP_S
     swell = ((melody.onset_s - 0.15) / 0.25).clamp(0.0, 1.0)
     vibrato = voice.vibrato_cents * swell * torch.sin(2 * torch.pi * voice.vibrato_hz * time_s)
     cents = vibrato + voice.jitter_cents * melody.wander
     notes = voice.pitch + melody.interval + cents / 100
-    return dsp.to_samples(440.0 * 2 ** ((notes - 69) / 12), sample_rate_hz)
+    return 440.0 * 2 ** ((notes - 69) / 12)
 
 
 def _resonance(hertz: Tensor, centre: Tensor, width: Tensor) -> Tensor:
