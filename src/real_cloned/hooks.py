@@ -10,6 +10,9 @@ from kedro.pipeline import Pipeline
 from real_cloned.errors import RealClonedError
 from real_cloned.reporting.findings import top1_table
 
+MOST_SINGERS = 20
+"""A list of more singers would push the summary off the screen; it stands in the report's folder."""
+
 
 class PlainErrors:
     """Turns the errors that a user can put right into one message without a traceback."""
@@ -32,7 +35,9 @@ class Summary:
         """Print the summary when the run has made the report."""
         if "report" not in pipeline.outputs():
             return
-        table = top1_table(catalog.load("accuracies"))
+        table, singers = top1_table(catalog.load("accuracies")), catalog.load("singers")
+        if 0 < len(singers) <= MOST_SINGERS:
+            print(f"\nTest tracks named right, in percent of runs\n{singers.to_string(index=False)}")
         text = "no corpus was probed" if table.empty else table.to_string()
         print(f"\nTop-1 accuracy in percent, mean of all runs\n{text}\n\nReport: {_location(catalog.get('report'))}")
 

@@ -167,7 +167,7 @@ class ProbeParameters(Parameters):
 
     n_runs: Count
     n_singers: dict[str, list[Count] | Literal["all"]]
-    """Class counts by corpus; a count above what the corpus holds is left out."""
+    """Class counts by corpus; a count above what the corpus holds is left out, and so is a corpus that is not named."""
     hidden_sizes: list[Count]
     batch_size: Count
     steps_per_epoch: Count

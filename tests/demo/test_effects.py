@@ -49,6 +49,13 @@ def test_saturation_adds_partials_to_a_tone():
     assert third[1] > 10 * third[0]
 
 
+def test_saturation_does_not_make_a_loud_voice_softer(voice):
+    loud, (decay_s, wet, *_) = 3 * voice, torch.tensor(GENRE_EFFECTS["rock"])
+    room = noise(1, RATE)
+    clean = dsp.reverberated(loud, decay_s[None], wet[None], room[:, : RATE // 2], RATE)
+    assert dsp.level(with_genre(loud, ["rock"], room, RATE)).item() == pytest.approx(dsp.level(clean).item(), rel=0.1)
+
+
 def test_the_voice_itself_is_not_changed(voice):
     before = voice.clone()
     with_genre(voice, ["electronic"], noise(1, RATE), RATE)

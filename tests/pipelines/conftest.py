@@ -29,7 +29,7 @@ TINY = {
     },
     "corpora": {name: {"min_vocal_share": 0.0} for name in ("train", "validation", "closed", "cloned", "fma", "mtg")},
     "vocal_filter": {"n_steps": 5, "threshold": 0.0},
-    "pretrain": {variant: SMALL_ENCODER for variant in ("mixture", "vocal", "hybrid")},
+    "pretrain": dict.fromkeys(("mixture", "vocal", "hybrid"), SMALL_ENCODER),
     "probe": {
         "n_runs": 2,
         "n_singers": {"closed": [2, 4], "cloned": [3, 4]},

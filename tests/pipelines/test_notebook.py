@@ -15,4 +15,8 @@ def test_the_notebook_runs_from_top_to_bottom(study):
     assert "%load_ext kedro.ipython" in notebook.cells[1].source
     notebook.cells[1].source += f"\n%reload_kedro --conf-source={study.conf}"
     NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(NOTEBOOK.parent)}}).execute()
-    assert any(output.output_type == "execute_result" and "image/png" in output.data for cell in notebook.cells for output in cell.get("outputs", []))
+    assert any(
+        output.output_type == "execute_result" and "image/png" in output.data
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+    )

@@ -80,7 +80,9 @@ def test_probe_answers_for_every_test_track_of_the_enrolled_singers(study, varia
 
 
 def test_probe_tries_all_variants_on_the_same_singers(study):
-    drawn = [set(study.load(f"{variant}.closed.predictions").query("n_singers == 2")["track_id"]) for variant in VARIANTS]
+    drawn = [
+        set(study.load(f"{variant}.closed.predictions").query("n_singers == 2")["track_id"]) for variant in VARIANTS
+    ]
     assert drawn[0] == drawn[1] == drawn[2]
 
 
@@ -119,4 +121,6 @@ def test_every_table_on_disk_validates(study):
 
 def test_a_folder_that_is_not_there_is_one_clear_message(new_study):
     with pytest.raises(KedroCliError, match="nowhere"):
-        new_study("own", {"own": {"root": "/nowhere"}, "demo": {"n_singers": {"train": 0, "validation": 0}}}).run("ingest")
+        new_study("own", {"own": {"root": "/nowhere"}, "demo": {"n_singers": {"train": 0, "validation": 0}}}).run(
+            "ingest"
+        )

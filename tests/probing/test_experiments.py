@@ -115,7 +115,8 @@ def test_the_same_seed_gives_the_same_predictions(make_gallery):
 
 def test_the_number_of_processes_does_not_matter(make_gallery):
     gallery = make_gallery(3, noise=2.0)
-    pd.testing.assert_frame_equal(identify(gallery, parameters=but(PROBE, n_jobs=2)), identify(gallery))
+    alone, together = (identify(gallery, parameters=but(PROBE, n_jobs=n_jobs, max_epochs=2)) for n_jobs in (1, 2))
+    pd.testing.assert_frame_equal(alone, together)
 
 
 @pytest.mark.parametrize("n_singers", [0, 1])

@@ -73,6 +73,8 @@ class ShardStore:
             shard, start, length = self._places[(track_id, stem)]
         except KeyError:
             raise RealClonedError(f"{self.folder} holds no {stem} of track {track_id}") from None
+        if offset_s < 0:
+            raise ValueError(f"offset_s must not be negative, got {offset_s}")
         first = min(round(offset_s * self.sample_rate_hz), length)
         wanted = length - first if duration_s is None else round(duration_s * self.sample_rate_hz)
         taken = min(wanted, length - first)
@@ -126,6 +128,7 @@ def write_store(folder: Path | str, clips: Iterable[Clip], sample_rate_hz: int, 
         index = pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in INDEX_COLUMNS.items()})
     index.to_parquet(partial / "index.parquet")
     (partial / "store.json").write_text(json.dumps({"sample_rate_hz": sample_rate_hz, "n_channels": n_channels}))
+    (folder / "store.json").unlink(missing_ok=True)  # from here on, what is left of the old store is no store
     shutil.rmtree(folder, ignore_errors=True)
     partial.rename(folder)
 

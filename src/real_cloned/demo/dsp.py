@@ -39,7 +39,7 @@ def phase(hertz: Tensor, sample_rate_hz: int) -> Tensor:
 
 
 def sawtooth(hertz: Tensor, sample_rate_hz: int) -> Tensor:
-    """Return a sawtooth (..., n_samples) in [-1, 1] of a frequency curve (..., n_frames), its jumps smoothed (PolyBLEP).
+    """Return a sawtooth (..., n_samples) in [-1, 1] of a frequency curve (..., n_frames), its jumps smoothed: PolyBLEP.
 
     Source: Välimäki et al., "Alias-suppressed oscillators based on differentiated polynomial waveforms", 2010.
     """

@@ -154,8 +154,10 @@ def _age(onsets: NDArray[np.int64], n_frames: int) -> NDArray[np.int64]:
 
 
 def _smooth(curve: NDArray[np.float64], n_frames: int) -> NDArray[np.float64]:
+    """Running mean along the last axis; what lies beyond an end is taken to be as the end is."""
     kernel = np.hanning(2 * n_frames + 1)
-    return np.apply_along_axis(lambda row: np.convolve(row, kernel / kernel.sum(), "same"), -1, curve)
+    padded = np.pad(curve, [(0, 0)] * (curve.ndim - 1) + [(n_frames, n_frames)], mode="edge")
+    return np.apply_along_axis(lambda row: np.convolve(row, kernel / kernel.sum(), "valid"), -1, padded)
 
 
 def _row(curve: NDArray[np.floating[Any]] | NDArray[np.int64]) -> torch.Tensor:

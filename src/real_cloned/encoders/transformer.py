@@ -49,10 +49,10 @@ def load_encoder(weights: Weights) -> Encoder:
 
     Raises RealClonedError when the tensors do not fit the parameters that are said to have made them.
     """
-    parameters = PretrainParameters.model_validate(weights.made_from["pretrain"])
-    encoder = Encoder(parameters, AudioParameters.model_validate(weights.made_from["audio"]))
     try:
+        parameters = PretrainParameters.model_validate(weights.made_from["pretrain"])
+        encoder = Encoder(parameters, AudioParameters.model_validate(weights.made_from["audio"]))
         encoder.load_state_dict(dict(weights.tensors))
-    except RuntimeError as error:
-        raise RealClonedError(f"weights of {parameters.name} do not fit their own parameters: {error}") from error
+    except (KeyError, ValueError, RuntimeError) as error:
+        raise RealClonedError(f"these weights are not those of an encoder, or do not fit it: {error}") from error
     return encoder.eval()

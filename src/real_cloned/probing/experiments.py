@@ -84,7 +84,7 @@ def draw_experiments(
     needed = sorted(set(singers) & {singer for ids in _clones(queries)["singer_ids"] for singer in ids})
     if not len(_questions(queries)):
         return []
-    asked = parameters.n_singers[corpus]
+    asked = parameters.n_singers.get(corpus, [])
     counts = [len(singers)] if asked == "all" else asked
     counts = [count for count in counts if max(2, len(needed)) <= count <= len(singers)]
     experiments = []

@@ -1,4 +1,4 @@
-"""What the study asks, in two small tables: real against cloned singers, and accuracy by language."""
+"""What the study asks, in small tables: real against cloned singers, accuracy by language, and singer by singer."""
 
 import pandas as pd
 
@@ -55,3 +55,21 @@ def top1_table(accuracies: pd.DataFrame) -> pd.DataFrame:
     columns = most["corpus"] + " (" + most["n_singers"].astype(str) + " singers)"
     table = most.assign(column=columns).pivot_table(index="variant", columns="column", values="top1_mean", sort=False)
     return table.round(1).rename_axis(index=None, columns=None)
+
+
+def singer_table(predictions: pd.DataFrame) -> pd.DataFrame:
+    """Return how often each singer of the closed corpus was named, with as many singers enrolled as were tried.
+
+    predictions : schemas.Predictions of any variants and corpora
+
+    Columns: singer_id, n_train_tracks, then per variant the percentage of runs in which the test track was named right.
+    """
+    closed = predictions[predictions["corpus"] == "closed"]
+    most = closed[closed["n_singers"] == closed["n_singers"].max()]
+    most = most.assign(singer_id=most["true_ids"].str[0], top1=most["is_top1"].astype(float) * 100)
+    keys = ["singer_id", "n_train_tracks"]
+    table = (
+        most.pivot_table(index=keys, columns="variant", values="top1").round(1).reset_index().rename_axis(columns=None)
+    )
+    ordered: pd.DataFrame = table.reindex(columns=[*keys, *(variant for variant in MODELS if variant in table)])
+    return ordered

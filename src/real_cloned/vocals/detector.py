@@ -42,7 +42,7 @@ def load_detector(weights: Weights) -> VocalDetector:
         parameters = VocalFilterParameters.model_validate(weights.made_from["vocal_filter"])
         detector = VocalDetector(parameters, weights.made_from["sample_rate_hz"])
         detector.load_state_dict(dict(weights.tensors))
-    except (KeyError, RuntimeError) as error:
+    except (KeyError, ValueError, RuntimeError) as error:
         raise RealClonedError(f"these weights are not those of a vocal detector: {error}") from error
     return detector.eval()
 

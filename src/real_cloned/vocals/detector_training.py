@@ -58,7 +58,7 @@ def _example(
     if share > 0:
         window += _gain(rng) * stems.read(singer["track_id"], "vocals", start * ACTIVITY_STEP_S, window_s)
     if share == 0 or rng.random() > A_CAPPELLA:
-        offset_s = float(rng.uniform(0, stems.duration_s(band["track_id"], "accompaniment") - window_s))
+        offset_s = float(rng.uniform(0, max(0.0, stems.duration_s(band["track_id"], "accompaniment") - window_s)))
         window += _gain(rng) * stems.read(band["track_id"], "accompaniment", offset_s, window_s)
     return window, float(share >= 0.5)
 

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from real_cloned.audio.store import ShardStore
+from real_cloned.errors import RealClonedError
 from real_cloned.parameters import AudioParameters, CorpusParameters, VocalFilterParameters
 from real_cloned.schemas import Rejected, Segments, empty
 from real_cloned.vocals.detector import VocalDetector, load_detector
@@ -23,7 +24,12 @@ def find_vocal_segments(
     """Return the segments with singing in all their windows, and the tracks rejected for too little singing.
 
     A track is kept when at least `corpus.min_vocal_share` of its windows hold singing; a rejected one has no segments.
+    Raises RealClonedError when a segment is not a whole number of windows.
     """
+    if segment.segment_s % detection.window_s:
+        raise RealClonedError(
+            f"audio.segment_s ({segment.segment_s:g}) must be a multiple of vocal_filter.window_s ({detection.window_s:g})"
+        )
     detector = load_detector(weights)
     segments, rejected = [], []
     tracks = audio.index.loc[audio.index["n_samples"] > 0, "track_id"]

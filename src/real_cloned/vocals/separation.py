@@ -18,7 +18,7 @@ from real_cloned.parameters import SeparationParameters
 Samples = NDArray[np.int16]
 
 SMALL = Path(__file__).with_name("small_separator.safetensors")
-"""The small HDemucs that ships with the package, trained on synthetic voices (`kedro run --pipelines=train_separator`)."""
+"""The small HDemucs that ships with the package (`kedro run --pipelines=train_separator` trains it)."""
 
 
 class Separator(Protocol):

@@ -7,7 +7,7 @@ from real_cloned.parameters import DemoParameters, ProbeParameters, ReportParame
 from real_cloned.pipelines.names import CORPORA, VARIANTS
 from real_cloned.reporting import figures, tables
 from real_cloned.reporting.accuracy import accuracy_table
-from real_cloned.reporting.findings import language_table
+from real_cloned.reporting.findings import language_table, singer_table
 from real_cloned.reporting.page import render_page
 from real_cloned.reporting.provenance import run_facts
 from real_cloned.reporting.records import history_table, rejected_table
@@ -43,6 +43,11 @@ def accuracies(predictions: pd.DataFrame, parameters: ReportParameters) -> pd.Da
 def languages(predictions: pd.DataFrame) -> pd.DataFrame:
     """Return accuracy by language."""
     return language_table(predictions)
+
+
+def singers(predictions: pd.DataFrame) -> pd.DataFrame:
+    """Return how often each singer was named."""
+    return singer_table(predictions)
 
 
 def figure1(predictions: pd.DataFrame) -> tuple[pd.DataFrame, Figure]:

@@ -32,6 +32,7 @@ def create_pipeline(**_: object) -> Pipeline:
             Node(nodes.table3, "predictions", "table3_prior_work", name="table3"),
             Node(nodes.accuracies, both, "accuracies", name="summarise_accuracies"),
             Node(nodes.languages, "predictions", "languages", name="compare_languages"),
+            Node(nodes.singers, "predictions", "singers", name="list_singers"),
             Node(nodes.figure1, "predictions", ["figure1_numbers", "figure1"], name="figure1"),
             Node(nodes.figure2, both, ["figure2_numbers", "figure2"], name="figure2"),
             Node(nodes.figure3, both, ["figure3_numbers", "figure3"], name="figure3"),
