@@ -28,7 +28,8 @@ def find_vocal_segments(
     """
     if segment.segment_s % detection.window_s:
         raise RealClonedError(
-            f"audio.segment_s ({segment.segment_s:g}) must be a multiple of vocal_filter.window_s ({detection.window_s:g})"
+            f"audio.segment_s ({segment.segment_s:g}) must be a multiple of vocal_filter.window_s "
+            f"({detection.window_s:g})"
         )
     detector = load_detector(weights)
     segments, rejected = [], []
