@@ -2,7 +2,10 @@
 
 import warnings
 
+from real_cloned.allocator import keep_freed_memory
 from real_cloned.hooks import PlainErrors, Summary
+
+keep_freed_memory()
 
 # Nothing that a user could act on: Kedro 1.7 calls a function that the newest OmegaConf renamed, and it warns of dots
 # in dataset names, which here are those of its own namespaces.
