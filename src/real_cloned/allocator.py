@@ -1,7 +1,7 @@
 """How the C library hands memory back: with tensors of some 10 MB made and freed at every step, it had better keep it.
 
-By default glibc returns each large block to the system when it is freed and asks for fresh pages, zeroed one by one, the
-next time: 40 % of a training step of the demo's encoder on two cores (docs/benchmarks.md).
+By default glibc returns each large block to the system when it is freed, and asks for fresh pages, zeroed one by one,
+the next time: two fifths of a training step of the demo's encoder on two cores (docs/benchmarks.md).
 """
 
 import ctypes

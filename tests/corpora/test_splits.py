@@ -78,7 +78,7 @@ def test_singers_with_too_few_usable_tracks_are_left_out_and_one_line_says_so(co
         splits, rejected = split_tracks(tracks, segments(tracks, "C0", "D0"), corpus(min_tracks_per_singer=3))
     assert set(splits["track_id"].str[0]) == {"A", "E"}
     assert Rejected.validate(rejected)[["track_id", "stage", "reason"]].values.tolist() == [
-        [track, "vocal_filter", f"singer {track[0]} has 2 tracks, at least 3 asked"]
+        [track, "vocal_filter", "its singer has 2 usable tracks, at least 3 asked"]
         for track in ("B0", "B1", "C1", "C2")
     ]
     assert caplog.messages == ["closed: 3 of 5 singers left out, they have fewer than 3 usable tracks: B, C, D"]

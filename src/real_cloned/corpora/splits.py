@@ -68,7 +68,9 @@ def _tell(counts: "pd.Series[int]", few: "pd.Series[int]", minimum: int, paramet
 def _rejected(tracks: pd.DataFrame, few: "pd.Series[int]", minimum: int) -> pd.DataFrame:
     if tracks.empty:
         return empty(Rejected)
-    reasons = [f"singer {singer} has {few[singer]} tracks, at least {minimum} asked" for singer in tracks["singer_id"]]
+    reasons = [
+        f"its singer has {few[singer]} usable tracks, at least {minimum} asked" for singer in tracks["singer_id"]
+    ]
     return tracks.assign(stage="vocal_filter", reason=reasons)[REJECTED_COLUMNS].reset_index(drop=True)
 
 
