@@ -1,7 +1,8 @@
 """What a run says to the person who started it: one clear message when it fails, a short summary when it ends."""
 
-from typing import Any
+from typing import IO, Any
 
+import click
 from kedro.framework.cli.utils import KedroCliError
 from kedro.framework.hooks import hook_impl
 from kedro.io import DataCatalog
@@ -14,6 +15,14 @@ MOST_SINGERS = 20
 """A list of more singers would push the summary off the screen; it stands in the report's folder."""
 
 
+class PlainError(KedroCliError):
+    """A failure of which the user sees the message, and nothing else."""
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Print the message to the standard error stream."""
+        click.secho(f"\nThe run stopped: {self.message}", fg="red", err=True, file=file)
+
+
 class PlainErrors:
     """Turns the errors that a user can put right into one message without a traceback."""
 
@@ -24,7 +33,7 @@ class PlainErrors:
         while cause is not None and not isinstance(cause, RealClonedError):
             cause = cause.__cause__ or cause.__context__
         if cause is not None:
-            raise KedroCliError(str(cause)) from error
+            raise PlainError(str(cause)) from error
 
 
 class Summary:
