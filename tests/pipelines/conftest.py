@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kedro.framework.project import pipelines
 from kedro.framework.session import KedroSession
 from kedro.framework.startup import bootstrap_project
 
@@ -82,8 +81,3 @@ def study(new_study: Callable[[str, dict[str, Any]], Study]) -> Study:
     for stage in STAGES:
         tiny.run(stage)
     return tiny
-
-
-@pytest.fixture
-def stages() -> list[str]:
-    return [name for name in pipelines if name != "__default__"]
