@@ -7,7 +7,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: a tin
 import numpy as np
 import pytest
 
-from real_cloned.audio.store import Clip, ShardStore, write_store
+from real_cloned.audio.filling import Clip, Filling, write_store
+from real_cloned.audio.store import ShardStore
 
 from .tiny import DEMO, RATE
 
@@ -18,8 +19,8 @@ def make_store(tmp_path_factory):
 
     def make(clips, sample_rate_hz=RATE, n_channels=1):
         folder = tmp_path_factory.mktemp("store") / "audio"
-        made = (Clip(track_id, stem, np.asarray(samples, np.int16)) for (track_id, stem), samples in clips.items())
-        write_store(folder, made, sample_rate_hz, n_channels)
+        made = [Clip(track_id, stem, np.asarray(samples, np.int16)) for (track_id, stem), samples in clips.items()]
+        write_store(folder, Filling(made), sample_rate_hz, n_channels)
         return ShardStore(folder)
 
     return make

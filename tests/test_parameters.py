@@ -46,7 +46,7 @@ def test_json_gives_back_the_same_parameters(parameters):
         (DEMO, "clone_blend", 1.2),
         (CORPUS, "source", "spotify"),
         (CORPUS, "split", "test"),
-        (CORPUS, "singer_share", (0.0, 1.5)),
+        (CORPUS, "min_vocal_share", 1.5),
         (VOCAL_FILTER, "threshold", -0.1),
         (SEPARATION, "accompaniment", True),
         (PRETRAIN, "train_stems", ["vocal"]),

@@ -83,11 +83,11 @@ def test_own_recordings_are_read_from_the_folder_given_on_the_command_line():
     assert parameters["corpora"]["train"].root.endswith("demo/train")
 
 
-def test_pretraining_on_own_singers_shares_none_with_those_identified():
-    parameters = context("own", own={"root": "/music"}, pretrain_on="own").params
-    shares = [parameters["corpora"][name].singer_share for name in ("train", "validation", "closed")]
-    assert [share[0] for share in shares[1:]] == [share[1] for share in shares[:-1]]
-    assert {parameters["corpora"][name].root for name in ("train", "validation", "closed")} == {"/music"}
+def test_pretraining_on_own_singers_draws_all_three_corpora_from_one_catalogue():
+    corpora = context("own", own={"root": "/music"}, pretrain_on="own").params["corpora"]
+    mine = [corpora[name] for name in ("train", "validation", "closed")]
+    assert [corpus.part for corpus in mine] == ["train", "validation", "closed"]
+    assert len({(corpus.root, corpus.draw, corpus.seed) for corpus in mine}) == 1
 
 
 def test_pipelines_are_short_and_nodes_are_doors():

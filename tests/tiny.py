@@ -3,6 +3,7 @@
 from real_cloned.parameters import (
     ArchitectureParameters,
     AudioParameters,
+    CatalogueDraw,
     CorpusParameters,
     DemoParameters,
     EmbedParameters,
@@ -80,6 +81,7 @@ REPORT = ReportParameters(
 )
 ALL: list[Parameters] = [
     *(AUDIO, LOG_MEL, ARCHITECTURE, PRETRAIN, PROBE, VOCAL_FILTER, DEMO, CORPUS, SEPARATION, SEPARATOR, REPORT),
+    CatalogueDraw(closed=0.5, validation=2, min_tracks=3),
     EmbedParameters(batch_size=2),
 ]
 

@@ -36,8 +36,18 @@ class PlainErrors:
             raise PlainError(str(cause)) from error
 
 
+STAGE_TABLES = {"ingest_summary": "Ingest", "filter_summary": "Vocal filter", "separation_summary": "Separation"}
+
+
 class Summary:
-    """Prints where the report lies, and the study's question in one small table."""
+    """Prints the table of each stage as it ends, then where the report lies, and the study's question in one table."""
+
+    @hook_impl
+    def after_node_run(self, outputs: dict[str, Any]) -> None:
+        """Print the table that a stage ends with."""
+        for name in STAGE_TABLES.keys() & outputs.keys():
+            table = outputs[name].to_string(index=False, float_format="%.2f", max_colwidth=60)
+            print(f"\n{STAGE_TABLES[name]}\n{table}\n")
 
     @hook_impl
     def after_pipeline_run(self, pipeline: Pipeline, catalog: DataCatalog) -> None:

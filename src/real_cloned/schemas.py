@@ -39,6 +39,21 @@ class FoundTracks(Table):
     licence: Series[str] = pa.Field(nullable=True)
 
 
+class ListedTracks(FoundTracks):
+    """What one corpus lists, before it is compared with the others."""
+
+    id_space: Series[str]
+    """Where `singer_ids` mean the same singer: ids of FMA and of MTG-Jamendo have nothing to do with each other."""
+
+
+class PublishedSplits(Table):
+    """The paper's own splits of a corpus, where they are given: every segment with the role of its track."""
+
+    track_id: Series[str]
+    role: Series[str] = pa.Field(isin=["train", "validation", "test"])
+    offset_s: Series[float] = pa.Field(ge=0)
+
+
 class Tracks(FoundTracks):
     """`{corpus}.tracks`: every track that could be decoded."""
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 from kedro.io import DatasetError
 
-from real_cloned.audio.store import Clip
+from real_cloned.audio.filling import Clip, Filling
 from real_cloned.datasets import EmbeddingsDataset, ShardStoreDataset, WeightsDataset
 from real_cloned.embeddings import Embeddings
 from real_cloned.errors import RealClonedError
@@ -32,7 +32,7 @@ def store(tmp_path):
     def clips(seed):
         rng = np.random.default_rng(seed)
         samples = rng.integers(-32768, 32767, (2, 50), np.int16)
-        return [Clip(f"t{k}", "vocals", samples + k, {"seed": seed}) for k in range(3)]
+        return Filling([Clip(f"t{k}", "vocals", samples + k, {"seed": seed}) for k in range(3)])
 
     def plain(loaded):
         return [
@@ -45,7 +45,7 @@ def store(tmp_path):
         clips(0),
         clips(1),
         plain,
-        [dataset.filepath / name for name in ("00000.i16", "index.parquet", "store.json")],
+        [dataset.filepath / name for name in ("00000.vocals.i16", "index.parquet", "store.json")],
     )
 
 
@@ -88,8 +88,8 @@ def loaded(case):
 
 def expected(case, thing):
     """The plain form of what was saved."""
-    if isinstance(thing, list):
-        return [(clip.track_id, clip.facts["seed"], clip.samples.tolist()) for clip in thing]
+    if isinstance(thing, Filling):
+        return [(clip.track_id, clip.facts["seed"], clip.samples.tolist()) for clip in thing.recipes]
     return case.plain(thing)
 
 
@@ -129,24 +129,20 @@ def test_a_missing_file_means_that_there_is_nothing(case):
     assert not case.dataset.exists()
 
 
-def test_a_store_whose_clips_end_in_an_error_is_not_there(store):
-    def broken():
-        yield store.first[0]
-        raise RuntimeError("killed")
+def broken(shard):
+    raise RuntimeError("killed")
 
+
+def test_a_store_whose_clips_end_in_an_error_is_not_there(store):
     with pytest.raises(DatasetError):
-        store.dataset.save(broken())
+        store.dataset.save(Filling([store.second.recipes[0], broken]))
     assert not store.dataset.exists()
 
 
 def test_a_store_stays_as_it_was_when_the_next_one_fails(store):
-    def broken():
-        yield store.second[0]
-        raise RuntimeError("killed")
-
     store.dataset.save(store.first)
     with pytest.raises(DatasetError):
-        store.dataset.save(broken())
+        store.dataset.save(Filling([store.second.recipes[0], broken]))
     assert loaded(store) == expected(store, store.first)
     store.dataset.save(store.second)
     assert loaded(store) == expected(store, store.second)

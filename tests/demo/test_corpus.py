@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from real_cloned.audio.decode import decode
-from real_cloned.audio.store import ShardStore, write_store
+from real_cloned.audio.filling import write_store
+from real_cloned.audio.store import ShardStore
 from real_cloned.demo.catalogue import draw_catalogue
-from real_cloned.demo.corpus import DemoCorpus, truth_table
+from real_cloned.demo.corpus import demo_corpus, truth_table, write_tables
 from real_cloned.demo.layouts import audio_path, singer_id
 from real_cloned.demo.song import render
 from real_cloned.schemas import DemoTruth
@@ -22,7 +23,8 @@ def made(folder):
     settings = {"n_singers": {"closed": 3, "fma": 1, "mtg": 1}, "tracks_per_singer": (2, 2), "n_cloned_singers": 1}
     parameters = but(DEMO, root=str(folder / "files"), n_clones_per_singer=1, **settings)
     with joblib.parallel_config(backend="sequential"):
-        write_store(folder / "stems", DemoCorpus(parameters), parameters.sample_rate_hz, 1)
+        write_store(folder / "stems", demo_corpus(parameters), parameters.sample_rate_hz, 1)
+    write_tables(parameters)
     return parameters, ShardStore(folder / "stems")
 
 
@@ -79,5 +81,5 @@ def test_two_runs_write_the_same_bytes(corpus, tmp_path):
 
 
 def test_a_demo_without_singers_is_an_empty_truth(tmp_path):
-    write_store(tmp_path / "stems", DemoCorpus(but(DEMO, root=str(tmp_path), n_singers={})), 8000, 1)
+    write_store(tmp_path / "stems", demo_corpus(but(DEMO, root=str(tmp_path), n_singers={})), 8000, 1)
     assert DemoTruth.validate(truth_table(ShardStore(tmp_path / "stems"))).empty

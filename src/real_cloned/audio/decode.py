@@ -1,4 +1,4 @@
-"""Audio files of any kind, decoded to int16 at one sample rate with FFmpeg's decoders (PyAV).
+"""Audio files of any kind, decoded to int16 at one sample rate with FFmpeg's decoders (PyAV), piece by piece.
 
 Samples are clipped, never wrapped. More than two channels are folded to stereo by FFmpeg's matrix; then mono becomes
 stereo by duplication, and stereo mono by averaging. Packets that do not decode are skipped, as players do, unless they
@@ -7,9 +7,9 @@ are most of the file.
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import av
 import numpy as np
@@ -19,7 +19,9 @@ from av.container import InputContainer
 from av.error import FFmpegError, InvalidDataError
 from numpy.typing import NDArray
 
+from real_cloned.audio.headers import declared_duration_s
 from real_cloned.errors import RealClonedError
+from real_cloned.files import Place
 
 av.logging.set_level(None)
 
@@ -44,21 +46,56 @@ class Decoded:
     source_n_channels: int
 
 
-def decode(path: Path | str, sample_rate_hz: int, n_channels: Literal[1, 2]) -> Decoded:
+class AudioPieces:
+    """The audio of the file at `path`, in pieces (n_channels, n) int16 of about a second; memory holds one at a time.
+
+    Iterating opens the file, and raises UnreadableAudio when it is not there, is empty, is no audio, or is mostly
+    damaged. After the last piece `source` holds the sample rate in hertz and the channel count of most of the file, and
+    `declared_s` how long its header says it is, in seconds: None where there is no telling.
+    """
+
+    def __init__(self, path: Place | str, sample_rate_hz: int, n_channels: int):
+        self.path = Path(path) if isinstance(path, str) else path
+        self.sample_rate_hz, self.n_channels = sample_rate_hz, n_channels
+        self.source = (0, 0)
+        self.declared_s: float | None = None
+
+    def __iter__(self) -> Iterator[NDArray[np.int16]]:
+        """Decode from the beginning."""
+        try:
+            _check_file(self.path)
+            yield from self._pieces()
+        except InvalidDataError as error:
+            raise UnreadableAudio(f"not audio: {error.strerror}") from error
+        except (FFmpegError, OSError, ValueError) as error:
+            raise UnreadableAudio(f"unreadable: {getattr(error, 'strerror', None) or error}") from error
+
+    def _pieces(self) -> Iterator[NDArray[np.int16]]:
+        folding = _Folding(self.sample_rate_hz, self.n_channels)
+        with ExitStack() as stack:
+            container = stack.enter_context(_opened(self.path, stack))
+            if not container.streams.audio:
+                raise UnreadableAudio("no audio stream")
+            self.declared_s = declared_duration_s(container, self.path)
+            for frame in _frames(container):
+                yield from folding.add(frame)
+        yield from folding.flush()
+        if not folding.n_samples_by_source:
+            raise UnreadableAudio("empty: its audio stream holds no samples")
+        self.source, _ = folding.n_samples_by_source.most_common(1)[0]
+
+
+def decode(path: Place | str, sample_rate_hz: int, n_channels: int) -> Decoded:
     """Return all audio of the file at `path`, at `sample_rate_hz` hertz and with `n_channels` channels.
 
-    Raises UnreadableAudio when the file is not there, is empty, is no audio, or is mostly damaged.
+    Raises UnreadableAudio as AudioPieces does.
     """
-    try:
-        _check_file(Path(path))
-        return _decode_file(Path(path), sample_rate_hz, n_channels)
-    except InvalidDataError as error:
-        raise UnreadableAudio(f"not audio: {error.strerror}") from error
-    except (FFmpegError, OSError, ValueError) as error:
-        raise UnreadableAudio(f"unreadable: {getattr(error, 'strerror', None) or error}") from error
+    pieces = AudioPieces(path, sample_rate_hz, n_channels)
+    samples = np.concatenate([np.zeros((n_channels, 0), np.int16), *pieces], axis=1)
+    return Decoded(samples, *pieces.source)
 
 
-def _check_file(path: Path) -> None:
+def _check_file(path: Place) -> None:
     if not path.exists():
         raise UnreadableAudio("no such file")
     if not path.is_file():
@@ -67,19 +104,11 @@ def _check_file(path: Path) -> None:
         raise UnreadableAudio("empty")
 
 
-def _decode_file(path: Path, sample_rate_hz: int, n_channels: int) -> Decoded:
-    # The prefix keeps FFmpeg from reading a name such as "live: song.mp3" as a network address.
-    with av.open(f"file:{path}", metadata_errors="replace") as container:
-        if not container.streams.audio:
-            raise UnreadableAudio("no audio stream")
-        folding = _Folding(sample_rate_hz, n_channels)
-        for frame in _frames(container):
-            folding.add(frame)
-    samples = folding.samples()
-    if not samples.shape[1]:
-        raise UnreadableAudio("empty: its audio stream holds no samples")
-    source, _ = folding.n_samples_by_source.most_common(1)[0]
-    return Decoded(samples, *source)
+def _opened(path: Place, stack: ExitStack) -> InputContainer:
+    if isinstance(path, Path):
+        # The prefix keeps FFmpeg from reading a name such as "live: song.mp3" as a network address.
+        return av.open(f"file:{path}", metadata_errors="replace")
+    return av.open(stack.enter_context(path.open("rb")), "r", metadata_errors="replace")
 
 
 def _frames(container: InputContainer) -> Iterator[AudioFrame]:
@@ -106,36 +135,27 @@ class _Folding:
         self.n_samples_by_source: Counter[tuple[int, int]] = Counter()
         self._format: tuple[str, str, int] | None = None
         self._resampler: AudioResampler | None = None
-        self._pieces: list[NDArray[np.int16]] = []  # (1 or 2, n), of the present format
-        self._folded: list[NDArray[np.int16]] = []  # (n_channels, n)
 
-    def add(self, frame: AudioFrame) -> None:
-        """Take one more frame."""
+    def add(self, frame: AudioFrame) -> Iterator[NDArray[np.int16]]:
+        """Take one more frame, and give what is ready."""
         form = (frame.format.name, frame.layout.name, frame.sample_rate)
         if self._resampler is None or form != self._format:
-            self._flush()
+            yield from self.flush()
             layout = "stereo" if frame.layout.nb_channels > 2 else frame.layout
             self._resampler = AudioResampler("s16p", layout, self.sample_rate_hz, frame_size=PIECE_SAMPLES)
             self._format = form
         self.n_samples_by_source[frame.sample_rate, frame.layout.nb_channels] += frame.samples
         frame.pts = None  # a jump in time stamps must neither stop the resampler nor insert silence
-        self._pieces += [_samples(piece) for piece in self._resampler.resample(frame)]
+        yield from map(self._folded, self._resampler.resample(frame))
 
-    def samples(self) -> NDArray[np.int16]:
-        """Return (n_channels, n_samples) int16: all that was added."""
-        self._flush()
-        return np.concatenate([np.zeros((self.n_channels, 0), np.int16), *self._folded], axis=1)
-
-    def _flush(self) -> None:
+    def flush(self) -> Iterator[NDArray[np.int16]]:
+        """Give what the resampler still holds."""
         if self._resampler is not None:
-            self._pieces += [_samples(piece) for piece in self._resampler.resample(None)]
-        if self._pieces:
-            self._folded.append(_to_channels(np.concatenate(self._pieces, axis=1), self.n_channels))
-        self._resampler, self._pieces = None, []
+            yield from map(self._folded, self._resampler.resample(None))
+        self._resampler = None
 
-
-def _samples(frame: AudioFrame) -> NDArray[np.int16]:
-    return np.asarray(frame.to_ndarray(), np.int16)
+    def _folded(self, frame: AudioFrame) -> NDArray[np.int16]:
+        return _to_channels(np.asarray(frame.to_ndarray(), np.int16), self.n_channels)
 
 
 def _to_channels(samples: NDArray[np.int16], n_channels: int) -> NDArray[np.int16]:

@@ -1,45 +1,21 @@
 """The shard store: decoded audio on disk, read by offset without decoding again.
 
-A store is a folder of raw files (`00000.i16`: int16, little-endian, channels interleaved) and `index.parquet`, which
-has one
-row per clip in the order of writing: track_id, stem, shard, offset_samples, n_samples, and whatever facts came with the
-clip. A clip of no samples is allowed: its row then only says why (a file that could not be decoded). `store.json` holds
-the sample rate and the number of channels.
-
-The folder is written beside its final name and renamed when complete, so that a half store is never taken for a whole
-one.
+A store is a folder of raw files (`00000.mixture.i16`: int16, little-endian, channels interleaved) and `index.parquet`,
+which has one row per clip: track_id, stem, shard, offset_samples, n_samples, and whatever facts came with the clip. A
+clip of no samples is allowed: its row then only says why (a file that could not be decoded). `store.json` holds the
+sample rate and the number of channels. `audio.filling` writes stores.
 """
 
 import json
-import shutil
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from real_cloned.audio.shards import shard_path
 from real_cloned.errors import RealClonedError
-
-SHARD_BYTES = 256 * 2**20
-INDEX_COLUMNS = {"track_id": "str", "stem": "str", "shard": "int64", "offset_samples": "int64", "n_samples": "int64"}
-
-
-@dataclass(frozen=True)
-class Clip:
-    """One stem of one track on its way into a store.
-
-    samples : (n_channels, n_samples) int16
-    facts : further columns of the index, the same keys for every clip of a store
-    """
-
-    track_id: str
-    stem: str
-    samples: NDArray[np.int16]
-    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 class ShardStore:
@@ -59,6 +35,7 @@ class ShardStore:
             ) from error
         self.sample_rate_hz: int = layout["sample_rate_hz"]
         self.n_channels: int = layout["n_channels"]
+        self._maps: dict[tuple[int, str], NDArray[np.int16]] = {}
         self._check_shards()
 
     def read(
@@ -78,7 +55,7 @@ class ShardStore:
         first = min(round(offset_s * self.sample_rate_hz), length)
         wanted = length - first if duration_s is None else round(duration_s * self.sample_rate_hz)
         taken = min(wanted, length - first)
-        frames = self._shards[shard][start + first : start + first + taken]  # (n, n_channels)
+        frames = self._map(shard, stem)[start + first : start + first + taken]  # (n, n_channels)
         samples = np.zeros((self.n_channels, wanted), np.int16)
         samples[:, :taken] = frames.T
         return samples
@@ -98,65 +75,17 @@ class ShardStore:
         values = zip(sounding["shard"], sounding["offset_samples"], sounding["n_samples"], strict=True)
         return dict(zip(keys, values, strict=True))
 
-    @cached_property
-    def _shards(self) -> dict[int, NDArray[np.int16]]:
-        return {shard: self._map(shard) for shard in self.index.loc[self.index["n_samples"] > 0, "shard"].unique()}
-
-    def _map(self, shard: int) -> NDArray[np.int16]:
-        flat = np.memmap(_shard_path(self.folder, shard), dtype="<i2", mode="r")
-        return flat.reshape(-1, self.n_channels)  # (n_samples, n_channels)
+    def _map(self, shard: int, stem: str) -> NDArray[np.int16]:
+        """Return all samples of a shard's stem, (n_samples, n_channels), as a memory map that is kept open."""
+        if (shard, stem) not in self._maps:
+            flat = np.memmap(shard_path(self.folder, shard, stem), dtype="<i2", mode="r")
+            self._maps[shard, stem] = flat.reshape(-1, self.n_channels)
+        return self._maps[shard, stem]
 
     def _check_shards(self) -> None:
-        ends = (self.index["offset_samples"] + self.index["n_samples"]).groupby(self.index["shard"]).max()
-        for shard, end in ends[ends > 0].items():
-            path = _shard_path(self.folder, int(str(shard)))
+        ends = self.index.assign(end=self.index["offset_samples"] + self.index["n_samples"])
+        whole = ends[ends["n_samples"] > 0].groupby(["shard", "stem"])["end"].max().reset_index()
+        for shard, stem, end in zip(whole["shard"], whole["stem"], whole["end"], strict=True):
+            path = shard_path(self.folder, shard, stem)
             if not path.is_file() or path.stat().st_size < end * self.n_channels * 2:
                 raise RealClonedError(f"{path} is missing or cut short; delete {self.folder} and run again")
-
-
-def write_store(folder: Path | str, clips: Iterable[Clip], sample_rate_hz: int, n_channels: int) -> None:
-    """Write all `clips` to a new store at `folder`, replacing what is there once it is complete.
-
-    Memory holds one clip at a time. Raises ValueError when a clip is not (n_channels, n) int16.
-    """
-    folder = Path(folder)
-    partial = folder.with_name(folder.name + ".partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    index = pd.DataFrame(_write_shards(partial, clips, n_channels))
-    if index.empty:
-        index = pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in INDEX_COLUMNS.items()})
-    index.to_parquet(partial / "index.parquet")
-    (partial / "store.json").write_text(json.dumps({"sample_rate_hz": sample_rate_hz, "n_channels": n_channels}))
-    (folder / "store.json").unlink(missing_ok=True)  # from here on, what is left of the old store is no store
-    shutil.rmtree(folder, ignore_errors=True)
-    partial.rename(folder)
-
-
-def _write_shards(folder: Path, clips: Iterable[Clip], n_channels: int) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = []
-    shard, offset = 0, 0
-    for clip in clips:
-        if clip.samples.dtype != np.int16 or clip.samples.ndim != 2 or clip.samples.shape[0] != n_channels:
-            raise ValueError(
-                f"clip {clip.track_id}: expected ({n_channels}, n) int16, got {clip.samples.shape} {clip.samples.dtype}"
-            )
-        if offset * n_channels * 2 >= SHARD_BYTES:
-            shard, offset = shard + 1, 0
-        with _shard_path(folder, shard).open("ab") as file:
-            file.write(np.ascontiguousarray(clip.samples.T, dtype="<i2").tobytes())
-        n_samples = clip.samples.shape[1]
-        place = {
-            "track_id": clip.track_id,
-            "stem": clip.stem,
-            "shard": shard,
-            "offset_samples": offset,
-            "n_samples": n_samples,
-        }
-        rows.append({**place, **clip.facts})
-        offset += n_samples
-    return rows
-
-
-def _shard_path(folder: Path, shard: int) -> Path:
-    return folder / f"{shard:05d}.i16"

@@ -1,92 +1,90 @@
-"""The audio of a corpus: decoded on all cores, judged, and described.
+"""The audio of a corpus: decoded on all cores straight into the shard store, judged, and described.
 
 What a clip's facts say of its file travels with the shard store's index, so that tracks and rejected files can be told
 from the store alone, without decoding again.
 """
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
-import numpy as np
 import pandas as pd
-from joblib import Parallel, cpu_count, delayed
-from numpy.typing import NDArray
-from tqdm import tqdm
 
-from real_cloned.audio.decode import UnreadableAudio, decode
-from real_cloned.audio.store import Clip
-from real_cloned.corpora.listing import FOUND_COLUMNS, REJECTED_COLUMNS, Reading, corpus_root
+from real_cloned.audio.decode import AudioPieces, UnreadableAudio
+from real_cloned.audio.filling import Filling
+from real_cloned.audio.shards import ShardWriter
+from real_cloned.corpora.listing import FOUND_COLUMNS, Reading, corpus_root, rejected_rows
+from real_cloned.files import Place
 from real_cloned.parameters import AudioParameters, CorpusParameters
 from real_cloned.schemas import Rejected, Tracks, empty
 
 SILENCE_PEAK = 32768 * 10 ** (-60 / 20)
 """Peak of -60 dB full scale, in units of int16: what stays below is silent."""
 
-FACTS = {"duration_s": 0.0, "sample_rate_hz": 0, "n_channels": 0, "content_sha256": "", "reason": None}
-"""What a clip tells of its file; these values where it could not be decoded."""
+TRUNCATED_S, TRUNCATED_SHARE = 0.5, 0.01
+"""A file may be shorter than its header says by this much and this share: encoders' padding is counted differently."""
+
+FACTS: dict[str, Any] = {
+    "duration_s": 0.0, "sample_rate_hz": 0, "n_channels": 0, "content_sha256": "", "reason": None
+}  # fmt: skip
+"""What a clip tells of its file: decoded length in seconds, the file's own sample rate in hertz and channel count, the
+hash of the decoded samples, and why it is rejected, if it is. These values where it could not be decoded."""
 
 
-def decode_tracks(found: pd.DataFrame, corpus: CorpusParameters, audio: AudioParameters) -> "Decoding":
-    """Return the clips of `found` (FoundTracks), in its order; decoding begins when they are iterated over."""
-    return Decoding(found, corpus, audio)
+def decode_tracks(found: pd.DataFrame, corpus: CorpusParameters, audio: AudioParameters) -> Filling:
+    """Return the filling of a store with one clip of stem `mixture` per track of `found` (FoundTracks), in its order.
 
-
-@dataclass(frozen=True, eq=False)
-class Decoding:
-    """One clip of stem `mixture` per found track, decoded anew, in parallel, at each iteration.
-
-    A clip's facts are those of FACTS: the decoded length in seconds, the file's own sample rate in hertz and channel
-    count, the hash of the decoded samples, and why it is rejected, if it is. Rejected clips hold no samples.
+    Rejected files leave clips without samples. Nothing is started for a corpus without tracks.
     """
+    if found.empty:
+        return Filling([])
+    root = corpus_root(corpus)
+    tracks = zip(found["track_id"], found["path"], strict=True)
+    recipes = [DecodeTrack(track_id, root / path, audio) for track_id, path in tracks]
+    return Filling(recipes, f"decode {corpus.name}", n_jobs=-1)
 
-    found: pd.DataFrame
-    corpus: CorpusParameters
+
+@dataclass(frozen=True)
+class DecodeTrack:
+    """The recipe of one file's clip; memory holds a second of it at a time."""
+
+    track_id: str
+    file: Place
     audio: AudioParameters
 
-    def __iter__(self) -> Iterator[Clip]:
-        """Decode all files; a progress bar carries the corpus' name. Nothing is started for a corpus without tracks."""
-        if self.found.empty:
-            return
-        root = corpus_root(self.corpus)
-        tracks = zip(self.found["track_id"], self.found["path"], strict=True)
-        tasks = (delayed(decode_clip)(track_id, root / path, self.audio) for track_id, path in tracks)
-        clips = Parallel(n_jobs=min(len(self.found), cpu_count()), return_as="generator")(tasks)
-        yield from tqdm(clips, desc=self.corpus.name, total=len(self.found), unit="track", disable=None)
+    def __call__(self, shard: ShardWriter) -> None:
+        """Decode the file into `shard`."""
+        clip = shard.clip(self.track_id, "mixture")
+        pieces = AudioPieces(self.file, self.audio.sample_rate_hz, self.audio.n_channels)
+        digest, peak, reason = hashlib.sha256(), 0, None
+        try:
+            for piece in pieces:
+                clip.append(piece)
+                digest.update(piece.T.astype("<i2").tobytes())
+                peak = max(peak, int(piece.max(initial=0)), -int(piece.min(initial=0)))
+        except UnreadableAudio as error:
+            reason = str(error)
+        duration_s = clip.n_samples / self.audio.sample_rate_hz
+        reason = reason or self._fault(duration_s, peak, pieces.declared_s)
+        clip.facts.update(
+            duration_s=duration_s, sample_rate_hz=pieces.source[0], n_channels=pieces.source[1],
+            content_sha256=digest.hexdigest(), reason=reason,
+        )  # fmt: skip
+        if reason is not None:
+            clip.discard()
 
-
-def decode_clip(track_id: str, path: Path, audio: AudioParameters) -> Clip:
-    """Return the clip of one file: (n_channels, n_samples) int16, or (n_channels, 0) and the reason in its facts."""
-    try:
-        decoded = decode(path, audio.sample_rate_hz, audio.n_channels)
-    except UnreadableAudio as error:
-        return Clip(track_id, "mixture", _no_samples(audio), {**FACTS, "reason": str(error)})
-    samples, reason = decoded.samples, _reason(decoded.samples, audio)
-    facts = {
-        "duration_s": samples.shape[1] / audio.sample_rate_hz,
-        "sample_rate_hz": decoded.source_sample_rate_hz,
-        "n_channels": decoded.source_n_channels,
-        "content_sha256": hashlib.sha256(samples.astype("<i2").tobytes()).hexdigest(),
-        "reason": reason,
-    }
-    return Clip(track_id, "mixture", samples if reason is None else _no_samples(audio), facts)
-
-
-def _no_samples(audio: AudioParameters) -> NDArray[np.int16]:
-    return np.zeros((audio.n_channels, 0), np.int16)
-
-
-def _reason(samples: NDArray[np.int16], audio: AudioParameters) -> str | None:
-    if samples.shape[1] < audio.segment_samples:
-        return f"shorter than one segment: {samples.shape[1] / audio.sample_rate_hz:.2f} s of {audio.segment_s:g} s"
-    if max(samples.max(), -int(samples.min())) < SILENCE_PEAK:
-        return "silent: it stays below -60 dB"
-    return None
+    def _fault(self, duration_s: float, peak: int, declared_s: float | None) -> str | None:
+        if declared_s is not None and duration_s < declared_s * (1 - TRUNCATED_SHARE) - TRUNCATED_S:
+            return f"truncated: {duration_s:.2f} s of the {declared_s:.2f} s that its header says"
+        if duration_s < self.audio.segment_s:
+            return f"shorter than one segment: {duration_s:.2f} s of {self.audio.segment_s:g} s"
+        return "silent: it stays below -60 dB" if peak < SILENCE_PEAK else None
 
 
 def describe_tracks(found: pd.DataFrame, index: pd.DataFrame) -> Reading:
     """Return (tracks, rejected): what was decoded as Tracks, and what was not as Rejected.
+
+    Of tracks that are bit-identical after decoding the first stays; the reason for the others names it.
 
     found : FoundTracks
     index : the index of the store that the clips of `found` were written to
@@ -94,8 +92,11 @@ def describe_tracks(found: pd.DataFrame, index: pd.DataFrame) -> Reading:
     if found.empty:
         return empty(Tracks), empty(Rejected)
     mixtures = index.loc[index["stem"] == "mixture", ["track_id", *FACTS]]
-    both = found.merge(mixtures, on="track_id", how="left", validate="one_to_one")
+    both = found.merge(mixtures, on="track_id", how="left", validate="one_to_one").astype({"reason": object})
+    decoded = both[both["reason"].isna()]
+    originals = decoded.groupby("content_sha256")["track_id"].transform("first")
+    copies = originals[originals != decoded["track_id"]]
+    both.loc[copies.index, "reason"] = "copy: bit-identical after decoding to " + copies.astype(object)
     usable = both["reason"].isna()
     tracks = both.loc[usable, [*FOUND_COLUMNS, *(name for name in FACTS if name != "reason")]]
-    rejected = both[~usable].assign(stage="ingest")[REJECTED_COLUMNS]
-    return tracks.reset_index(drop=True), rejected.reset_index(drop=True)
+    return tracks.reset_index(drop=True), rejected_rows(both[~usable], both.loc[~usable, "reason"].tolist())

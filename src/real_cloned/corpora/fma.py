@@ -5,13 +5,13 @@ wrong.
 """
 
 import csv
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from real_cloned.corpora.listing import Reading, corpus_root, divide, reject
 from real_cloned.errors import RealClonedError
+from real_cloned.files import Place, relative
 from real_cloned.parameters import CorpusParameters
 
 METADATA = "fma_metadata/tracks.csv"
@@ -41,18 +41,17 @@ def read_fma(parameters: CorpusParameters) -> Reading:
     return divide(listing)
 
 
-def _read_tracks(file: Path) -> pd.DataFrame:
+def _read_tracks(file: Place) -> pd.DataFrame:
     positions = _positions(file)
     # The third line holds only the name of the index.
-    table = pd.read_csv(
-        file, header=None, skiprows=3, usecols=[0, *positions], dtype=str, keep_default_na=False, encoding="utf-8"
-    )
+    with file.open(encoding="utf-8", newline="") as stream:
+        table = pd.read_csv(stream, header=None, skiprows=3, usecols=[0, *positions], dtype=str, keep_default_na=False)
     table = table.rename(columns={0: "track_id", **positions}).astype(object)
     table["track_id"] = table["track_id"].str.zfill(6)
     return table.mask(table.isin(["", "-1"]), None)
 
 
-def _positions(file: Path) -> dict[int, str]:
+def _positions(file: Place) -> dict[int, str]:
     """Return which columns to read: their numbers, and what we call them."""
     if not file.is_file():
         raise RealClonedError(
@@ -67,7 +66,7 @@ def _positions(file: Path) -> dict[int, str]:
     return {header.index(column): name for column, name in COLUMNS.items()}
 
 
-def _audio_paths(root: Path) -> dict[Any, str]:
+def _audio_paths(root: Place) -> dict[Any, str]:
     """Return the path of every file of every tree by the six digits of its name."""
     trees = sorted(
         (tree.name for tree in root.glob("fma_*") if tree.is_dir() and tree.name != "fma_metadata"), key=_rank
@@ -75,7 +74,7 @@ def _audio_paths(root: Path) -> dict[Any, str]:
     if not trees:
         raise RealClonedError(f"{root} holds no audio; unpack one of {', '.join(TREES)} there, beside fma_metadata")
     files = (file for tree in reversed(trees) for file in (root / tree).glob("[0-9][0-9][0-9]/*.mp3"))
-    return {file.stem: file.relative_to(root).as_posix() for file in files}
+    return {file.stem: relative(file, root) for file in files}
 
 
 def _rank(tree: str) -> tuple[int, str]:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from real_cloned.corpora.listing import Reading, corpus_root, divide, reject
 from real_cloned.errors import RealClonedError
+from real_cloned.files import Place, relative
 from real_cloned.parameters import CorpusParameters
 
 AUDIO_NAME = re.compile(
@@ -34,13 +35,13 @@ def read_folder(parameters: CorpusParameters) -> Reading:
     return divide(_listing(paths))
 
 
-def _visible_files(root: Path) -> Iterator[str]:
+def _visible_files(root: Place) -> Iterator[str]:
     """Give the path of each file under `root`, relative to it; links to folders are followed."""
-    for folder, subfolders, files in os.walk(root, followlinks=True):
+    walk = os.walk(root, followlinks=True) if isinstance(root, Path) else root.walk()
+    for folder, subfolders, files in walk:
         subfolders[:] = [name for name in subfolders if not name.startswith(".")]
-        for name in files:
-            if not name.startswith("."):
-                yield (Path(folder) / name).relative_to(root).as_posix()
+        inside = relative(Path(folder) if isinstance(folder, str) else folder, root)
+        yield from (f"{inside}/{name}".removeprefix("./") for name in files if not name.startswith("."))
 
 
 def _listing(paths: list[str]) -> pd.DataFrame:

@@ -4,11 +4,10 @@ A listing is a table with a row per track that the source names: the columns of 
 null, and `reason`, null where the track can be used.
 """
 
-from pathlib import Path
-
 import pandas as pd
 
 from real_cloned.errors import RealClonedError
+from real_cloned.files import Place, place
 from real_cloned.parameters import CorpusParameters
 from real_cloned.schemas import FoundTracks, Rejected, empty
 
@@ -25,16 +24,40 @@ def setting(parameters: CorpusParameters, field: str, value: str) -> str:
     return f"--params=own.{field}={value} (outside --env=own: {plain})" if parameters.source == "own" else plain
 
 
-def corpus_root(parameters: CorpusParameters) -> Path:
-    """Return the folder of the corpus. Raises RealClonedError when it is not set, not there, or no folder."""
+def corpus_root(parameters: CorpusParameters) -> Place:
+    """Return the folder of the corpus, local or on any file system that fsspec knows.
+
+    Raises RealClonedError when it is not set, not there, no folder, or on a file system that cannot be reached.
+    """
     way_out = f"give the folder of the recordings with {setting(parameters, 'root', 'PATH')}"
     if parameters.root is None:
         raise RealClonedError(f"{parameters.name}: no folder is set; {way_out}")
-    root = Path(parameters.root).expanduser()
-    if not root.is_dir():
-        problem = "is a file, not a folder" if root.exists() else "does not exist"
-        raise RealClonedError(f"{parameters.name}: {root} {problem}; {way_out}")
+    try:
+        root = place(parameters.root)
+        problem = None if root.is_dir() else "is a file, not a folder" if root.exists() else "does not exist"
+    except (ImportError, ValueError, OSError) as error:
+        problem = f"cannot be reached ({error})"
+    if problem is not None:
+        raise RealClonedError(f"{parameters.name}: {parameters.root} {problem}; {way_out}")
     return root
+
+
+def named_metadata(root: Place, parameters: CorpusParameters) -> Place:
+    """Return the metadata file that the parameters name. Raises RealClonedError when there is none of that name."""
+    if parameters.metadata is None or not is_file(root, parameters.metadata):
+        raise RealClonedError(
+            f"{parameters.name}: {root} holds no {parameters.metadata}, which should be its metadata; name another "
+            f"with {setting(parameters, 'metadata', 'FILE')}"
+        )
+    return root / parameters.metadata
+
+
+def is_file(root: Place, path: str) -> bool:
+    """Tell whether `path` names a file under `root`; a name that no file system would take names none."""
+    try:
+        return (root / path).is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def reject(listing: pd.DataFrame, where: "pd.Series[bool]", reason: str) -> None:
@@ -42,12 +65,29 @@ def reject(listing: pd.DataFrame, where: "pd.Series[bool]", reason: str) -> None
     listing.loc[where & listing["reason"].isna(), "reason"] = reason
 
 
-def divide(listing: pd.DataFrame) -> Reading:
-    """Return what a listing holds as (found, rejected); singers without a name are called by their id."""
+def divide(listing: pd.DataFrame, part: str = "all") -> Reading:
+    """Return what a listing holds as (found, rejected); singers without a name are called by their id.
+
+    part : `real` or `clones` leaves the others out altogether
+    """
     listing = listing.reindex(columns=[*FOUND_COLUMNS, "reason"]).astype(object)
+    if part in ("real", "clones"):
+        listing = listing[listing["clone_method"].notna() == (part == "clones")]
+    again = listing.loc[listing["reason"].isna(), "track_id"].duplicated().reindex(listing.index, fill_value=False)
+    reject(listing, again, "its track_id is listed before")
     usable = listing["reason"].isna()
-    rejected = listing[~usable].assign(stage="ingest")[REJECTED_COLUMNS]
-    return _found(listing[usable]), rejected.reset_index(drop=True).astype("str")
+    return _found(listing[usable]), rejected_rows(listing[~usable], listing.loc[~usable, "reason"].tolist())
+
+
+def rejected_rows(tracks: pd.DataFrame, reasons: str | list[str], stage: str = "ingest") -> pd.DataFrame:
+    """Return `tracks` as Rejected, each for its own reason or all for one.
+
+    A reason begins with its kind, in a few words; what more there is to say of the one track follows after a colon.
+    """
+    if tracks.empty:
+        return empty(Rejected)
+    rows = tracks.reindex(columns=["track_id", "path"]).assign(stage=stage, reason=reasons)
+    return rows[REJECTED_COLUMNS].reset_index(drop=True).astype("str")
 
 
 def _found(listing: pd.DataFrame) -> pd.DataFrame:

@@ -5,14 +5,15 @@ of OPTIONAL_COLUMNS are read and the rest is ignored. Everything is text: a sing
 """
 
 import posixpath
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from real_cloned.corpora.listing import Reading, corpus_root, divide, reject, setting
+from real_cloned.corpora.listing import Reading, corpus_root, divide, is_file, named_metadata, reject, setting
 from real_cloned.errors import RealClonedError
+from real_cloned.files import Place
 from real_cloned.parameters import CorpusParameters
 
 MANIFESTS = ("manifest.csv", "manifest.parquet")
@@ -23,7 +24,7 @@ OPTIONAL_COLUMNS = (
 
 
 def read_manifest(parameters: CorpusParameters) -> Reading:
-    """Return (found, rejected) of the manifest in the corpus' root.
+    """Return (found, rejected) of the manifest in the corpus' root, `parameters.metadata` if that names one.
 
     `singer_ids` names several singers between semicolons (duets, clones); `track_id` defaults to the path. A row is
     rejected when it names no singer, no path, a path outside the root or listed before, or a file that is not there.
@@ -31,7 +32,7 @@ def read_manifest(parameters: CorpusParameters) -> Reading:
     Raises RealClonedError when the manifest is missing, is no table, or lacks the path or the singer column.
     """
     root = corpus_root(parameters)
-    file = find_manifest(root)
+    file = find_manifest(root) if parameters.metadata is None else named_metadata(root, parameters)
     if file is None:
         raise RealClonedError(
             f"{parameters.name}: {root} holds no {MANIFESTS[0]}; write one with a row per recording, or read "
@@ -41,24 +42,25 @@ def read_manifest(parameters: CorpusParameters) -> Reading:
     _check_columns(table, file, parameters)
     listing = _listing(table, parameters)
     _reject_rows(listing, root)
-    return divide(listing)
+    return divide(listing, parameters.part)
 
 
-def find_manifest(root: Path) -> Path | None:
+def find_manifest(root: Place) -> Place | None:
     """Return the manifest that lies in `root`, if there is one."""
     return next((root / name for name in MANIFESTS if (root / name).is_file()), None)
 
 
-def _read_table(file: Path) -> pd.DataFrame:
+def _read_table(file: Place) -> pd.DataFrame:
     try:
-        if file.suffix == ".parquet":
-            return pd.read_parquet(file, dtype_backend="numpy_nullable")
-        return pd.read_csv(file, dtype=str, keep_default_na=False, index_col=False, encoding="utf-8-sig")
+        with file.open("rb") as stream:
+            if file.suffix == ".parquet":
+                return pd.read_parquet(stream, dtype_backend="numpy_nullable")
+            return pd.read_csv(stream, dtype=str, keep_default_na=False, index_col=False, encoding="utf-8-sig")
     except (ValueError, OSError) as error:
         raise RealClonedError(f"{file} cannot be read ({error}); it must be a table with a header, in UTF-8") from error
 
 
-def _check_columns(table: pd.DataFrame, file: Path, parameters: CorpusParameters) -> None:
+def _check_columns(table: pd.DataFrame, file: Place, parameters: CorpusParameters) -> None:
     for field in ("path_column", "singer_column"):
         column = getattr(parameters, field)
         if column not in table:
@@ -97,16 +99,16 @@ def _singers(row: dict[Any, Any]) -> list[str]:
     return list(dict.fromkeys(singer.strip() for singer in named if isinstance(singer, str) and singer.strip()))
 
 
-def _reject_rows(listing: pd.DataFrame, root: Path) -> None:
+def _reject_rows(listing: pd.DataFrame, root: Place) -> None:
     path = listing["path"].fillna("").astype(object)
     reject(listing, listing["path"].isna(), "no path")
     reject(listing, listing["singer_id"].isna(), "no singer")
-    reject(listing, path.map(_leaves_root).astype(bool), "its path leaves the corpus' folder; give it relative to that")
-    reject(listing, ~path.map(lambda name: (root / name).is_file()).astype(bool), "missing on disk")
-    for name in ("path", "track_id"):
-        kept = listing[listing["reason"].isna()]
-        reject(listing, kept.duplicated(name).reindex(listing.index, fill_value=False), f"its {name} is listed before")
+    reject(listing, path.map(_leaves_root).astype(bool), "outside the corpus' folder: give its path relative to that")
+    there = path.map(lambda name: is_file(root, name) if not _leaves_root(name) else False).astype(bool)
+    reject(listing, ~there, "missing on disk")
+    kept = listing[listing["reason"].isna()]
+    reject(listing, kept.duplicated("path").reindex(listing.index, fill_value=False), "its path is listed before")
 
 
 def _leaves_root(path: str) -> bool:
-    return PurePath(path).is_absolute() or path.split("/")[0] == ".."
+    return PurePath(path).is_absolute() or path.split("/")[0] == ".." or "://" in path

@@ -1,12 +1,13 @@
 """Reader of MTG-Jamendo (https://github.com/MTG/mtg-jamendo-dataset): `data/*.tsv`, and `audio/` or `audio-low/`."""
 
 from collections.abc import Iterator
-from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from real_cloned.corpora.listing import Reading, corpus_root, divide, reject
+from real_cloned.corpora.listing import Reading, corpus_root, divide, named_metadata, reject
 from real_cloned.errors import RealClonedError
+from real_cloned.files import Place, relative
 from real_cloned.parameters import CorpusParameters
 
 HEADER = ["TRACK_ID", "ARTIST_ID", "ALBUM_ID", "PATH", "DURATION", "TAGS"]
@@ -14,7 +15,9 @@ GENRE = "genre---"
 
 
 def read_mtg_jamendo(parameters: CorpusParameters) -> Reading:
-    """Return (found, rejected) of every track of `raw_30s.tsv`, or of the first `autotagging*.tsv` where it is missing.
+    """Return (found, rejected) of every track of the table that `parameters.metadata` names.
+
+    Where it names none, the table is `data/raw_30s.tsv`, or the first `data/autotagging*.tsv` where that is missing.
 
     The singer is the artist, called by the name in `raw.meta.tsv` where that is given; the genre is the first genre
     tag. A track that is in neither audio tree is rejected as missing.
@@ -22,7 +25,7 @@ def read_mtg_jamendo(parameters: CorpusParameters) -> Reading:
     Raises RealClonedError when there is no such table, or when a table does not look as described.
     """
     root = corpus_root(parameters)
-    listing = read_tags(_tags_file(root))
+    listing = read_tags(_tags_file(root, parameters))
     listing["singer_name"] = listing["singer_id"].map(_artist_names(root / "data" / "raw.meta.tsv"))
     listing["path"] = listing["path"].map(_audio_paths(root))
     listing["reason"] = pd.Series(dtype=object)
@@ -30,7 +33,7 @@ def read_mtg_jamendo(parameters: CorpusParameters) -> Reading:
     return divide(listing)
 
 
-def read_tags(file: Path) -> pd.DataFrame:
+def read_tags(file: Place) -> pd.DataFrame:
     """Return track_id, singer_id, album_id, path (`24/3524.mp3`) and genre of each line of a tags table.
 
     The tags spill over further tab columns, so that lines differ in length. Raises RealClonedError when the first line
@@ -45,13 +48,13 @@ def read_tags(file: Path) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["track_id", "singer_id", "album_id", "path", "genre"], dtype=object)
 
 
-def _lines(file: Path) -> Iterator[list[str]]:
+def _lines(file: Place) -> Iterator[list[str]]:
     with file.open(encoding="utf-8") as stream:
         for line in stream:
             yield line.rstrip("\n").split("\t")
 
 
-def _complete(lines: Iterator[list[str]], file: Path) -> Iterator[list[str]]:
+def _complete(lines: Iterator[list[str]], file: Place) -> Iterator[list[str]]:
     for number, line in enumerate(lines, start=2):
         if len(line) < 5:
             raise RealClonedError(
@@ -64,9 +67,11 @@ def _genre(tags: list[str]) -> str | None:
     return next((tag.removeprefix(GENRE) for tag in tags if tag.startswith(GENRE)), None)
 
 
-def _tags_file(root: Path) -> Path:
-    files = [root / "data" / "raw_30s.tsv", *sorted((root / "data").glob("autotagging*.tsv"))]
-    file = next((file for file in files if file.is_file()), None)
+def _tags_file(root: Place, parameters: CorpusParameters) -> Place:
+    if parameters.metadata is not None:
+        return named_metadata(root, parameters)
+    files: list[Any] = [root / "data" / "raw_30s.tsv", *sorted((root / "data").glob("autotagging*.tsv"), key=str)]
+    file: Place | None = next((file for file in files if file.is_file()), None)
     if file is None:
         raise RealClonedError(
             f"{root / 'data'} holds neither raw_30s.tsv nor autotagging*.tsv; take them from the data/ folder of "
@@ -75,7 +80,7 @@ def _tags_file(root: Path) -> Path:
     return file
 
 
-def _artist_names(file: Path) -> dict[str, str]:
+def _artist_names(file: Place) -> dict[str, str]:
     """Return names by ARTIST_ID; the file has unmatched quotes, so it is split on tabs and nothing else."""
     if not file.is_file():
         return {}
@@ -85,11 +90,11 @@ def _artist_names(file: Path) -> dict[str, str]:
     return {line[artist]: line[name] for line in lines if len(line) > max(artist, name) and line[name]}
 
 
-def _audio_paths(root: Path) -> dict[str, str]:
+def _audio_paths(root: Place) -> dict[str, str]:
     """Return where the file of each PATH lies, relative to `root`; the full tree goes before the small one."""
     low = {
         f"{file.parent.name}/{file.name.removesuffix('.low.mp3')}.mp3": file
         for file in root.glob("audio-low/*/*.low.mp3")
     }
     full = {f"{file.parent.name}/{file.name}": file for file in root.glob("audio/*/*.mp3")}
-    return {path: file.relative_to(root).as_posix() for path, file in (low | full).items()}
+    return {path: relative(file, root) for path, file in (low | full).items()}

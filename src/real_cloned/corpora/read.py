@@ -2,18 +2,20 @@
 
 from collections.abc import Callable
 
-import numpy as np
 import pandas as pd
 
+from real_cloned.corpora.catalogue import draw_part
+from real_cloned.corpora.ctrsvdd import read_ctrsvdd
 from real_cloned.corpora.fma import read_fma
 from real_cloned.corpora.folder import read_folder
-from real_cloned.corpora.listing import Reading, corpus_root
+from real_cloned.corpora.listing import Reading, corpus_root, rejected_rows
 from real_cloned.corpora.manifest import read_manifest
 from real_cloned.corpora.mtg_jamendo import read_mtg_jamendo
 from real_cloned.corpora.own import read_own
+from real_cloned.corpora.published_splits import read_published_splits
 from real_cloned.errors import RealClonedError
 from real_cloned.parameters import CorpusParameters
-from real_cloned.schemas import FoundTracks, Rejected, empty
+from real_cloned.schemas import ListedTracks, Rejected, empty
 
 READERS: dict[str, Callable[[CorpusParameters], Reading]] = {
     "manifest": read_manifest,
@@ -21,33 +23,38 @@ READERS: dict[str, Callable[[CorpusParameters], Reading]] = {
     "own": read_own,
     "fma": read_fma,
     "mtg_jamendo": read_mtg_jamendo,
+    "ctrsvdd": read_ctrsvdd,
 }
+ONE_ID_SPACE = ("manifest", "folder", "own")
+"""Sources whose singer ids are a person's own: an id is the same singer in all of them."""
 
 
-def find_tracks(parameters: CorpusParameters) -> Reading:
-    """Return (found, rejected): the tracks of the corpus as FoundTracks, and what of it is not usable as Rejected.
+def list_tracks(parameters: CorpusParameters) -> Reading:
+    """Return (listed, rejected): the tracks of the corpus as ListedTracks, and what of it is not usable as Rejected.
 
-    A corpus whose root is null gives two empty tables. Singers outside `singer_share` are not in the corpus at all.
+    A corpus whose root is null gives two empty tables. Of a catalogue that several corpora share, only the own part is
+    listed; where the paper's published splits are given, only what they name.
 
     Raises RealClonedError when the source cannot be read, or when it lists tracks of which none is usable.
     """
     if parameters.root is None:
-        return empty(FoundTracks), empty(Rejected)
-    found, rejected = READERS[parameters.source](parameters)
+        return empty(ListedTracks), empty(Rejected)
+    found, rejected = draw_part(READERS[parameters.source](parameters), parameters)
+    if parameters.published_splits is not None:
+        found, rejected = _published((found, rejected), parameters)
     if found.empty and not rejected.empty:
         raise RealClonedError(_nothing_usable(rejected, parameters))
-    chosen = share_of_singers(found["singer_id"], parameters.singer_share, parameters.seed)
-    return found[found["singer_id"].isin(chosen)].reset_index(drop=True), rejected
+    id_space = "manifest" if parameters.source in ONE_ID_SPACE else parameters.source
+    return found.assign(id_space=id_space), rejected
 
 
-def share_of_singers(singers: "pd.Series[str]", share: tuple[float, float], seed: int) -> set[str]:
-    """Return the singers between the two shares of a seeded random order.
-
-    Shares that adjoin give sets that are disjoint and together complete.
-    """
-    shuffled = np.random.default_rng(seed).permutation(sorted(singers.unique()))
-    first, last = (round(edge * len(shuffled)) for edge in share)
-    return set(shuffled[first:last].tolist())
+def _published(reading: Reading, parameters: CorpusParameters) -> Reading:
+    found, rejected = reading
+    named = read_published_splits(parameters)["track_id"].drop_duplicates()
+    unknown = named[~named.isin([*found["track_id"], *rejected["track_id"]])]
+    lost = rejected_rows(unknown.to_frame(), "not in the metadata: the published splits name it")
+    mine = rejected[rejected["track_id"].isin(named)]
+    return found[found["track_id"].isin(named)].reset_index(drop=True), pd.concat([mine, lost], ignore_index=True)
 
 
 def _nothing_usable(rejected: pd.DataFrame, parameters: CorpusParameters) -> str:

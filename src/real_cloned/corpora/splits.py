@@ -1,12 +1,11 @@
 """Which tracks are used, and for what (paper, sections 3.1 and 3.3)."""
 
 import logging
-from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from real_cloned.corpora.listing import REJECTED_COLUMNS, Reading, setting
+from real_cloned.corpora.listing import Reading, rejected_rows, setting
+from real_cloned.corpora.roles import NO_ROLE, probe_roles, published_roles
 from real_cloned.errors import RealClonedError
 from real_cloned.parameters import CorpusParameters
 from real_cloned.schemas import Rejected, Splits, empty
@@ -17,26 +16,33 @@ FEWEST_TRACKS = {"train": 2, "validation": 2, "probe": 3, "clone": 1}
 logger = logging.getLogger(__name__)
 
 
-def split_tracks(tracks: pd.DataFrame, segments: pd.DataFrame, parameters: CorpusParameters) -> Reading:
-    """Return (splits, rejected): the role of each track that is used, and the tracks of singers who have too few.
+def split_tracks(
+    tracks: pd.DataFrame, segments: pd.DataFrame, published: pd.DataFrame, parameters: CorpusParameters
+) -> Reading:
+    """Return (splits, rejected): the role of each track that is used, and the tracks that have none.
 
     tracks : Tracks
     segments : Segments; a track without any is not usable
+    published : PublishedSplits, whose roles stand unchanged; empty where none are given
 
     For `probe` each singer gives one test and one validation track at random, drawn from the seed and that singer's own
-    usable tracks alone; the rest train. In the other splits all tracks have one role, and clones know no minimum.
+    usable tracks alone; the rest train (by `album`: those of other albums). In the other splits all tracks have one
+    role, and clones know no minimum.
 
     Raises RealClonedError when fewer than two singers remain of tracks that are there (clones excepted).
     """
     if tracks.empty:
         return empty(Splits), empty(Rejected)
     usable = tracks[tracks["track_id"].isin(segments["track_id"])]
+    if not published.empty:
+        return _with_roles(published_roles(usable, published))
     minimum = _minimum(parameters)
     counts = usable["singer_id"].value_counts().reindex(sorted(tracks["singer_id"].unique()), fill_value=0)
     few = counts[counts < minimum]
     _tell(counts, few, minimum, parameters)
     left_out = usable["singer_id"].isin(few.index)
-    return _roles(usable[~left_out], parameters), _rejected(usable[left_out], few, minimum)
+    splits, without_role = _with_roles(_roles(usable[~left_out], parameters))
+    return splits, pd.concat([_rejected(usable[left_out], few, minimum), without_role], ignore_index=True)
 
 
 def _minimum(parameters: CorpusParameters) -> int:
@@ -66,23 +72,24 @@ def _tell(counts: "pd.Series[int]", few: "pd.Series[int]", minimum: int, paramet
 
 
 def _rejected(tracks: pd.DataFrame, few: "pd.Series[int]", minimum: int) -> pd.DataFrame:
-    if tracks.empty:
-        return empty(Rejected)
     reasons = [
-        f"its singer has {few[singer]} usable tracks, at least {minimum} asked" for singer in tracks["singer_id"]
+        f"too few tracks: its singer has {few[singer]} usable ones, at least {minimum} asked"
+        for singer in tracks["singer_id"]
     ]
-    return tracks.assign(stage="vocal_filter", reason=reasons)[REJECTED_COLUMNS].reset_index(drop=True)
+    return rejected_rows(tracks, reasons, "vocal_filter")
 
 
 def _roles(tracks: pd.DataFrame, parameters: CorpusParameters) -> pd.DataFrame:
-    ordered = tracks.sort_values("track_id")[["track_id", "singer_id"]]
+    """Return the tracks in the order of their ids, or of their singers, with `role`: one of the roles or NO_ROLE."""
+    ordered = tracks.sort_values("track_id")
     if parameters.split != "probe":
-        return ordered[["track_id"]].assign(role=parameters.split).reset_index(drop=True)
-    parts = [_probe_roles(singer, group, parameters.seed) for singer, group in ordered.groupby("singer_id")]
-    return pd.concat(parts, ignore_index=True)
+        return ordered.assign(role=parameters.split)
+    return probe_roles(ordered, parameters.split_by, parameters.seed)
 
 
-def _probe_roles(singer: Any, tracks: pd.DataFrame, seed: int) -> pd.DataFrame:
-    generator = np.random.default_rng([seed, *str(singer).encode()])
-    roles = np.array(["test", "validation"] + ["train"] * (len(tracks) - 2))
-    return pd.DataFrame({"track_id": tracks["track_id"].to_numpy(), "role": generator.permutation(roles)})
+def _with_roles(tracks: pd.DataFrame) -> Reading:
+    """Divide tracks into Splits and, where `role` says so with NO_ROLE, Rejected."""
+    left_out = tracks["role"].str.startswith(NO_ROLE)
+    reasons = tracks.loc[left_out, "role"].str.removeprefix(NO_ROLE).tolist()
+    splits = tracks.loc[~left_out, ["track_id", "role"]].reset_index(drop=True)
+    return splits, rejected_rows(tracks[left_out], reasons, "vocal_filter")

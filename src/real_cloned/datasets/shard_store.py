@@ -1,19 +1,19 @@
 """The shard store as a Kedro dataset."""
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from kedro.io import AbstractDataset
 
-from real_cloned.audio.store import Clip, ShardStore, write_store
+from real_cloned.audio.filling import Filling, write_store
+from real_cloned.audio.store import ShardStore
 
 
-class ShardStoreDataset(AbstractDataset[Iterable[Clip], ShardStore]):
-    """Saves an iterable of clips, one at a time, and loads a ShardStore that reads them by offset.
+class ShardStoreDataset(AbstractDataset[Filling, ShardStore]):
+    """Saves a filling, track by track, and loads a ShardStore that reads by offset.
 
     YAML: `type: real_cloned.datasets.ShardStoreDataset`, `filepath`, `sample_rate_hz`, `n_channels`.
-    Python: `ShardStoreDataset(filepath="stems", sample_rate_hz=16000, n_channels=1).save([clip])`.
+    Python: `ShardStoreDataset(filepath="stems", sample_rate_hz=16000, n_channels=1).save(Filling([clip]))`.
     """
 
     def __init__(self, *, filepath: str, sample_rate_hz: int, n_channels: int, metadata: dict[str, Any] | None = None):
@@ -25,8 +25,8 @@ class ShardStoreDataset(AbstractDataset[Iterable[Clip], ShardStore]):
         """Open the store. Raises RealClonedError when it is not complete."""
         return ShardStore(self.filepath)
 
-    def save(self, data: Iterable[Clip]) -> None:
-        """Write all clips; memory holds one at a time."""
+    def save(self, data: Filling) -> None:
+        """Write all clips, going on where a killed run stopped."""
         write_store(self.filepath, data, self.sample_rate_hz, self.n_channels)
 
     def _exists(self) -> bool:

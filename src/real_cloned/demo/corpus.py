@@ -1,22 +1,21 @@
 """The demo corpus as a user would hold it: MP3 files in the layouts of FMA, of MTG-Jamendo and of a plain manifest.
 
-Rendering and writing go through the tracks in parallel, a few at a time; the ground truth comes out beside as clips
-for a shard store.
+The tracks are made in parallel, each from its own seeds; the ground truth goes to a shard store beside.
 """
 
-from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import joblib
 import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from real_cloned.audio.encode import encode_mp3
-from real_cloned.audio.store import Clip, ShardStore
+from real_cloned.audio.filling import Filling
+from real_cloned.audio.shards import ShardWriter
+from real_cloned.audio.store import ShardStore
 from real_cloned.demo.catalogue import TrackPlan, draw_catalogue
 from real_cloned.demo.layouts import audio_path, singer_id, write_metadata
 from real_cloned.demo.song import Song, render
@@ -26,23 +25,18 @@ from real_cloned.schemas import DemoTruth, empty
 BIT_RATE = 64_000
 
 
-class DemoCorpus:
-    """The corpus that `parameters` describe; iterating over it writes it and yields its ground-truth stems.
+def demo_corpus(parameters: DemoParameters) -> Filling:
+    """Return the filling that writes every track of the demo as a file, and its vocals and accompaniment to a store.
 
-    Each clip's facts are the columns of schemas.DemoTruth, which `truth_table` reads back from a store's index.
+    Each clip is (1, n_samples) int16; its facts are the columns of schemas.DemoTruth, which `truth_table` reads back
+    from the store's index.
     """
+    return Filling([MakeTrack(plan, parameters) for plan in draw_catalogue(parameters)], "make demo corpus", n_jobs=-1)
 
-    def __init__(self, parameters: DemoParameters):
-        self.parameters = parameters
 
-    def __iter__(self) -> Iterator[Clip]:
-        """Write every track and all metadata; yield vocals and accompaniment, (1, n_samples) int16, of each track."""
-        plans = draw_catalogue(self.parameters)
-        parallel = joblib.Parallel(n_jobs=-1, return_as="generator")
-        work = parallel(joblib.delayed(_make)(plan, self.parameters) for plan in plans)
-        for clips in tqdm(work, total=len(plans), desc="make demo corpus", unit="track", mininterval=1.0):
-            yield from clips
-        write_metadata(plans, Path(self.parameters.root))
+def write_tables(parameters: DemoParameters) -> None:
+    """Write the table of every corpus beside its audio: what a reader of that corpus needs."""
+    write_metadata(draw_catalogue(parameters), Path(parameters.root))
 
 
 def truth_table(stems: ShardStore) -> pd.DataFrame:
@@ -53,16 +47,24 @@ def truth_table(stems: ShardStore) -> pd.DataFrame:
     return stems.index.loc[stems.index["stem"] == "vocals", columns].reset_index(drop=True)
 
 
-def _make(plan: TrackPlan, parameters: DemoParameters) -> list[Clip]:
-    """Render one track (on a CPU, one at a time fills the cache), write its MP3, return its stems."""
-    torch.set_num_threads(1)
-    (song,) = render([plan], parameters)
-    path = Path(parameters.root) / audio_path(plan)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    encode_mp3(path, _int16(song.mixture), parameters.sample_rate_hz, BIT_RATE)
-    return [
-        Clip(plan.track_id, stem, _int16(getattr(song, stem)), _facts(song)) for stem in ("vocals", "accompaniment")
-    ]
+@dataclass(frozen=True)
+class MakeTrack:
+    """The recipe of one track."""
+
+    plan: TrackPlan
+    parameters: DemoParameters
+
+    def __call__(self, shard: ShardWriter) -> None:
+        """Render the track (on a CPU, one at a time fills the cache), write its MP3, and its stems to `shard`."""
+        torch.set_num_threads(1)
+        (song,) = render([self.plan], self.parameters)
+        path = Path(self.parameters.root) / audio_path(self.plan)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        encode_mp3(path, _int16(song.mixture), self.parameters.sample_rate_hz, BIT_RATE)
+        for stem in ("vocals", "accompaniment"):
+            clip = shard.clip(self.plan.track_id, stem)
+            clip.append(_int16(getattr(song, stem)))
+            clip.facts.update(_facts(song))
 
 
 def _facts(song: Song) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from real_cloned.reporting.names import CORPORA, MODELS, in_order, sort_by_order
+from real_cloned.reporting.stages import kind_of
 
 REJECTED_COLUMNS = ["corpus", "stage", "reason", "n"]
 
@@ -25,10 +26,12 @@ def history_table(histories: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 def rejected_table(rejected: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Return how many files each stage left out, and why: corpus, stage, reason, n; most frequent first in each corpus.
 
+    reason : its kind, without what is particular to one file
+
     rejected : schemas.Rejected by corpus; any may be empty
     """
     counted = [
-        table.groupby(["stage", "reason"]).size().reset_index(name="n").assign(corpus=corpus)
+        table.groupby(["stage", kind_of(table["reason"])]).size().reset_index(name="n").assign(corpus=corpus)
         for corpus, table in rejected.items()
         if not table.empty
     ]

@@ -17,6 +17,7 @@ from real_cloned.weights import Weights
 def find_vocal_segments(
     audio: ShardStore,
     weights: Weights,
+    found_tracks: pd.DataFrame,
     corpus: CorpusParameters,
     segment: AudioParameters,
     detection: VocalFilterParameters,
@@ -33,7 +34,7 @@ def find_vocal_segments(
         )
     detector = load_detector(weights)
     segments, rejected = [], []
-    tracks = audio.index.loc[audio.index["n_samples"] > 0, "track_id"]
+    tracks = found_tracks["track_id"]
     for track_id in tqdm(tracks, desc=f"vocal filter {corpus.name}", unit="track", mininterval=1.0):
         probability = window_probabilities(
             detector, audio.read(track_id, "mixture"), round(detection.window_s * audio.sample_rate_hz)
@@ -41,9 +42,8 @@ def find_vocal_segments(
         share = (probability >= detection.threshold).sum() / max(1, len(probability))
         found = _segments(track_id, probability, segment.segment_s, detection)
         if share < corpus.min_vocal_share or found.empty:
-            rejected.append(
-                {"track_id": track_id, "path": None, "stage": "vocal_filter", "reason": "too little singing"}
-            )
+            reason = f"too little singing: {share:.0%} of its windows"
+            rejected.append({"track_id": track_id, "path": None, "stage": "vocal_filter", "reason": reason})
         else:
             segments.append(found)
     return _table(segments, Segments), _table([pd.DataFrame(rejected)] if rejected else [], Rejected)

@@ -1,6 +1,6 @@
 """Vocals and accompaniment of every used track, by Demucs or from the demo's ground truth."""
 
-from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -9,9 +9,10 @@ import pandas as pd
 import torch
 from numpy.typing import NDArray
 from torchaudio.functional import resample
-from tqdm import tqdm
 
-from real_cloned.audio.store import Clip, ShardStore
+from real_cloned.audio.filling import Filling
+from real_cloned.audio.shards import ShardWriter
+from real_cloned.audio.store import ShardStore
 from real_cloned.errors import RealClonedError
 from real_cloned.parameters import SeparationParameters
 
@@ -86,36 +87,45 @@ def load_separator(parameters: SeparationParameters, truth: ShardStore, sample_r
     return DemucsSeparator(_safetensors(name) if name.endswith(".safetensors") else _published(name), sample_rate_hz)
 
 
-class Separation:
-    """The stems of a corpus' used tracks, one clip after the other as they are asked for."""
+def separate_tracks(
+    splits: pd.DataFrame, audio: ShardStore, truth: ShardStore, parameters: SeparationParameters, corpus: str
+) -> Filling:
+    """Return the filling of a store with the vocals of every track in `splits`, in its order.
 
-    def __init__(
-        self, splits: pd.DataFrame, audio: ShardStore, truth: ShardStore, parameters: SeparationParameters, corpus: str
-    ):
-        self.splits, self.audio, self.truth, self.parameters, self.corpus = splits, audio, truth, parameters, corpus
+    Tracks that keep it (`parameters.accompaniment`) also give the accompaniment: the mixture less the vocals. No
+    separator is loaded for a corpus without tracks.
 
-    def __iter__(self) -> Iterator[Clip]:
-        """Yield the vocals of every track, and the accompaniment (mixture less vocals) of those that keep it."""
-        if self.splits.empty:
-            return
-        separator = load_separator(self.parameters, self.truth, self.audio.sample_rate_hz)
-        bar = tqdm(
-            self.splits.itertuples(),
-            total=len(self.splits),
-            desc=f"separate {self.corpus}",
-            unit="track",
-            mininterval=1.0,
-        )
-        for track in bar:
-            mixture = self.audio.read(track.track_id, "mixture")
-            vocals = separator.vocals(track.track_id, mixture)
-            yield Clip(track.track_id, "vocals", vocals)
-            if self._keeps_accompaniment(track.role):
-                rest = mixture.astype(np.int32) - vocals
-                yield Clip(track.track_id, "accompaniment", rest.clip(-32768, 32767).astype(np.int16))
+    Raises RealClonedError as `load_separator` does.
+    """
+    if splits.empty:
+        return Filling([])
+    separator = load_separator(parameters, truth, audio.sample_rate_hz)
+    keeping = {"none": [], "test": ["test"], "all": list(splits["role"])}[parameters.accompaniment]
+    recipes = [
+        SeparateTrack(track_id, role in keeping, parameters.separator, audio, separator)
+        for track_id, role in zip(splits["track_id"], splits["role"], strict=True)
+    ]
+    return Filling(recipes, f"separate {corpus}")
 
-    def _keeps_accompaniment(self, role: str) -> bool:
-        return self.parameters.accompaniment == "all" or (self.parameters.accompaniment == "test" and role == "test")
+
+@dataclass(frozen=True)
+class SeparateTrack:
+    """The recipe of one track's stems."""
+
+    track_id: str
+    keeps_accompaniment: bool
+    name: str
+    audio: ShardStore = field(repr=False)
+    separator: Separator = field(repr=False)
+
+    def __call__(self, shard: ShardWriter) -> None:
+        """Separate the track into `shard`."""
+        mixture = self.audio.read(self.track_id, "mixture")
+        vocals = self.separator.vocals(self.track_id, mixture)
+        shard.clip(self.track_id, "vocals").append(vocals)
+        if self.keeps_accompaniment:
+            rest = mixture.astype(np.int32) - vocals
+            shard.clip(self.track_id, "accompaniment").append(rest.clip(-32768, 32767).astype(np.int16))
 
 
 def _safetensors(path: str) -> Any:

@@ -1,32 +1,42 @@
 """Doors to the demo's maker, the corpus readers and the decoder."""
 
-from collections.abc import Iterable
-
 import pandas as pd
 
-from real_cloned.audio.store import Clip, ShardStore
+from real_cloned.audio.filling import Filling
+from real_cloned.audio.store import ShardStore
 from real_cloned.corpora.decoding import decode_tracks, describe_tracks
-from real_cloned.corpora.read import find_tracks
-from real_cloned.demo.corpus import DemoCorpus, truth_table
+from real_cloned.corpora.overlap import remove_overlaps
+from real_cloned.corpora.published_splits import read_published_splits
+from real_cloned.corpora.read import list_tracks
+from real_cloned.demo.corpus import demo_corpus, truth_table, write_tables
 from real_cloned.parameters import AudioParameters, CorpusParameters, DemoParameters
+from real_cloned.pipelines.names import CORPORA
+from real_cloned.reporting.stages import ingest_table
 
 
-def make_demo(parameters: DemoParameters) -> Iterable[Clip]:
-    """Write the demo corpus and return its ground-truth stems."""
-    return DemoCorpus(parameters)
+def make_demo(parameters: DemoParameters) -> Filling:
+    """Write the demo's files and return its ground-truth stems."""
+    return demo_corpus(parameters)
 
 
-def describe_demo(stems: ShardStore) -> pd.DataFrame:
-    """Return what is known of every track of the demo."""
+def describe_demo(stems: ShardStore, parameters: DemoParameters) -> pd.DataFrame:
+    """Write the tables that the demo's readers need, and return what is known of every track."""
+    write_tables(parameters)
     return truth_table(stems)
 
 
-def find(corpus: CorpusParameters, demo_truth: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the tracks that a corpus lists, and those it lists in vain; the demo's files exist once its truth does."""
-    return find_tracks(corpus)
+def list_corpus(corpus: CorpusParameters, demo_truth: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Return what a corpus lists, what it lists in vain, and its published splits; the demo's files exist by now."""
+    return *list_tracks(corpus), read_published_splits(corpus)
 
 
-def decode(found: pd.DataFrame, corpus: CorpusParameters, audio: AudioParameters) -> Iterable[Clip]:
+def find(corpus: CorpusParameters, unusable: pd.DataFrame, *listed: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the tracks of singers who stand in no other corpus, and all tracks left out so far."""
+    found, overlapping = remove_overlaps(dict(zip(CORPORA, listed, strict=True)), corpus)
+    return found, pd.concat([unusable, overlapping], ignore_index=True)
+
+
+def decode(found: pd.DataFrame, corpus: CorpusParameters, audio: AudioParameters) -> Filling:
     """Return the decoded tracks."""
     return decode_tracks(found, corpus, audio)
 
@@ -35,3 +45,9 @@ def describe(found: pd.DataFrame, unlisted: pd.DataFrame, audio: ShardStore) -> 
     """Return the tracks that could be decoded, and all that could not be used so far."""
     tracks, undecoded = describe_tracks(found, audio.index)
     return tracks, pd.concat([unlisted, undecoded], ignore_index=True)
+
+
+def summarise(*tables: pd.DataFrame) -> pd.DataFrame:
+    """Return what the stage found, kept and left out, from the tracks of all corpora, then their unreadable files."""
+    tracks, unreadable = tables[: len(CORPORA)], tables[len(CORPORA) :]
+    return ingest_table(dict(zip(CORPORA, tracks, strict=True)), dict(zip(CORPORA, unreadable, strict=True)))

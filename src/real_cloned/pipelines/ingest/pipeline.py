@@ -1,35 +1,46 @@
 """Ingest: from folders of music to tables of tracks and stores of decoded audio.
 
-demo parameters ──► demo.stems ──► demo.truth
-                                       │   (its files exist once this does)
-corpora ───────► found, unlisted ◄──┘
-                      └──► audio ──► tracks, unreadable
+demo parameters ──► demo.stems ──► demo.truth          (its files exist once this does)
+                                       │
+all corpora ───► listed.*, unusable.*, published.* ◄┘
+                      └──► {corpus}.found, unlisted    (no singer in two corpora)
+                              └──► audio ──► tracks, unreadable ──► ingest_summary
 """
 
 from kedro.pipeline import Node, Pipeline
 
-from real_cloned.pipelines.ingest.nodes import decode, describe, describe_demo, find, make_demo
-from real_cloned.pipelines.names import CORPORA, own, shared
+from real_cloned.pipelines.ingest.nodes import decode, describe, describe_demo, find, list_corpus, make_demo, summarise
+from real_cloned.pipelines.names import CORPORA, dotted, each, own, shared
 
 
 def create_pipeline(**_: object) -> Pipeline:
-    """Return the demo's maker and one copy of the readers per corpus."""
-    return _demo() + sum((_corpus(corpus) for corpus in CORPORA), Pipeline([]))
+    """Return the demo's maker, the readers, one copy of the decoder per corpus, and the stage's table."""
+    summary = Node(summarise, [*each("{corpus}.tracks"), *each("{corpus}.unreadable")], "ingest_summary", tags="ingest")
+    parts = [_demo(), *map(_listing, CORPORA), *map(_corpus, CORPORA), Pipeline([summary])]
+    return sum(parts, Pipeline([]))
 
 
 def _demo() -> Pipeline:
     nodes = [
         Node(make_demo, "params:demo", "stems", name="make_demo"),
-        Node(describe_demo, "stems", "truth", name="describe_demo"),
+        Node(describe_demo, ["stems", "params:demo"], "truth", name="describe_demo"),
     ]
     return Pipeline(nodes, namespace="demo", parameters=shared("demo"), tags="ingest")
 
 
+def _listing(corpus: str) -> Pipeline:
+    outputs = [dotted(kind, corpus) for kind in ("listed", "unusable", "published")]
+    inputs = [dotted("params:corpora", corpus), "demo.truth"]
+    return Pipeline([Node(list_corpus, inputs, outputs, name=f"list_{corpus}", tags="ingest")])
+
+
 def _corpus(corpus: str) -> Pipeline:
+    listed = each("listed.{corpus}")
     nodes = [
-        Node(find, ["params:corpora", "demo.truth"], ["found", "unlisted"], name="find_tracks"),
+        Node(find, ["params:corpora", dotted("unusable", corpus), *listed], ["found", "unlisted"], name="find_tracks"),
         Node(decode, ["found", "params:corpora", "params:audio"], "audio", name="decode_tracks"),
         Node(describe, ["found", "unlisted", "audio"], ["tracks", "unreadable"], name="describe_tracks"),
     ]
+    inputs = {dotted("unusable", corpus), *listed}
     parameters = own(corpus, "corpora") | shared("audio")
-    return Pipeline(nodes, namespace=corpus, inputs={"demo.truth"}, parameters=parameters, tags="ingest")
+    return Pipeline(nodes, namespace=corpus, inputs=inputs, parameters=parameters, tags="ingest")

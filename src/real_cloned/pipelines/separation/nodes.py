@@ -1,13 +1,15 @@
 """Doors to the separators."""
 
-from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
 
-from real_cloned.audio.store import Clip, ShardStore
+from real_cloned.audio.filling import Filling
+from real_cloned.audio.store import ShardStore
 from real_cloned.parameters import CorpusParameters, SeparationParameters, SeparatorTrainingParameters
-from real_cloned.vocals.separation import Separation
+from real_cloned.pipelines.names import CORPORA
+from real_cloned.reporting.stages import separation_table
+from real_cloned.vocals.separation import separate_tracks
 from real_cloned.vocals.separator_training import train_separator
 
 
@@ -17,11 +19,18 @@ def separate(
     demo_stems: ShardStore,
     parameters: SeparationParameters,
     corpus: CorpusParameters,
-) -> Iterable[Clip]:
+) -> Filling:
     """Return the stems of the used tracks."""
-    return Separation(splits, audio, demo_stems, parameters, corpus.name)
+    return separate_tracks(splits, audio, demo_stems, parameters, corpus.name)
 
 
 def train_small_separator(stems: ShardStore, truth: pd.DataFrame, parameters: SeparatorTrainingParameters) -> Any:
     """Return the small separator, trained on the demo's ground truth."""
     return train_separator(stems, truth, parameters)
+
+
+def summarise(*stems: ShardStore) -> pd.DataFrame:
+    """Return how much of each corpus was separated."""
+    stores = dict(zip(CORPORA, stems, strict=True))
+    rates = {corpus: store.sample_rate_hz for corpus, store in stores.items()}
+    return separation_table({corpus: store.index for corpus, store in stores.items()}, rates)

@@ -1,17 +1,18 @@
 """Separation: the vocals (and, where asked, the accompaniment) of every used track.
 
-{corpus}.splits, {corpus}.audio ──► {corpus}.stems
+{corpus}.splits, {corpus}.audio ──► {corpus}.stems ──► separation_summary
 """
 
 from kedro.pipeline import Node, Pipeline
 
-from real_cloned.pipelines.names import CORPORA, own
-from real_cloned.pipelines.separation.nodes import separate, train_small_separator
+from real_cloned.pipelines.names import CORPORA, each, own
+from real_cloned.pipelines.separation.nodes import separate, summarise, train_small_separator
 
 
 def create_pipeline(**_: object) -> Pipeline:
-    """Return one separation per corpus."""
-    return sum((_corpus(corpus) for corpus in CORPORA), Pipeline([]))
+    """Return one separation per corpus, and the stage's table."""
+    summary = Node(summarise, each("{corpus}.stems"), "separation_summary", tags="separation")
+    return sum(map(_corpus, CORPORA), Pipeline([summary]))
 
 
 def create_training_pipeline(**_: object) -> Pipeline:

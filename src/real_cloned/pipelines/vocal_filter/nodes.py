@@ -3,8 +3,11 @@
 import pandas as pd
 
 from real_cloned.audio.store import ShardStore
+from real_cloned.corpora.published_splits import published_segments
 from real_cloned.corpora.splits import split_tracks
 from real_cloned.parameters import AudioParameters, CorpusParameters, VocalFilterParameters
+from real_cloned.pipelines.names import CORPORA
+from real_cloned.reporting.stages import filter_table
 from real_cloned.vocals.detector_training import train_vocal_detector
 from real_cloned.vocals.segments import find_vocal_segments
 from real_cloned.weights import Weights
@@ -18,21 +21,32 @@ def train_detector(stems: ShardStore, truth: pd.DataFrame, parameters: VocalFilt
 def find_segments(
     audio: ShardStore,
     detector: Weights,
+    tracks: pd.DataFrame,
+    published: pd.DataFrame,
     corpus: CorpusParameters,
     segment: AudioParameters,
     parameters: VocalFilterParameters,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the segments with singing, and the tracks with too little of it."""
-    return find_vocal_segments(audio, detector, corpus, segment, parameters)
+    """Return the segments with singing, and the tracks with too little of it; published segments stand as they are."""
+    if published.empty:
+        return find_vocal_segments(audio, detector, tracks, corpus, segment, parameters)
+    return published_segments(published, tracks, segment.segment_s)
 
 
 def assign_roles(
     tracks: pd.DataFrame,
     segments: pd.DataFrame,
+    published: pd.DataFrame,
     unreadable: pd.DataFrame,
     unvoiced: pd.DataFrame,
     corpus: CorpusParameters,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the used tracks with their roles, and every track that is left out, with the reason."""
-    splits, too_few = split_tracks(tracks, segments, corpus)
-    return splits, pd.concat([unreadable, unvoiced, too_few], ignore_index=True)
+    splits, without_role = split_tracks(tracks, segments, published, corpus)
+    return splits, pd.concat([unreadable, unvoiced, without_role], ignore_index=True)
+
+
+def summarise(*tables: pd.DataFrame) -> pd.DataFrame:
+    """Return what the stage kept and left out, from the tracks, splits, segments and rejected of all corpora."""
+    kinds = [tables[start : start + len(CORPORA)] for start in range(0, len(tables), len(CORPORA))]
+    return filter_table(*(dict(zip(CORPORA, kind, strict=True)) for kind in kinds))

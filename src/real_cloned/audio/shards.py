@@ -1,0 +1,121 @@
+"""One shard of a store while it is written: a file of samples per stem, and a journal of what is whole.
+
+A shard takes the tracks of a few recipes. Samples are appended piece by piece, so that memory does not grow with the
+length of a track; a line of the journal follows when a recipe is done. A process that is killed leaves samples without
+a line: they are cut off when the shard is opened again, and work goes on with the next recipe.
+"""
+
+import json
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def shard_path(folder: Path, number: int, stem: str) -> Path:
+    """Return where a shard keeps the samples of a stem."""
+    return folder / f"{number:05d}.{stem}.i16"
+
+
+class ClipWriter:
+    """One stem of one track on its way into a shard; `facts` become further columns of the store's index."""
+
+    def __init__(self, track_id: str, stem: str, file: IO[bytes], n_channels: int):
+        self.track_id, self.stem = track_id, stem
+        self.facts: dict[str, Any] = {}
+        self.n_samples = 0
+        self._file, self._n_channels = file, n_channels
+        self._start = file.tell()
+
+    def append(self, samples: NDArray[np.int16]) -> None:
+        """Add (n_channels, n) int16 at the end of the clip. Raises ValueError for another shape or type."""
+        if samples.dtype != np.int16 or samples.ndim != 2 or samples.shape[0] != self._n_channels:
+            raise ValueError(
+                f"clip {self.track_id}: expected ({self._n_channels}, n) int16, got {samples.shape} {samples.dtype}"
+            )
+        self._file.write(np.ascontiguousarray(samples.T, dtype="<i2").tobytes())
+        self.n_samples += samples.shape[1]
+
+    def discard(self) -> None:
+        """Drop the samples and keep the facts: what was heard did not make it, and they say why."""
+        self._file.seek(self._start)
+        self._file.truncate()
+        self.n_samples = 0
+
+    def row(self, shard: int) -> dict[str, Any]:
+        """Return the clip's row of the store's index."""
+        place = {"shard": shard, "offset_samples": self._start // (2 * self._n_channels), "n_samples": self.n_samples}
+        return {"track_id": self.track_id, "stem": self.stem, **place, **self.facts}
+
+
+class ShardWriter:
+    """The shard `number` of the store in `folder`, taken up where it was left. Use it in a `with` block."""
+
+    def __init__(self, folder: Path, number: int, n_channels: int):
+        self.folder, self.number, self.n_channels = folder, number, n_channels
+        self._journal = folder / f"{number:05d}.jsonl"
+        self._lines = _whole_lines(self._journal)
+        self._files: dict[str, IO[bytes]] = {}
+        self._clips: list[ClipWriter] = []
+
+    def __enter__(self) -> Self:
+        """Cut off what a killed process left half done."""
+        self._journal.write_text("".join(f"{json.dumps(line)}\n" for line in self._lines))
+        for path in self.folder.glob(f"{self.number:05d}.*.i16"):
+            with path.open("r+b") as file:
+                file.truncate(self._end(path.name.split(".")[1]))
+        return self
+
+    def __exit__(self, *failure: type[BaseException] | BaseException | TracebackType | None) -> None:
+        """Close the files."""
+        for file in self._files.values():
+            file.close()
+
+    @property
+    def n_done(self) -> int:
+        """How many recipes are whole."""
+        return len(self._lines)
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """The rows of the index of all clips that are whole."""
+        return [row for line in self._lines for row in line]
+
+    def clip(self, track_id: str, stem: str) -> ClipWriter:
+        """Begin a clip; the clips of one recipe are of different stems, and may be written side by side."""
+        if stem not in self._files:
+            self._files[stem] = shard_path(self.folder, self.number, stem).open("ab")
+        clip = ClipWriter(track_id, stem, self._files[stem], self.n_channels)
+        self._clips.append(clip)
+        return clip
+
+    def commit(self) -> None:
+        """Call what was written since the last commit whole."""
+        for file in self._files.values():
+            file.flush()
+        line = [clip.row(self.number) for clip in self._clips]
+        with self._journal.open("a") as journal:
+            journal.write(json.dumps(line, default=_plain) + "\n")
+        self._lines.append(line)
+        self._clips.clear()
+
+    def _end(self, stem: str) -> int:
+        ends = [row["offset_samples"] + row["n_samples"] for row in self.rows if row["stem"] == stem]
+        return max(ends, default=0) * self.n_channels * 2
+
+
+def _whole_lines(journal: Path) -> list[list[dict[str, Any]]]:
+    """Return the lines of a journal up to the first that a killed process left unfinished."""
+    lines: list[list[dict[str, Any]]] = []
+    for line in journal.read_text().splitlines() if journal.is_file() else []:
+        try:
+            lines.append(json.loads(line))
+        except ValueError:
+            break
+    return lines
+
+
+def _plain(value: Any) -> Any:
+    return value.tolist() if isinstance(value, np.ndarray | np.generic) else str(value)

@@ -1,0 +1,105 @@
+import logging
+
+import pandas as pd
+import pytest
+
+from real_cloned.corpora.overlap import PRECEDENCE, normal_name, remove_overlaps
+from real_cloned.parameters import CorpusParameters
+from real_cloned.schemas import FoundTracks, ListedTracks, Rejected, empty
+
+
+def listed(*tracks, id_space="manifest"):
+    """Tracks of (singer ids, singer name)."""
+    rows = [
+        {
+            **dict.fromkeys(empty(FoundTracks)),
+            **{"track_id": f"{ids[0]}{place}", "path": f"{ids[0]}/{place}.mp3", "singer_id": ids[0]},
+            **{"singer_ids": list(ids), "singer_name": name, "id_space": id_space},
+        }
+        for place, (ids, name) in enumerate(tracks)
+    ]
+    return ListedTracks.validate(pd.DataFrame(rows, columns=list(empty(ListedTracks))))
+
+
+def removed(name, /, **corpora):
+    """Run the removal for one corpus and return the singers kept, and the reasons of those removed."""
+    tables = {corpus: corpora.get(corpus, listed()) for corpus in PRECEDENCE}
+    found, rejected = remove_overlaps(tables, CorpusParameters(name=name, root="x", split="train"))
+    return FoundTracks.validate(found)["singer_name"].tolist(), Rejected.validate(rejected)["reason"].tolist()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Beyoncé", "BEYONCE"),
+        ("The Beatles", "beatles"),
+        ("Simon & Garfunkel", "Simon and  Garfunkel"),
+        ("AC/DC", "ac dc"),
+        ("Sigur Rós", "sigur-ros"),
+        ("ﬁne", "Fine"),
+        ("Straße", "STRASSE"),
+    ],
+)
+def test_spellings_of_one_name_are_one(one, other):
+    assert normal_name(one) == normal_name(other) != ""
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("The The", "Thea"), ("!!!", "???"), ("Nina", "Nino"), ("椎名林檎", "林檎")]
+)
+def test_different_names_stay_different(one, other):
+    assert normal_name(one) != normal_name(other)
+
+
+def test_numbers_are_no_names():
+    assert normal_name("1234") == normal_name("12 34") == ""
+
+
+def test_pretraining_loses_a_singer_who_is_to_be_identified_by_id():
+    kept, reasons = removed("train", train=listed((["a"], "Ann"), (["b"], "Bob")), closed=listed((["a"], "Other")))
+    assert kept == ["Bob"]
+    assert reasons == ["singer of another corpus: Ann stands in closed too, by id"]
+
+
+def test_a_name_is_enough_across_sources_and_an_id_is_not():
+    fma = listed((["7"], "Béla"), (["8"], "Cleo"), id_space="fma")
+    kept, reasons = removed("train", train=listed((["8"], "Dora"), (["9"], "bela")), fma=fma)
+    assert kept == ["Dora"]
+    assert reasons == ["singer of another corpus: bela stands in fma too, by name"]
+
+
+def test_a_duet_is_removed_when_either_voice_stands_elsewhere():
+    kept, _ = removed("train", train=listed((["a", "b"], "Ann"), (["c"], "Cy")), closed=listed((["b"], "Bob")))
+    assert kept == ["Cy"]
+
+
+def test_clones_keep_their_targets_and_pretraining_loses_them():
+    closed, cloned = listed((["a"], "Ann")), listed((["a"], "Ann"), (["z"], "Zoe"))
+    assert removed("cloned", closed=closed, cloned=cloned)[0] == ["Ann", "Zoe"]
+    assert removed("validation", validation=listed((["z"], "Zoe")), cloned=cloned)[0] == []
+
+
+def test_a_singer_of_every_corpus_stays_in_one():
+    tables = {corpus: listed((["a"], "Ann")) for corpus in PRECEDENCE}
+    stays = {corpus for corpus in PRECEDENCE if removed(corpus, **tables)[0]}
+    assert stays == {"closed", "cloned"}
+
+
+def test_each_overlap_is_printed_once_with_its_tracks(caplog):
+    train = listed((["a"], "Ann"), (["a"], "Ann"), (["b"], "Bob"))
+    with caplog.at_level(logging.INFO):
+        removed("train", train=train, closed=listed((["a"], "Ann")))
+    assert caplog.messages == ["train: Ann stands in closed too, by id: removed with 2 tracks"]
+
+
+def test_a_corpus_with_published_splits_loses_nobody_and_says_so(caplog):
+    tables = {corpus: listed() for corpus in PRECEDENCE} | {
+        "fma": listed((["a"], "Ann")),
+        "closed": listed((["b"], "Ann")),
+    }
+    fma = CorpusParameters(name="fma", source="fma", root="x", split="probe", published_splits="splits")
+    with caplog.at_level(logging.INFO):
+        found, rejected = remove_overlaps(tables, fma)
+    assert len(found) == 1
+    assert rejected.empty
+    assert caplog.messages[0].endswith("kept, as the published splits have it")
