@@ -69,6 +69,10 @@ class AudioPieces:
             raise UnreadableAudio(f"not audio: {error.strerror}") from error
         except (FFmpegError, OSError, ValueError) as error:
             raise UnreadableAudio(f"unreadable: {getattr(error, 'strerror', None) or error}") from error
+        except Exception as error:
+            if isinstance(self.path, Path) or isinstance(error, UnreadableAudio):
+                raise
+            raise UnreadableAudio(f"unreadable: {error}") from error  # each remote file system has errors of its own
 
     def _pieces(self) -> Iterator[NDArray[np.int16]]:
         folding = _Folding(self.sample_rate_hz, self.n_channels)

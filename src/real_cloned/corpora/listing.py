@@ -35,7 +35,7 @@ def corpus_root(parameters: CorpusParameters) -> Place:
     try:
         root = place(parameters.root)
         problem = None if root.is_dir() else "is a file, not a folder" if root.exists() else "does not exist"
-    except (ImportError, ValueError, OSError) as error:
+    except Exception as error:  # noqa: BLE001 (each file system has errors of its own)
         problem = f"cannot be reached ({error})"
     if problem is not None:
         raise RealClonedError(f"{parameters.name}: {parameters.root} {problem}; {way_out}")
