@@ -15,9 +15,10 @@ from real_cloned.pipelines.names import CORPORA, dotted, each, own, shared
 
 def create_pipeline(**_: object) -> Pipeline:
     """Return the demo's maker, the readers, one copy of the decoder per corpus, and the stage's table."""
-    summary = Node(summarise, [*each("{corpus}.tracks"), *each("{corpus}.unreadable")], "ingest_summary", tags="ingest")
-    parts = [_demo(), *map(_listing, CORPORA), *map(_corpus, CORPORA), Pipeline([summary])]
-    return sum(parts, Pipeline([]))
+    tables = [*each("{corpus}.tracks"), *each("{corpus}.unreadable")]
+    summary = Node(summarise, tables, "ingest_summary", name="summarise_ingest", tags="ingest")
+    parts = [_demo(), *map(_listing, CORPORA), *map(_corpus, CORPORA)]
+    return sum(parts, Pipeline([summary]))
 
 
 def _demo() -> Pipeline:

@@ -11,7 +11,9 @@ from real_cloned.pipelines.separation.nodes import separate, summarise, train_sm
 
 def create_pipeline(**_: object) -> Pipeline:
     """Return one separation per corpus, and the stage's table."""
-    summary = Node(summarise, each("{corpus}.stems"), "separation_summary", tags="separation")
+    summary = Node(
+        summarise, each("{corpus}.stems"), "separation_summary", name="summarise_separation", tags="separation"
+    )
     return sum(map(_corpus, CORPORA), Pipeline([summary]))
 
 

@@ -15,7 +15,7 @@ from real_cloned.pipelines.vocal_filter.nodes import assign_roles, find_segments
 def create_pipeline(**_: object) -> Pipeline:
     """Return the detector's training, one copy of the filter per corpus, and the stage's table."""
     tables = [name for kind in ("tracks", "splits", "segments", "rejected") for name in each("{corpus}." + kind)]
-    summary = Node(summarise, tables, "filter_summary", tags="vocal_filter")
+    summary = Node(summarise, tables, "filter_summary", name="summarise_filter", tags="vocal_filter")
     return _detector() + sum(map(_corpus, CORPORA), Pipeline([summary]))
 
 
