@@ -126,6 +126,10 @@ class SeparationParameters(Parameters):
     ships with the package, or `reference`: the demo's ground-truth stems."""
     accompaniment: Literal["none", "test", "all"]
     """Which tracks keep their accompaniment beside the vocals."""
+    overlap: Annotated[float, Field(ge=0.0, le=0.5)] = 0.25
+    """Share of a chunk that the next one covers too (Demucs: 0.25)."""
+    batch_size: Annotated[int, Field(ge=0)] = 0
+    """Chunks that go through the model at once; 0: 1 on a CPU, where more are slower, and 8 on a GPU."""
 
 
 class SeparatorTrainingParameters(Parameters):

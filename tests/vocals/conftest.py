@@ -1,17 +1,55 @@
-"""A detector, and the truth of the tiny demo."""
+"""A detector, the truth of the tiny demo, and Demucs models that are tiny and have learned nothing."""
 
+import json
+
+import numpy as np
 import pandas as pd
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from real_cloned.vocals.detector import VocalDetector
-from tests.tiny import DEMO, RATE, VOCAL_FILTER
+from tests.tiny import DEMO, RATE, SEPARATION, VOCAL_FILTER, but
+
+
+def noise(n_channels, n_samples, seed=0):
+    """Return int16 noise of these sizes."""
+    return np.random.default_rng(seed).integers(-8000, 8000, (n_channels, n_samples)).astype(np.int16)
+
+
+def hdemucs(audio_channels=1, **arguments):
+    """Return an untrained HDemucs of a few thousand weights, at 8 kHz, with chunks of 2 s."""
+    from demucs.hdemucs import HDemucs
+
+    torch.manual_seed(0)
+    sizes = {"channels": 4, "growth": 1, "samplerate": 8000, "segment": 2, "dconv_mode": 0}
+    return HDemucs(["drums", "vocals"], audio_channels=audio_channels, **(sizes | arguments)).eval()
 
 
 @pytest.fixture
 def detector():
     torch.manual_seed(0)
     return VocalDetector(VOCAL_FILTER, RATE).eval()
+
+
+@pytest.fixture
+def truth(make_store):
+    return make_store({("a", "vocals"): noise(1, RATE, 1), ("b", "vocals"): noise(1, RATE, 2)})
+
+
+@pytest.fixture
+def demucs_file(tmp_path):
+    """Write `hdemucs` as demucs.hf reads it, and return parameters that name the file."""
+
+    def write(audio_channels, **parameters):
+        model = hdemucs(audio_channels)
+        args, kwargs = model._init_args_kwargs
+        metadata = {"klass": "demucs.hdemucs.HDemucs", "args": json.dumps(args), "kwargs": json.dumps(kwargs)}
+        path = tmp_path / f"tiny{audio_channels}.safetensors"
+        save_file({name: tensor.contiguous() for name, tensor in model.state_dict().items()}, path, metadata)
+        return but(SEPARATION, separator=str(path), **parameters)
+
+    return write
 
 
 @pytest.fixture

@@ -1,152 +1,105 @@
-"""Separation by the demo's truth, and by a real Demucs model that is tiny and has learned nothing."""
-
-import json
+"""The stems of a corpus: which tracks keep what, and that the accompaniment is what the vocals leave."""
 
 import numpy as np
 import pandas as pd
 import pytest
-import torch
-from safetensors.torch import save_file
+from demucs.apply import apply_model
 
+from real_cloned.audio.filling import write_store
+from real_cloned.audio.store import ShardStore
 from real_cloned.errors import RealClonedError
-from real_cloned.vocals.separation import (
-    DemucsSeparator,
-    ReferenceSeparator,
-    Separation,
-    load_separator,
-)
+from real_cloned.parameters import CorpusParameters
+from real_cloned.vocals import separation
+from real_cloned.vocals.separation import separate_tracks
+from tests.corpora.bad_files import write_wav
 from tests.tiny import RATE, SEPARATION, but
+from tests.vocals.conftest import hdemucs, noise
 
-
-def noise(n_channels, n_samples, seed=0):
-    return np.random.default_rng(seed).integers(-8000, 8000, (n_channels, n_samples)).astype(np.int16)
-
-
-@pytest.fixture
-def truth(make_store):
-    return make_store({("a", "vocals"): noise(1, RATE, 1), ("b", "vocals"): noise(1, RATE, 2)})
+LENGTHS = {"a": RATE, "b": RATE + 50}
 
 
 @pytest.fixture
 def audio(make_store):
-    return make_store({("a", "mixture"): noise(1, RATE, 3), ("b", "mixture"): noise(1, RATE + 50, 4)})
+    return make_store({(name, "mixture"): noise(1, length, 3) for name, length in LENGTHS.items()})
 
 
 @pytest.fixture
-def splits():
-    return pd.DataFrame({"track_id": ["a", "b"], "role": ["test", "train"]})
+def tracks():
+    return pd.DataFrame({"track_id": ["a", "b"], "path": ["a.wav", "b.wav"], "role": ["test", "train"]})
 
 
 @pytest.fixture
-def demucs_file(tmp_path):
-    """Write an untrained HDemucs of a few thousand weights as demucs.hf reads it."""
-    from demucs.hdemucs import HDemucs
+def stems(tmp_path):
+    """Separate tracks into a store and return what it holds, by track and stem."""
 
-    def write(audio_channels):
-        torch.manual_seed(0)
-        arguments = {"sources": ["drums", "vocals"], "audio_channels": audio_channels, "channels": 4, "growth": 1}
-        arguments |= {"samplerate": 8000, "segment": 2, "dconv_mode": 0}
-        metadata = {"klass": "demucs.hdemucs.HDemucs", "args": "[]", "kwargs": json.dumps(arguments)}
-        path = tmp_path / f"tiny{audio_channels}.safetensors"
-        save_file(
-            {name: tensor.contiguous() for name, tensor in HDemucs(**arguments).state_dict().items()}, path, metadata
-        )
-        return but(SEPARATION, separator=str(path))
+    def run(tracks, audio, truth, parameters):
+        corpus = CorpusParameters(name="closed", root=str(tmp_path), split="probe")
+        filling = separate_tracks(tracks, audio, truth, parameters, corpus)
+        write_store(tmp_path / "stems", filling, RATE, audio.n_channels)
+        store = ShardStore(tmp_path / "stems")
+        return {(track, stem): store.read(track, stem) for track, stem in store.index[["track_id", "stem"]].values}
 
-    return write
+    return run
 
 
-def clips(splits, audio, truth, parameters):
-    return {(clip.track_id, clip.stem): clip.samples for clip in Separation(splits, audio, truth, parameters, "closed")}
+@pytest.mark.parametrize("piece_s", [0.1, 0.3, 10.0])
+def test_the_accompaniment_is_the_mixture_less_the_vocals(piece_s, tracks, audio, truth, stems, monkeypatch):
+    monkeypatch.setattr(separation, "PIECE_S", piece_s)
+    made = stems(tracks, audio, truth, but(SEPARATION, accompaniment="all"))
+    for track, length in LENGTHS.items():
+        assert np.array_equal(made[track, "vocals"], truth.read(track, "vocals", 0.0, length / RATE))
+        assert np.array_equal(made[track, "vocals"] + made[track, "accompaniment"], audio.read(track, "mixture"))
 
 
-def test_the_reference_gives_the_true_vocals_as_long_as_the_mixture(truth):
-    separator = ReferenceSeparator(truth)
-    assert np.array_equal(separator.vocals("a", noise(1, RATE)), noise(1, RATE, 1))
-    longer, shorter = separator.vocals("b", noise(1, RATE + 50)), separator.vocals("b", noise(1, RATE - 50))
-    assert np.array_equal(longer, np.pad(noise(1, RATE, 2), ((0, 0), (0, 50))))
-    assert np.array_equal(shorter, noise(1, RATE, 2)[:, :-50])
-
-
-def test_the_references_vocals_stand_in_every_channel_of_the_mixture(truth):
-    vocals = ReferenceSeparator(truth).vocals("a", noise(2, RATE))
-    assert np.array_equal(vocals, np.repeat(noise(1, RATE, 1), 2, axis=0))
-
-
-def test_the_reference_refuses_tracks_that_the_demo_did_not_make(truth):
-    with pytest.raises(RealClonedError, match="mine is not one of them"):
-        ReferenceSeparator(truth).vocals("mine", noise(1, RATE))
-
-
-def test_the_accompaniment_is_the_mixture_less_the_vocals(splits, audio, truth):
-    stems = clips(splits, audio, truth, but(SEPARATION, accompaniment="all"))
-    for track in "ab":
-        assert np.array_equal(stems[track, "vocals"] + stems[track, "accompaniment"], audio.read(track, "mixture"))
-
-
-def test_loud_mixtures_less_opposite_vocals_are_cut_off_not_wrapped_around(make_store, splits):
+def test_loud_mixtures_less_opposite_vocals_are_cut_off_not_wrapped_around(make_store, tracks, stems):
     audio = make_store({("a", "mixture"): np.full((1, RATE), 30000)})
     truth = make_store({("a", "vocals"): np.full((1, RATE), -30000)})
-    stems = clips(splits[:1], audio, truth, SEPARATION)
-    assert (stems["a", "accompaniment"] == 32767).all()
+    assert (stems(tracks[:1], audio, truth, SEPARATION)["a", "accompaniment"] == 32767).all()
 
 
-@pytest.mark.parametrize(("accompaniment", "tracks"), [("none", ""), ("test", "a"), ("all", "ab")])
-def test_the_tracks_that_are_asked_for_keep_their_accompaniment(splits, audio, truth, accompaniment, tracks):
-    stems = clips(splits, audio, truth, but(SEPARATION, accompaniment=accompaniment))
-    assert {track for track, stem in stems if stem == "accompaniment"} == set(tracks)
-    assert {track for track, stem in stems if stem == "vocals"} == set("ab")
+@pytest.mark.parametrize(("accompaniment", "kept"), [("none", ""), ("test", "a"), ("all", "ab")])
+def test_the_tracks_that_are_asked_for_keep_their_accompaniment(accompaniment, kept, tracks, audio, truth, stems):
+    made = stems(tracks, audio, truth, but(SEPARATION, accompaniment=accompaniment))
+    assert {track for track, stem in made if stem == "accompaniment"} == set(kept)
+    assert {track for track, stem in made if stem == "vocals"} == set("ab")
 
 
-def test_a_corpus_that_is_not_there_needs_no_separator(splits, audio, truth):
-    assert clips(splits[:0], audio, truth, but(SEPARATION, separator="nowhere.safetensors")) == {}
+def test_a_corpus_that_is_not_there_needs_no_separator(tracks, audio, truth, stems):
+    assert stems(tracks[:0], audio, truth, but(SEPARATION, separator="nowhere.safetensors")) == {}
 
 
-@pytest.mark.parametrize("model_channels", [1, 2])
-@pytest.mark.parametrize("n_channels", [1, 2])
-def test_a_demucs_model_from_a_file_gives_vocals_of_the_mixtures_shape(demucs_file, truth, model_channels, n_channels):
-    separator = load_separator(demucs_file(model_channels), truth, RATE)
-    assert isinstance(separator, DemucsSeparator)
-    mixture = noise(n_channels, 5 * RATE + 123)
-    vocals = separator.vocals("any", mixture)
-    assert vocals.shape == mixture.shape
-    assert vocals.dtype == np.int16
-    assert vocals.any()
-    assert np.array_equal(separator.vocals("any", mixture), vocals)
+@pytest.fixture
+def files(tmp_path, audio):
+    """Write the tracks' original files: stereo at 8 kHz, of which the store at 4 kHz is a poor copy."""
+    originals = {name: noise(2, 2 * length, 9) for name, length in LENGTHS.items()}
+    for name, samples in originals.items():
+        write_wav(tmp_path / f"{name}.wav", samples, 2 * RATE)
+    return originals
 
 
-def test_demucs_vocals_are_as_loud_as_the_mixture_is(demucs_file, truth):
-    separator, mixture = load_separator(demucs_file(1), truth, RATE), noise(1, 2 * RATE)
-    loud, soft = separator.vocals("any", mixture).astype(float), separator.vocals("any", mixture // 4).astype(float)
-    assert np.std(loud) == pytest.approx(4 * np.std(soft), rel=0.05)
+def test_a_model_at_another_rate_hears_the_original_file_in_stereo(tracks, audio, truth, stems, files, demucs_file):
+    import torch
+    from torchaudio.functional import resample
+
+    made = stems(tracks, audio, truth, demucs_file(2))
+    for name, samples in files.items():
+        waveform = torch.from_numpy(samples).float()[None]
+        sources = apply_model(hdemucs(2), waveform, shifts=0, split=False)[0, 1]  # (2, n_samples)
+        expected = resample(sources, 2 * RATE, RATE).mean(dim=0).numpy()
+        vocals = made[name, "vocals"][0]
+        assert len(vocals) == LENGTHS[name]
+        assert np.corrcoef(vocals, expected[: len(vocals)])[0, 1] > 0.99
 
 
-def test_silence_separates_into_silence(demucs_file, truth):
-    silence = np.zeros((1, RATE), np.int16)
-    assert np.abs(load_separator(demucs_file(1), truth, RATE).vocals("any", silence)).max() <= 1
+def test_an_original_that_is_gone_is_named_with_the_way_out(tracks, audio, truth, stems, demucs_file):
+    with pytest.raises(RealClonedError, match=r"a\.wav could be decoded .*run the ingest stage again"):
+        stems(tracks, audio, truth, demucs_file(1))
 
 
-def test_a_missing_file_is_one_clear_error(truth):
-    with pytest.raises(RealClonedError, match=r"nowhere\.safetensors, and there is no such file"):
-        load_separator(but(SEPARATION, separator="nowhere.safetensors"), truth, RATE)
-
-
-def test_a_file_that_holds_no_demucs_model_is_one_clear_error(tmp_path, truth):
-    for name, content in (("text", b"not a model"), ("empty", b"")):
-        path = tmp_path / f"{name}.safetensors"
-        path.write_bytes(content)
-        with pytest.raises(RealClonedError, match=f"{name}.safetensors"):
-            load_separator(but(SEPARATION, separator=str(path)), truth, RATE)
-    save_file({"a": torch.zeros(1)}, tmp_path / "other.safetensors")
-    with pytest.raises(RealClonedError, match=r"other\.safetensors"):
-        load_separator(but(SEPARATION, separator=str(tmp_path / "other.safetensors")), truth, RATE)
-
-
-@pytest.mark.parametrize("error", [OSError("no network"), SystemExit(1), KeyError("htdemucs_9")])
-def test_a_model_that_cannot_be_had_is_one_clear_error(truth, monkeypatch, error):
-    def fail(name):
-        raise error
-
-    monkeypatch.setattr("demucs.pretrained.get_model", fail)
-    with pytest.raises(RealClonedError, match="separator htdemucs_9: its weights are not"):
-        load_separator(but(SEPARATION, separator="htdemucs_9"), truth, RATE)
+def test_a_killed_separation_goes_on_with_the_next_track(tracks, audio, truth, stems, files, demucs_file, tmp_path):
+    (tmp_path / "b.wav").rename(tmp_path / "away.wav")
+    with pytest.raises(RealClonedError, match=r"b\.wav"):
+        stems(tracks, audio, truth, demucs_file(1))
+    (tmp_path / "away.wav").rename(tmp_path / "b.wav")
+    (tmp_path / "a.wav").unlink()  # it is done, and not asked for again
+    assert {track for track, _ in stems(tracks, audio, truth, demucs_file(1))} == {"a", "b"}

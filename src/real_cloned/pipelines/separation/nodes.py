@@ -14,6 +14,7 @@ from real_cloned.vocals.separator_training import train_separator
 
 
 def separate(
+    tracks: pd.DataFrame,
     splits: pd.DataFrame,
     audio: ShardStore,
     demo_stems: ShardStore,
@@ -21,7 +22,7 @@ def separate(
     corpus: CorpusParameters,
 ) -> Filling:
     """Return the stems of the used tracks."""
-    return separate_tracks(splits, audio, demo_stems, parameters, corpus.name)
+    return separate_tracks(splits.merge(tracks, on="track_id"), audio, demo_stems, parameters, corpus)
 
 
 def train_small_separator(stems: ShardStore, truth: pd.DataFrame, parameters: SeparatorTrainingParameters) -> Any:

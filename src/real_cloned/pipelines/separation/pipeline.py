@@ -24,7 +24,7 @@ def create_training_pipeline(**_: object) -> Pipeline:
 
 
 def _corpus(corpus: str) -> Pipeline:
-    inputs = ["splits", "audio", "demo.stems", "params:separation", "params:corpora"]
+    inputs = ["tracks", "splits", "audio", "demo.stems", "params:separation", "params:corpora"]
     node = Node(separate, inputs, "stems", name="separate_vocals")
     parameters = own(corpus, "separation", "corpora")
     return Pipeline([node], namespace=corpus, inputs={"demo.stems"}, parameters=parameters, tags="separation")

@@ -1,0 +1,103 @@
+"""A stream through a Demucs model: chunks that overlap, crossfaded as `demucs.apply.apply_model` does it."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import torch
+from demucs.apply import TensorChunk, apply_model
+from torch import Tensor
+from torch.nn import functional
+
+from real_cloned.vocals.streams import regrouped
+
+SHORTEST_S = 0.5
+"""Shorter mixtures are filled up with silence: the filters of some models are longer than they are."""
+
+
+def separated(
+    model: Any, pieces: Iterable[Tensor], overlap: float = 0.25, batch_size: int = 1, device: str = "cpu"
+) -> Iterator[Tensor]:
+    """Yield the vocals of a mixture, piece by piece and as long as it: those of `apply_model(..., shifts=0)`.
+
+    model : a Demucs model or bag of models on `device`, with `vocals` among its sources
+    pieces : (audio_channels, n) float32 each, of any n, at the model's rate, in units of one 16-bit step
+    overlap : share of a chunk that the next one covers too; batch_size : chunks that go through the model at once
+
+    No level is set here. Demucs divides a track by its deviation, but every Demucs model then normalises each chunk
+    itself, and all that the first division decides is how near to silence its guard of 1e-5 begins to count. In units
+    of one step it never does: nothing need be known of the rest of the track, and no piece differs in level from the
+    next.
+    """
+    stream = _ChunkedStream(model, overlap, batch_size, device)
+    for piece in regrouped(pieces, stream.stride):
+        yield from stream.took(piece)
+    yield from stream.ended()
+
+
+def chunk_samples(model: Any) -> int:
+    """Return the length of a chunk in samples: the model's own segment, or the shortest segment of a bag's models."""
+    return int(model.samplerate * min(one.segment for one in getattr(model, "models", [model])))
+
+
+class _ChunkedStream:
+    """What waits between two pieces: under `batch_size` chunks of mixture, half a chunk before it, one of vocals."""
+
+    def __init__(self, model: Any, overlap: float, batch_size: int, device: str):
+        self.model, self.batch_size, self.device = model, batch_size, device
+        self.chunk = chunk_samples(model)
+        self.stride = int((1 - overlap) * self.chunk)
+        rising = torch.arange(1, self.chunk // 2 + 1)
+        falling = torch.arange(self.chunk - self.chunk // 2, 0, -1)
+        self.weight = torch.cat([rising, falling]) / falling[0]
+        self.held = torch.zeros(model.audio_channels, 0)
+        self.n_past = 0  # samples of `held` whose chunks are done: left context of the last chunk
+        self.sums = torch.zeros(model.audio_channels + 1, self.chunk)  # of weighted vocals, and of weights
+
+    def took(self, piece: Tensor) -> Iterator[Tensor]:
+        """Yield what has become certain with this piece."""
+        self.held = torch.cat([self.held, piece], dim=1)
+        while self._n_ready() >= self.batch_size:
+            yield from self._whole_chunks(self.batch_size)
+
+    def ended(self) -> Iterator[Tensor]:
+        """Yield the rest. The last chunk is left out where the one before it reaches the end."""
+        if (n_ready := self._n_ready()) > 0:
+            yield from self._whole_chunks(n_ready)
+        left = self.held.shape[1] - self.n_past
+        if left > self.chunk - self.stride or (left and not self.n_past):
+            self._add(self._last(left))
+        if left:
+            yield self._finished(left)
+
+    def _n_ready(self) -> int:
+        return (self.held.shape[1] - self.n_past - self.chunk) // self.stride + 1
+
+    def _whole_chunks(self, count: int) -> Iterator[Tensor]:
+        chunks = self.held[:, self.n_past :].unfold(1, self.chunk, self.stride)[:, :count]  # (channels, count, chunk)
+        for vocals in self._vocals(chunks.transpose(0, 1)):
+            self._add(vocals)
+            yield self._finished(self.stride)
+        done = self.n_past + count * self.stride
+        self.n_past = min(done, self.chunk // 2)
+        self.held = self.held[:, done - self.n_past :].clone()
+
+    def _last(self, left: int) -> Tensor:
+        shortest = round(SHORTEST_S * self.model.samplerate)
+        held = functional.pad(self.held, (0, max(0, shortest - self.held.shape[1])))
+        return self._vocals(TensorChunk(held[None], self.n_past))[0, :, :left]
+
+    @torch.inference_mode()
+    def _vocals(self, chunks: Tensor | TensorChunk) -> Tensor:
+        """Return (count, channels, n) for (count, channels, n)."""
+        sources = apply_model(self.model, chunks, shifts=0, split=False, device=self.device)
+        return sources[:, self.model.sources.index("vocals")].cpu()  # type: ignore[no-any-return]
+
+    def _add(self, vocals: Tensor) -> None:
+        weight = self.weight[: vocals.shape[1]]
+        self.sums[:-1, : len(weight)] += weight * vocals
+        self.sums[-1, : len(weight)] += weight
+
+    def _finished(self, count: int) -> Tensor:
+        finished = self.sums[:-1, :count] / self.sums[-1, :count]
+        self.sums = functional.pad(self.sums[:, count:], (0, count))
+        return finished

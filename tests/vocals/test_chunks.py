@@ -1,0 +1,117 @@
+"""Chunks of a stream: what Demucs itself gives for the whole, in pieces, in constant memory."""
+
+import pytest
+import torch
+from demucs.apply import BagOfModels, apply_model
+from demucs.htdemucs import HTDemucs
+
+from real_cloned.vocals.chunks import chunk_samples, separated
+from tests.vocals.conftest import hdemucs
+
+CHUNK, STRIDE = 16000, 12000
+
+
+def htdemucs():
+    torch.manual_seed(1)
+    sizes = {"channels": 8, "growth": 1, "samplerate": 8000, "segment": 2, "dconv_mode": 0, "bottom_channels": 16}
+    return HTDemucs(["drums", "vocals"], audio_channels=2, t_layers=1, **sizes).eval()
+
+
+def bag():
+    return BagOfModels([hdemucs(2), htdemucs()], [[1.0, 0.25], [0.5, 1.0]])
+
+
+def mixture(n_samples, n_channels=2):
+    return 3000 * torch.randn(n_channels, n_samples, generator=torch.Generator().manual_seed(0))
+
+
+def joined(model, whole, piece=5000, **settings):
+    return torch.cat(list(separated(model, whole.split(piece, dim=1), **settings)), dim=1)
+
+
+@pytest.mark.parametrize("model", [lambda: hdemucs(2), htdemucs, bag], ids=["hdemucs", "htdemucs", "bag"])
+@pytest.mark.parametrize("n_samples", [8000, CHUNK + 1, 2 * CHUNK - 2, 45_000])
+def test_a_stream_gives_what_demucs_gives_for_the_whole(model, n_samples):
+    whole = mixture(n_samples)
+    expected = apply_model(model(), whole[None], shifts=0)[0, 1]
+    torch.testing.assert_close(joined(model(), whole), expected, rtol=0, atol=0.05)
+
+
+def test_demucs_last_chunk_changes_only_what_the_one_before_it_has_given_already():
+    whole, model = mixture(2 * STRIDE + 3900), hdemucs(2)
+    expected = apply_model(model, whole[None], shifts=0)[0, 1, :, : 2 * STRIDE]
+    torch.testing.assert_close(joined(model, whole)[:, : 2 * STRIDE], expected, rtol=0, atol=0.05)
+
+
+def test_no_chunk_is_run_where_the_one_before_it_reaches_the_end():
+    model, lengths = hdemucs(2), []
+    model.register_forward_pre_hook(lambda _, inputs: lengths.append(inputs[0].shape[-1]))
+    joined(model, mixture(CHUNK + STRIDE))
+    assert lengths == [CHUNK, CHUNK]
+    joined(model, mixture(CHUNK + STRIDE + 1))
+    assert lengths[2:] == [CHUNK, CHUNK, CHUNK - STRIDE + 1]
+
+
+@pytest.mark.parametrize("piece", [501, CHUNK, 10**6])
+@pytest.mark.parametrize("batch_size", [1, 3])
+def test_neither_the_size_of_pieces_nor_that_of_batches_matters(piece, batch_size):
+    whole, model = mixture(90_000), hdemucs(2)
+    expected = joined(model, whole)
+    torch.testing.assert_close(joined(model, whole, piece, batch_size=batch_size), expected, rtol=0, atol=0.05)
+
+
+@pytest.mark.parametrize("batch_size", [1, 4])
+def test_a_few_chunks_wait_inside_however_long_the_stream(batch_size):
+    taken, given, most = 0, 0, 0
+
+    def pieces():
+        nonlocal taken
+        for _ in range(80):
+            taken += 4000
+            yield mixture(4000)
+
+    for piece in separated(hdemucs(2), pieces(), batch_size=batch_size):
+        most, given = max(most, taken - given), given + piece.shape[1]
+    assert given == taken
+    assert most <= (batch_size + 1) * CHUNK
+
+
+def test_the_state_between_pieces_does_not_grow():
+    from real_cloned.vocals.chunks import _ChunkedStream
+
+    stream = _ChunkedStream(hdemucs(2), 0.25, 2, "cpu")
+    for _ in range(30):
+        list(stream.took(mixture(6000)))
+        assert stream.held.untyped_storage().nbytes() <= 4 * 2 * (3.5 * CHUNK)
+        assert stream.sums.shape == (3, CHUNK)
+
+
+@pytest.mark.parametrize("n_samples", [1, 50, 3999])
+def test_a_mixture_shorter_than_any_filter_is_separated_too(n_samples):
+    for model in (hdemucs(2), htdemucs()):
+        vocals = joined(model, mixture(n_samples))
+        assert vocals.shape == (2, n_samples)
+        assert vocals.isfinite().all()
+
+
+def test_silence_stays_silent_and_nothing_stays_nothing():
+    assert not joined(hdemucs(2), torch.zeros(2, 20_000)).any()
+    assert list(separated(hdemucs(2), iter([]))) == []
+
+
+def test_vocals_are_as_loud_as_the_mixture_is():
+    soft, model = mixture(20_000) / 3000, hdemucs(2)  # 3000: from about one step to far above
+    torch.testing.assert_close(joined(model, soft * 3000), joined(model, soft) * 3000, rtol=1e-3, atol=0.05)
+
+
+def test_no_block_is_louder_than_its_neighbour_because_of_what_comes_later():
+    quiet, model = mixture(50_000), hdemucs(2)
+    followed = joined(model, torch.cat([quiet, 10 * mixture(60_000)], dim=1))
+    assert torch.equal(followed[:, :STRIDE], joined(model, quiet)[:, :STRIDE])
+
+
+def test_a_bags_chunks_are_as_long_as_its_shortest_segment():
+    longer = hdemucs(2)
+    longer.segment = 3
+    assert chunk_samples(longer) == 24000
+    assert chunk_samples(BagOfModels([longer, htdemucs()])) == CHUNK
