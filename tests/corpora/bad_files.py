@@ -2,45 +2,15 @@
 
 import os
 import struct
-import wave
 from pathlib import Path
 
 import av
 import numpy as np
-from numpy.typing import NDArray
+
+from tests.sounds import music, write_audio, write_wav
 
 RATE = 16000
 LONG_NAME = "n" * 240 + ".wav"
-
-
-def music(duration_s: float = 2.0, seed: int = 0, n_channels: int = 1, rate: int = RATE) -> NDArray[np.int16]:
-    """Return noise of its own for each seed, (n_channels, n) int16."""
-    noise = np.random.default_rng(seed).normal(0, 3000, (n_channels, round(duration_s * rate)))
-    return noise.clip(-32768, 32767).astype(np.int16)
-
-
-def write_wav(path: Path, samples: NDArray[np.int16], rate: int = RATE) -> None:
-    """Write (n_channels, n) int16."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with wave.open(str(path), "wb") as file:
-        file.setparams((samples.shape[0], 2, rate, 0, "NONE", ""))
-        file.writeframes(np.ascontiguousarray(samples.T, "<i2").tobytes())
-
-
-def encode(path: Path, samples: NDArray[np.int16], codec: str, rate: int = 48000) -> bytes:
-    """Write (n_channels, n) int16 with one of FFmpeg's codecs, and return the bytes of the file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    layout = {1: "mono", 2: "stereo"}[samples.shape[0]]
-    with av.open(f"file:{path}", "w") as container:
-        stream = container.add_stream(codec, rate=rate, layout=layout)
-        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples.T.reshape(1, -1)), format="s16", layout=layout)
-        frame.sample_rate, frame.pts = RATE, 0
-        resampler = av.AudioResampler(format=stream.codec_context.format, layout=layout, rate=rate)
-        for piece in [*resampler.resample(frame), *resampler.resample(None)]:
-            container.mux(stream.encode(piece))
-        container.mux(stream.encode(None))
-    return path.read_bytes()
-
 
 GOOD = {
     "with spaces  and, commas.wav": 11, "emoji 🎤🎶.wav": 12, "new\nline.wav": 13, LONG_NAME: 14, "-rf.wav": 15,
@@ -66,11 +36,12 @@ def write_cut(root: Path) -> dict[str, str]:
         "half.webm": ("libopus", "truncated"), "half.m4a": ("aac", "not audio"),
     }  # fmt: skip
     for place, (name, (codec, _)) in enumerate(codecs.items()):
-        whole = encode(folder / name, music(6.0, seed=30 + place, rate=RATE), codec)
+        rate = 48000 if codec == "libopus" else RATE
+        whole = write_audio(folder / name, music(6.0, seed=30 + place, rate=rate), rate, codec).read_bytes()
         (folder / name).write_bytes(whole[: len(whole) // 2])
-    first = encode(folder / "first bytes.mp3", music(seed=40), "libmp3lame")
+    first = write_audio(folder / "first bytes.mp3", music(seed=40), RATE, "libmp3lame").read_bytes()
     (folder / "first bytes.mp3").write_bytes(first[:100])
-    whole = encode(folder / "noise inside.mp3", music(6.0, seed=41), "libmp3lame")
+    whole = write_audio(folder / "noise inside.mp3", music(6.0, seed=41), RATE, "libmp3lame").read_bytes()
     garbage = np.random.default_rng(0).integers(0, 256, len(whole) - 2000, np.uint8).tobytes()
     (folder / "noise inside.mp3").write_bytes(whole[:1000] + garbage + whole[-1000:])
     reasons = {f"Cut/{name}": reason for name, (_, reason) in codecs.items()}
@@ -86,7 +57,7 @@ def write_hollow(root: Path) -> dict[str, str]:
     write_wav(folder / "short.wav", music(0.9, seed=51))
     write_wav(folder / "one sample.wav", music(1 / RATE, seed=52))
     write_wav(folder / "no samples.wav", np.zeros((1, 0), np.int16))
-    encode(folder / "short.mp3", music(0.3, seed=53), "libmp3lame")
+    write_audio(folder / "short.mp3", music(0.3, seed=53), RATE, "libmp3lame")
     (folder / "empty.mp3").touch()
     (folder / "empty.flac").touch()
     return {
@@ -124,7 +95,7 @@ def write_odd_places(root: Path) -> dict[str, str]:
     """Write copies, links and things that are no files, and a file without a singer."""
     write_wav(root / "Copies" / "a.wav", music(seed=60))
     write_wav(root / "Copies" / "b, the same.wav", music(seed=60))
-    encode(root / "Copies" / "c.flac", music(seed=60), "flac", RATE)
+    write_audio(root / "Copies" / "c.flac", music(seed=60), RATE, "flac")
     (root / "Links").mkdir()
     (root / "Links" / "to nothing.mp3").symlink_to("gone.mp3")
     (root / "Links" / "to itself.mp3").symlink_to("to itself.mp3")

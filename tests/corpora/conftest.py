@@ -1,12 +1,10 @@
 """Folders of files for the readers, which never open them, and small WAVs for the decoder."""
 
-import wave
-
-import numpy as np
 import pytest
 
 from real_cloned.parameters import CorpusParameters
 from real_cloned.schemas import FoundTracks, Rejected
+from tests import sounds
 
 
 @pytest.fixture
@@ -34,14 +32,7 @@ def touch(tmp_path):
 @pytest.fixture
 def write_wav():
     """Write a WAV file of (n_channels, n) int16."""
-
-    def write(path, samples, sample_rate_hz):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with wave.open(str(path), "wb") as file:
-            file.setparams((samples.shape[0], 2, sample_rate_hz, 0, "NONE", ""))
-            file.writeframes(np.ascontiguousarray(samples.T, "<i2").tobytes())
-
-    return write
+    return sounds.write_wav
 
 
 @pytest.fixture

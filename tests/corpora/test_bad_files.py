@@ -13,7 +13,8 @@ from real_cloned.corpora.read import list_tracks
 from real_cloned.parameters import AudioParameters
 from real_cloned.reporting.stages import ingest_table
 from real_cloned.schemas import ListedTracks, Rejected, Tracks, empty
-from tests.corpora.bad_files import GOOD, RATE, music, write_all
+from tests.corpora.bad_files import GOOD, RATE, write_all
+from tests.sounds import music
 
 AUDIO = AudioParameters(sample_rate_hz=RATE, n_channels=1, segment_s=1.0)
 

@@ -13,7 +13,9 @@ from real_cloned.corpora.read import list_tracks
 from real_cloned.errors import RealClonedError
 from real_cloned.parameters import AudioParameters
 from real_cloned.schemas import Tracks
-from tests.corpora.bad_files import RATE, encode, music, write_wav
+from tests.sounds import music, write_audio, write_wav
+
+RATE = 16000
 
 AUDIO = AudioParameters(sample_rate_hz=RATE, n_channels=1, segment_s=1.0)
 
@@ -34,7 +36,7 @@ def put(remote, tmp_path):
     def make(path, seed, codec="flac"):
         samples = music(seed=seed)
         local = tmp_path / "local" / path.rsplit("/", 1)[-1]
-        content = encode(local, samples, codec, RATE)
+        content = write_audio(local, samples, RATE, codec).read_bytes()
         (remote / path).parent.mkdir(parents=True, exist_ok=True)
         (remote / path).write_bytes(content)
         return samples

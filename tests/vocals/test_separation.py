@@ -11,7 +11,7 @@ from real_cloned.errors import RealClonedError
 from real_cloned.parameters import CorpusParameters
 from real_cloned.vocals import separation
 from real_cloned.vocals.separation import separate_tracks
-from tests.corpora.bad_files import write_wav
+from tests.sounds import write_wav
 from tests.tiny import RATE, SEPARATION, but
 from tests.vocals.conftest import hdemucs, noise
 
