@@ -146,3 +146,20 @@ def test_the_real_manifest_gives_its_70_files(corpus, valid):
     assert found["singer_id"].nunique() == 14
     assert {path.split("/")[0] for path in found["path"]} == {"singers", "songs", "acapella"}
     assert found[["album_id", "licence"]].notna().all(axis=None)
+
+
+@pytest.mark.parametrize(("part", "paths"), [("all", ["1.mp3", "2.mp3"]), ("real", ["1.mp3"]), ("clones", ["2.mp3"])])
+def test_real_tracks_and_clones_can_be_taken_apart(part, paths, corpus, touch, manifest):
+    touch("1.mp3", "2.mp3")
+    manifest("path,singer_id,clone_method,singer_ids\n1.mp3,A,,\n2.mp3,A,RVC,A;B\n")
+    found, _ = read_manifest(corpus(part=part))
+    assert found["path"].tolist() == paths
+
+
+def test_another_manifest_can_be_named(corpus, touch, manifest, tmp_path):
+    touch("1.mp3", "2.mp3")
+    manifest("path,singer_id\n1.mp3,A\n")
+    (tmp_path / "other.csv").write_text("path,singer_id\n2.mp3,B\n")
+    assert read_manifest(corpus(metadata="other.csv"))[0]["path"].tolist() == ["2.mp3"]
+    with pytest.raises(RealClonedError, match=r"gone\.csv, which should be its metadata"):
+        read_manifest(corpus(metadata="gone.csv"))

@@ -78,3 +78,12 @@ def test_the_real_table_is_read_to_its_end():
     assert tags["track_id"].str.fullmatch(r"track_\d{7}").all()
     assert tags["singer_id"].str.fullmatch(r"artist_\d{6}").all()
     assert tags["path"].str.fullmatch(r"\d\d/\d+\.mp3").all()
+
+
+def test_any_of_the_tables_can_be_named(mtg):
+    parameters = mtg("audio/24/3524.mp3", "audio/29/4629.mp3")
+    mtg(name="autotagging_moodtheme-test.tsv", lines=[HEADER, ROWS[1]])
+    named = parameters.model_copy(update={"metadata": "data/autotagging_moodtheme-test.tsv"})
+    assert read_mtg_jamendo(named)[0]["track_id"].tolist() == ["track_0004629"]
+    with pytest.raises(RealClonedError, match=r"holds no data/gone\.tsv"):
+        read_mtg_jamendo(parameters.model_copy(update={"metadata": "data/gone.tsv"}))
