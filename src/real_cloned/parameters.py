@@ -128,6 +128,9 @@ class SeparationParameters(Parameters):
     """Which tracks keep their accompaniment beside the vocals."""
     overlap: Annotated[float, Field(ge=0.0, le=0.5)] = 0.25
     """Share of a chunk that the next one covers too (Demucs: 0.25)."""
+    chunk_s: Positive | None = 10.0
+    """Seconds that go through the model at once, where its own segment is not shorter; null: always its own. That of
+    mdx_extra, 44 s, takes 7 GB of memory, and longer per second of audio."""
     batch_size: Annotated[int, Field(ge=0)] = 0
     """Chunks that go through the model at once; 0: 1 on a CPU, where more are slower, and 8 on a GPU."""
 

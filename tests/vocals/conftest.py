@@ -63,7 +63,10 @@ def demo_truth(demo_songs, make_store):
             for song in songs
             for stem in ("vocals", "accompaniment")
         }
-        rows = [{"track_id": song.plan.track_id, "vocal_activity": song.vocal_activity} for song in songs]
+        rows = [
+            {"track_id": song.plan.track_id, "corpus": song.plan.corpus, "vocal_activity": song.vocal_activity}
+            for song in songs
+        ]
         return make_store(stems, DEMO.sample_rate_hz), pd.DataFrame(rows)
 
     return make

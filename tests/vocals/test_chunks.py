@@ -5,7 +5,8 @@ import torch
 from demucs.apply import BagOfModels, apply_model
 from demucs.htdemucs import HTDemucs
 
-from real_cloned.vocals.chunks import chunk_samples, separated
+from real_cloned.vocals.chunks import _ChunkedStream, chunk_samples, separated
+from tests.tiny import SEPARATION, but
 from tests.vocals.conftest import hdemucs
 
 CHUNK, STRIDE = 16000, 12000
@@ -26,7 +27,7 @@ def mixture(n_samples, n_channels=2):
 
 
 def joined(model, whole, piece=5000, **settings):
-    return torch.cat(list(separated(model, whole.split(piece, dim=1), **settings)), dim=1)
+    return torch.cat(list(separated(model, whole.split(piece, dim=1), but(SEPARATION, **settings))), dim=1)
 
 
 @pytest.mark.parametrize("model", [lambda: hdemucs(2), htdemucs, bag], ids=["hdemucs", "htdemucs", "bag"])
@@ -70,16 +71,14 @@ def test_a_few_chunks_wait_inside_however_long_the_stream(batch_size):
             taken += 4000
             yield mixture(4000)
 
-    for piece in separated(hdemucs(2), pieces(), batch_size=batch_size):
+    for piece in separated(hdemucs(2), pieces(), but(SEPARATION, batch_size=batch_size)):
         most, given = max(most, taken - given), given + piece.shape[1]
     assert given == taken
     assert most <= (batch_size + 1) * CHUNK
 
 
 def test_the_state_between_pieces_does_not_grow():
-    from real_cloned.vocals.chunks import _ChunkedStream
-
-    stream = _ChunkedStream(hdemucs(2), 0.25, 2, "cpu")
+    stream = _ChunkedStream(hdemucs(2), but(SEPARATION, batch_size=2), "cpu")
     for _ in range(30):
         list(stream.took(mixture(6000)))
         assert stream.held.untyped_storage().nbytes() <= 4 * 2 * (3.5 * CHUNK)
@@ -96,7 +95,7 @@ def test_a_mixture_shorter_than_any_filter_is_separated_too(n_samples):
 
 def test_silence_stays_silent_and_nothing_stays_nothing():
     assert not joined(hdemucs(2), torch.zeros(2, 20_000)).any()
-    assert list(separated(hdemucs(2), iter([]))) == []
+    assert list(separated(hdemucs(2), iter([]), SEPARATION)) == []
 
 
 def test_vocals_are_as_loud_as_the_mixture_is():
@@ -110,8 +109,16 @@ def test_no_block_is_louder_than_its_neighbour_because_of_what_comes_later():
     assert torch.equal(followed[:, :STRIDE], joined(model, quiet)[:, :STRIDE])
 
 
-def test_a_bags_chunks_are_as_long_as_its_shortest_segment():
+def test_a_chunk_is_as_long_as_the_shortest_of_the_segments_and_what_was_asked_for():
     longer = hdemucs(2)
     longer.segment = 3
-    assert chunk_samples(longer) == 24000
-    assert chunk_samples(BagOfModels([longer, htdemucs()])) == CHUNK
+    bag_of_two = BagOfModels([longer, htdemucs()])
+    lengths = [chunk_samples(longer, None), chunk_samples(bag_of_two, None), chunk_samples(bag_of_two, 2.5)]
+    assert lengths == [24000, CHUNK, CHUNK]
+    assert chunk_samples(longer, 1.5) == 12000
+
+
+def test_on_a_cpu_chunks_go_through_the_model_one_by_one_on_a_gpu_by_eight_unless_asked_otherwise():
+    ways = [(0, "cpu"), (0, "cuda"), (5, "cuda")]
+    sizes = [_ChunkedStream(hdemucs(), but(SEPARATION, batch_size=n), device).batch_size for n, device in ways]
+    assert sizes == [1, 8, 5]

@@ -31,6 +31,15 @@ def test_a_file_that_holds_no_demucs_model_is_one_clear_error(tmp_path):
         load_model(str(tmp_path / "other.safetensors"))
 
 
+def test_a_file_cannot_name_what_is_called(tmp_path):
+    path, trace = tmp_path / "trap.safetensors", tmp_path / "trace"
+    metadata = {"klass": "subprocess.getoutput", "args": f'["touch {trace}"]', "kwargs": "{}"}
+    save_file({"a": torch.zeros(1)}, path, metadata)
+    with pytest.raises(RealClonedError, match="class subprocess.getoutput is none of"):
+        load_model(str(path))
+    assert not trace.exists()
+
+
 @pytest.mark.parametrize("name", ["/models/955717e8-8726e21a.th", "mine.pt", "mine.pkl"])
 def test_a_pickle_is_refused_before_it_is_opened(name, monkeypatch):
     monkeypatch.setattr("torch.load", lambda *_, **__: pytest.fail("opened"))

@@ -6,9 +6,12 @@ import torch
 from demucs.hdemucs import HDemucs
 from demucs.hf import load_safetensors_model
 
+from real_cloned.errors import RealClonedError
 from real_cloned.vocals.separator_training import (
+    FLOOR,
     SOURCES,
     architecture,
+    error_db,
     save_separator,
     scale_invariant_sdr,
     train_separator,
@@ -33,11 +36,43 @@ def test_what_is_saved_demucs_loads_within_half_precision(tmp_path):
 
 def test_the_same_seed_trains_the_same_separator_and_another_another(demo_truth):
     stems, truth = demo_truth(range(2))
+    truth["corpus"] = ["train", "validation"]
     first, again, other = (
         train_separator(stems, truth, but(SEPARATOR, channels=12, seed=seed)).state_dict() for seed in (1, 1, 2)
     )
     assert all(torch.equal(tensor, again[name]) for name, tensor in first.items())
     assert not all(torch.equal(tensor, other[name]) for name, tensor in first.items())
+
+
+def test_tracks_that_are_identified_later_are_never_trained_on(demo_truth):
+    stems, truth = demo_truth(range(4))
+    truth["corpus"] = ["closed", "train", "cloned", "validation"]
+    pretraining = truth.iloc[[1, 3]]
+    with_others, without = (
+        train_separator(stems, table, but(SEPARATOR, channels=12)) for table in (truth, pretraining)
+    )
+    for name, tensor in with_others.state_dict().items():
+        assert torch.equal(tensor, without.state_dict()[name])
+
+
+def test_a_demo_without_singers_to_pretrain_on_is_one_clear_error(demo_truth):
+    stems, truth = demo_truth(range(1))
+    with pytest.raises(RealClonedError, match="no track of train or validation, only of cloned: set demo.n_singers"):
+        train_separator(stems, truth, SEPARATOR)
+
+
+@pytest.mark.parametrize("ratio", [0.1, 0.5])
+def test_the_loss_is_the_error_in_decibels_below_the_mixture(ratio):
+    vocals, mixture = torch.zeros(3, 1, 50), torch.ones(3, 1, 50)
+    expected = 10 * np.log10(ratio**2 + FLOOR)
+    assert error_db(vocals + ratio, vocals, mixture).item() == pytest.approx(expected, abs=1e-4)
+    assert error_db(1000 * (vocals + ratio), vocals, 1000 * mixture).item() == pytest.approx(expected, abs=1e-4)
+
+
+def test_a_silent_mixture_gives_no_gradient_that_is_not_a_number():
+    estimate = torch.zeros(1, 1, 50, requires_grad=True)
+    error_db(estimate, torch.zeros(1, 1, 50), torch.zeros(1, 1, 50)).backward()
+    assert estimate.grad.isfinite().all()
 
 
 @pytest.mark.parametrize("ratio_db", [-10, 0, 20])

@@ -89,9 +89,3 @@ def test_demucs_vocals_are_as_loud_as_the_mixture_is(demucs_file, truth):
 
 def test_silence_separates_into_silence(demucs_file, truth):
     assert not load_separator(demucs_file(1), truth, RATE).vocals("any", np.zeros((1, RATE), np.int16)).any()
-
-
-def test_without_a_gpu_chunks_go_through_the_model_one_by_one_unless_asked_otherwise(demucs_file, truth, monkeypatch):
-    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
-    assert load_separator(demucs_file(1), truth, RATE).batch_size == 1
-    assert load_separator(demucs_file(1, batch_size=5), truth, RATE).batch_size == 5

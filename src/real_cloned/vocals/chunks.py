@@ -8,6 +8,7 @@ from demucs.apply import TensorChunk, apply_model
 from torch import Tensor
 from torch.nn import functional
 
+from real_cloned.parameters import SeparationParameters
 from real_cloned.vocals.streams import regrouped
 
 SHORTEST_S = 0.5
@@ -15,37 +16,39 @@ SHORTEST_S = 0.5
 
 
 def separated(
-    model: Any, pieces: Iterable[Tensor], overlap: float = 0.25, batch_size: int = 1, device: str = "cpu"
+    model: Any, pieces: Iterable[Tensor], parameters: SeparationParameters, device: str = "cpu"
 ) -> Iterator[Tensor]:
     """Yield the vocals of a mixture, piece by piece and as long as it: those of `apply_model(..., shifts=0)`.
 
     model : a Demucs model or bag of models on `device`, with `vocals` among its sources
     pieces : (audio_channels, n) float32 each, of any n, at the model's rate, in units of one 16-bit step
-    overlap : share of a chunk that the next one covers too; batch_size : chunks that go through the model at once
+    parameters : chunk_s, overlap and batch_size are read
 
     No level is set here. Demucs divides a track by its deviation, but every Demucs model then normalises each chunk
     itself, and all that the first division decides is how near to silence its guard of 1e-5 begins to count. In units
     of one step it never does: nothing need be known of the rest of the track, and no piece differs in level from the
     next.
     """
-    stream = _ChunkedStream(model, overlap, batch_size, device)
+    stream = _ChunkedStream(model, parameters, device)
     for piece in regrouped(pieces, stream.stride):
         yield from stream.took(piece)
     yield from stream.ended()
 
 
-def chunk_samples(model: Any) -> int:
-    """Return the length of a chunk in samples: the model's own segment, or the shortest segment of a bag's models."""
-    return int(model.samplerate * min(one.segment for one in getattr(model, "models", [model])))
+def chunk_samples(model: Any, chunk_s: float | None) -> int:
+    """Return the length of a chunk in samples: `chunk_s` seconds, or the model's, or a bag's shortest, segment."""
+    segments_s = [one.segment for one in getattr(model, "models", [model])]
+    return int(model.samplerate * min([*segments_s, chunk_s or float("inf")]))
 
 
 class _ChunkedStream:
     """What waits between two pieces: under `batch_size` chunks of mixture, half a chunk before it, one of vocals."""
 
-    def __init__(self, model: Any, overlap: float, batch_size: int, device: str):
-        self.model, self.batch_size, self.device = model, batch_size, device
-        self.chunk = chunk_samples(model)
-        self.stride = int((1 - overlap) * self.chunk)
+    def __init__(self, model: Any, parameters: SeparationParameters, device: str):
+        self.model, self.device = model, device
+        self.batch_size = parameters.batch_size or (8 if device == "cuda" else 1)
+        self.chunk = chunk_samples(model, parameters.chunk_s)
+        self.stride = int((1 - parameters.overlap) * self.chunk)
         rising = torch.arange(1, self.chunk // 2 + 1)
         falling = torch.arange(self.chunk - self.chunk // 2, 0, -1)
         self.weight = torch.cat([rising, falling]) / falling[0]

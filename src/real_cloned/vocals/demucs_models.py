@@ -1,15 +1,17 @@
 """Demucs models by name or from a file, and what to do by hand where they cannot be had."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 import torch
-import yaml
+from safetensors import safe_open
 
 from real_cloned.errors import RealClonedError
 
 SMALL = Path(__file__).with_name("small_separator.safetensors")
 """The small HDemucs that ships with the package (`kedro run --pipelines=train_separator` trains it)."""
+CLASSES = ("demucs.demucs.Demucs", "demucs.hdemucs.HDemucs", "demucs.htdemucs.HTDemucs")
 PICKLES = (".th", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".bin")
 
 
@@ -37,7 +39,7 @@ def remote_files(name: str) -> list[str]:
 
     files: dict[str, str] = _parse_remote_files(REMOTE_ROOT / "files.txt")
     bag = REMOTE_ROOT / f"{name}.yaml"
-    signatures = yaml.safe_load(bag.read_text())["models"] if bag.is_file() else [name]
+    signatures = re.findall(r"'([0-9a-f]{8})'", bag.read_text()) if bag.is_file() else [name]
     return [files[signature] for signature in dict.fromkeys(signatures) if signature in files]
 
 
@@ -47,6 +49,10 @@ def _from_file(path: Path) -> Any:
     if not path.is_file():
         raise RealClonedError(f"separation.separator names {path}, and there is no such file")
     try:
+        with safe_open(str(path), framework="pt") as file:
+            made_as = (file.metadata() or {}).get("klass")
+        if made_as not in CLASSES:  # Demucs calls whatever stands there with arguments from the file
+            raise ValueError(f"class {made_as} is none of {', '.join(CLASSES)}")
         return load_safetensors_model(path)
     except Exception as error:
         raise RealClonedError(

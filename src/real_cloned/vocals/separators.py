@@ -78,8 +78,7 @@ class DemucsSeparator:
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
         self.model, self.store_rate_hz = model.to(self.device), store_rate_hz
         self.sample_rate_hz: int = model.samplerate
-        self.overlap = parameters.overlap
-        self.batch_size = parameters.batch_size or (8 if self.device == "cuda" else 1)
+        self.parameters = parameters
 
     def vocals(self, track_id: str, mixture: Samples) -> Samples:
         """Return the model's estimate of the vocals."""
@@ -99,7 +98,7 @@ class DemucsSeparator:
         if (first := next(rest, None)) is None:
             return
         mixture = (convert_audio_channels(piece, self.model.audio_channels) for piece in chain([first], rest))
-        vocals = separated(self.model, mixture, self.overlap, self.batch_size, self.device)
+        vocals = separated(self.model, mixture, self.parameters, self.device)
         for piece in resampled(vocals, self.sample_rate_hz, self.store_rate_hz):
             samples = convert_audio_channels(piece, len(first))
             yield samples.round().clamp(-32768, 32767).to(torch.int16).numpy()
