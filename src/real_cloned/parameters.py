@@ -133,6 +133,9 @@ class SeparationParameters(Parameters):
     mdx_extra, 44 s, takes 7 GB of memory, and longer per second of audio."""
     batch_size: Annotated[int, Field(ge=0)] = 0
     """Chunks that go through the model at once; 0: 1 on a CPU, where more are slower, and 8 on a GPU."""
+    n_jobs: int = 1
+    """Processes that share the tracks on a CPU, each with a model of its own (-1: one per core). A small model is
+    faster so; a large one uses all cores by itself, and takes gigabytes in each. On a GPU there is always one."""
 
 
 class SeparatorTrainingParameters(Parameters):

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from demucs.apply import apply_model
 
+from real_cloned.audio import filling
 from real_cloned.audio.filling import write_store
 from real_cloned.audio.store import ShardStore
 from real_cloned.errors import RealClonedError
@@ -34,8 +35,8 @@ def stems(tmp_path):
 
     def run(tracks, audio, truth, parameters):
         corpus = CorpusParameters(name="closed", root=str(tmp_path), split="probe")
-        filling = separate_tracks(tracks, audio, truth, parameters, corpus)
-        write_store(tmp_path / "stems", filling, RATE, audio.n_channels)
+        made = separate_tracks(tracks, audio, truth, parameters, corpus)
+        write_store(tmp_path / "stems", made, RATE, audio.n_channels)
         store = ShardStore(tmp_path / "stems")
         return {(track, stem): store.read(track, stem) for track, stem in store.index[["track_id", "stem"]].values}
 
@@ -103,3 +104,14 @@ def test_a_killed_separation_goes_on_with_the_next_track(tracks, audio, truth, s
     (tmp_path / "away.wav").rename(tmp_path / "b.wav")
     (tmp_path / "a.wav").unlink()  # it is done, and not asked for again
     assert {track for track, _ in stems(tracks, audio, truth, demucs_file(1))} == {"a", "b"}
+
+
+def test_processes_that_share_the_tracks_give_what_one_gives(
+    tracks, audio, truth, stems, files, demucs_file, monkeypatch
+):
+    alone = stems(tracks, audio, truth, demucs_file(1))
+    monkeypatch.setattr(filling, "RECIPES_PER_SHARD", 1)
+    shared = stems(tracks, audio, truth, demucs_file(1, n_jobs=2))
+    assert alone.keys() == shared.keys()
+    for clip, samples in alone.items():
+        np.testing.assert_allclose(samples, shared[clip], atol=1)

@@ -38,6 +38,10 @@ class ShardStore:
         self._maps: dict[tuple[int, str], NDArray[np.int16]] = {}
         self._check_shards()
 
+    def __reduce__(self) -> tuple[type["ShardStore"], tuple[Path]]:
+        """Another process opens the store anew: memory maps would travel with all that they show."""
+        return type(self), (self.folder,)
+
     def read(
         self, track_id: str, stem: str, offset_s: float = 0.0, duration_s: float | None = None
     ) -> NDArray[np.int16]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+import torch
 
 from real_cloned.audio.decode import AudioPieces, UnreadableAudio
 from real_cloned.audio.filling import Filling
@@ -44,7 +45,8 @@ def separate_tracks(
         SeparateTrack(track_id, root / path, role in keeping, parameters, audio, separator)
         for track_id, path, role in zip(tracks["track_id"], tracks["path"], tracks["role"], strict=True)
     ]
-    return Filling(recipes, f"separate {corpus.name}")
+    n_jobs = 1 if torch.cuda.is_available() else parameters.n_jobs
+    return Filling(recipes, f"separate {corpus.name}", n_jobs)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Those who find the vocals in a mixture: a Demucs model, or the demo's ground truth."""
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import chain
 from typing import Any, Protocol
 
@@ -80,6 +81,10 @@ class DemucsSeparator:
         self.sample_rate_hz: int = model.samplerate
         self.parameters = parameters
 
+    def __reduce__(self) -> tuple[Any, tuple[SeparationParameters, int]]:
+        """Another process loads the model itself, once."""
+        return _once_per_process, (self.parameters, self.store_rate_hz)
+
     def vocals(self, track_id: str, mixture: Samples) -> Samples:
         """Return the model's estimate of the vocals."""
         step = round(PIECE_S * self.store_rate_hz)
@@ -112,6 +117,11 @@ def load_separator(parameters: SeparationParameters, truth: ShardStore, sample_r
     if parameters.separator == "reference":
         return ReferenceSeparator(truth)
     return DemucsSeparator(load_model(parameters.separator), sample_rate_hz, parameters)
+
+
+@lru_cache(maxsize=1)
+def _once_per_process(parameters: SeparationParameters, store_rate_hz: int) -> DemucsSeparator:
+    return DemucsSeparator(load_model(parameters.separator), store_rate_hz, parameters)
 
 
 def _read(pieces: Iterator[Samples], mixture: Samples) -> Samples:
