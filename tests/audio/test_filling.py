@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,12 +26,14 @@ class Ramp:
     number: int
     log: Path
     fails: Path | None = None
+    delay_s: float = 0.0
 
     def __call__(self, shard):
         with self.log.open("a") as log:
             log.write(f"{self.number}\n")
         vocals, rest = shard.clip(f"t{self.number}", "vocals"), shard.clip(f"t{self.number}", "rest")
         for piece in range(3):
+            time.sleep(self.delay_s)
             vocals.append(np.full((1, 10), 100 * self.number + piece, np.int16))
             rest.append(np.full((1, 5), -self.number, np.int16))
             if piece == 1 and self.fails is not None and self.fails.exists():
@@ -127,6 +130,30 @@ def test_a_killed_process_leaves_what_it_had_done_and_nothing_half(moment, tmp_p
     write_store(tmp_path / "store", ramps(), RATE, 1)
     assert holds(tmp_path / "store", 8)
     assert asked(tmp_path)[len(before) :] == list(range(done, 8))
+
+
+SLOW = """
+import sys
+from pathlib import Path
+from real_cloned.audio import filling
+from tests.audio.test_filling import Ramp
+folder = Path(sys.argv[1])
+ramps = [Ramp(n, folder / "log", delay_s=0.1) for n in range(40)]
+filling.write_store(folder / "store", filling.Filling(ramps, n_jobs=2), 100, 1)
+"""
+
+
+@pytest.mark.parametrize("count", [40, 8])
+def test_processes_that_outlive_a_killed_run_do_not_spoil_the_next(count, tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "RECIPES_PER_SHARD", 16)
+    run = subprocess.Popen([sys.executable, "-c", SLOW, str(tmp_path)], cwd=Path(__file__).parents[2])
+    while not (tmp_path / "log").exists() or len(asked(tmp_path)) < 4:
+        time.sleep(0.05)
+    run.kill()
+    run.wait()
+    write_store(tmp_path / "store", Filling([Ramp(n, tmp_path / "log", delay_s=0.1) for n in range(count)]), RATE, 1)
+    time.sleep(0.5)
+    assert holds(tmp_path / "store", count)
 
 
 def test_a_journal_cut_in_the_middle_of_a_line_loses_that_track_alone(tmp_path):

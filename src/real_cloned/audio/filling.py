@@ -19,7 +19,7 @@ from joblib import Parallel, cpu_count, delayed
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from real_cloned.audio.shards import ShardWriter
+from real_cloned.audio.shards import ShardWriter, shard_lock
 
 RECIPES_PER_SHARD = 16
 NOTE = "filling.json"
@@ -82,14 +82,17 @@ def write_store(folder: Path | str, filling: Filling, sample_rate_hz: int, n_cha
     (folder / "store.json").unlink(missing_ok=True)  # from here on, what is left of the old store is no store
     shutil.rmtree(folder, ignore_errors=True)
     partial.rename(folder)
-    for note in (*folder.glob("*.jsonl"), folder / NOTE):
-        note.unlink()
+    for note in (*folder.glob("*.jsonl"), *folder.glob("*.lock"), folder / NOTE):
+        note.unlink(missing_ok=True)
 
 
 def _take_up(partial: Path, wanted: dict[str, Any]) -> None:
     """Keep what an earlier attempt left in `partial` if it was at the same work, else begin anew."""
     note = partial / NOTE
     if not note.is_file() or note.read_text() != json.dumps(wanted):
+        for lock in partial.glob("*.lock"):
+            with shard_lock(partial, int(lock.stem)):
+                pass  # nobody is at it any more
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
         note.write_text(json.dumps(wanted))

@@ -2,7 +2,8 @@
 
 A shard takes the tracks of a few recipes. Samples are appended piece by piece, so that memory does not grow with the
 length of a track; a line of the journal follows when a recipe is done. A process that is killed leaves samples without
-a line: they are cut off when the shard is opened again, and work goes on with the next recipe.
+a line: they are cut off when the shard is opened again, and work goes on with the next recipe. Where a run is killed
+and its processes live on for a while, a lock makes the next run wait for what they finish.
 """
 
 import json
@@ -11,12 +12,18 @@ from types import TracebackType
 from typing import IO, Any, Self
 
 import numpy as np
+from filelock import FileLock
 from numpy.typing import NDArray
 
 
 def shard_path(folder: Path, number: int, stem: str) -> Path:
     """Return where a shard keeps the samples of a stem."""
     return folder / f"{number:05d}.{stem}.i16"
+
+
+def shard_lock(folder: Path, number: int) -> FileLock:
+    """Return the lock of a shard, which the system opens when its holder dies."""
+    return FileLock(folder / f"{number:05d}.lock")
 
 
 class ClipWriter:
@@ -56,12 +63,15 @@ class ShardWriter:
     def __init__(self, folder: Path, number: int, n_channels: int):
         self.folder, self.number, self.n_channels = folder, number, n_channels
         self._journal = folder / f"{number:05d}.jsonl"
-        self._lines = _whole_lines(self._journal)
+        self._lock = shard_lock(folder, number)
+        self._lines: list[list[dict[str, Any]]] = []
         self._files: dict[str, IO[bytes]] = {}
         self._clips: list[ClipWriter] = []
 
     def __enter__(self) -> Self:
-        """Cut off what a killed process left half done."""
+        """Wait for whoever is still at this shard, then cut off what a killed process left half done."""
+        self._lock.acquire()
+        self._lines = _whole_lines(self._journal)
         self._journal.write_text("".join(f"{json.dumps(line)}\n" for line in self._lines))
         for path in self.folder.glob(f"{self.number:05d}.*.i16"):
             with path.open("r+b") as file:
@@ -72,6 +82,7 @@ class ShardWriter:
         """Close the files."""
         for file in self._files.values():
             file.close()
+        self._lock.release()
 
     @property
     def n_done(self) -> int:
