@@ -82,7 +82,7 @@ class _ChunkedStream:
             yield self._finished(self.stride)
         done = self.n_past + count * self.stride
         self.n_past = min(done, self.chunk // 2)
-        self.held = self.held[:, done - self.n_past :].clone()
+        self.held = self.held[:, done - self.n_past :]
 
     def _last(self, left: int) -> Tensor:
         shortest = round(SHORTEST_S * self.model.samplerate)

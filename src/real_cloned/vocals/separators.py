@@ -112,7 +112,8 @@ class DemucsSeparator:
 def load_separator(parameters: SeparationParameters, truth: ShardStore, sample_rate_hz: int) -> Separator:
     """Return the separator that `parameters` name, for a store at `sample_rate_hz`.
 
-    Raises RealClonedError when a file is missing, or when a named model's weights are neither here nor to be had.
+    Raises RealClonedError when a file is missing, unfit or a pickle, or when a named model's weights are neither here
+    nor to be had.
     """
     if parameters.separator == "reference":
         return ReferenceSeparator(truth)
