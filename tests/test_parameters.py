@@ -6,7 +6,7 @@ from pydantic import ValidationError
 from real_cloned import parameters as module
 from real_cloned.parameters import AudioParameters, Parameters
 
-from .tiny import ALL, AUDIO, CORPUS, DEMO, PRETRAIN, PROBE, REPORT, SEPARATION, VOCAL_FILTER
+from .tiny import ALL, AUDIO, CORPUS, DEMO, DETECTOR, PRETRAIN, PROBE, REPORT, SEPARATION, VOCAL_FILTER
 
 
 @pytest.fixture(params=ALL, ids=lambda parameters: type(parameters).__name__)
@@ -48,6 +48,9 @@ def test_json_gives_back_the_same_parameters(parameters):
         (CORPUS, "split", "test"),
         (CORPUS, "min_vocal_share", 1.5),
         (VOCAL_FILTER, "threshold", -0.1),
+        (VOCAL_FILTER, "method", "ears"),
+        (VOCAL_FILTER, "separator", "reference"),
+        (DETECTOR, "n_mels", 30),
         (SEPARATION, "accompaniment", True),
         (PRETRAIN, "train_stems", ["vocal"]),
         (PRETRAIN, "temperature", 0),

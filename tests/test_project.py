@@ -8,8 +8,12 @@ from kedro.framework.project import pipelines
 from kedro.framework.session import KedroSession
 from kedro.framework.startup import bootstrap_project
 
+from real_cloned.vocals.listening import SHIPPED
+from real_cloned.weights import read_weights
+
 ROOT = Path(__file__).parents[1]
 STAGES = ["ingest", "vocal_filter", "separation", "pretrain", "embed", "probe", "report"]
+TRAININGS = ["train_vocal_detector", "train_separator"]
 
 
 def context(env: str | None = None, **parameters: Any) -> Any:
@@ -21,13 +25,13 @@ def context(env: str | None = None, **parameters: Any) -> Any:
 @pytest.fixture(scope="module")
 def names() -> set[str]:
     bootstrap_project(ROOT)
-    whole = pipelines["__default__"] + pipelines["train_separator"]
+    whole = sum((pipelines[name] for name in TRAININGS), pipelines["__default__"])
     return {name for name in whole.datasets() if not name.startswith("params:")}
 
 
 def test_the_default_pipeline_is_the_seven_stages_and_nothing_else():
     bootstrap_project(ROOT)
-    assert [name for name in pipelines if name != "__default__"] == [*STAGES, "train_separator"]
+    assert [name for name in pipelines if name != "__default__"] == [*STAGES, *TRAININGS]
     assert {node.name for node in pipelines["__default__"].nodes} == {
         node.name for stage in STAGES for node in pipelines[stage].nodes
     }
@@ -64,7 +68,7 @@ def test_every_parameter_is_used_and_typed(env):
     tops = {name.split(".")[0] for name in typed}
     switches = {"own", "pretrain_on", "separator"} if env == "own" else {"own"}
     assert {name for name in parameters if not name.startswith("_")} - tops <= switches
-    whole = pipelines["__default__"] + pipelines["train_separator"]
+    whole = sum((pipelines[name] for name in TRAININGS), pipelines["__default__"])
     asked = {name.removeprefix("params:") for name in whole.inputs() if name.startswith("params:")}
     assert asked == set(typed)
 
@@ -94,3 +98,12 @@ def test_pipelines_are_short_and_nodes_are_doors():
     for file in (ROOT / "src/real_cloned/pipelines").rglob("*.py"):
         limit = {"pipeline.py": 60, "nodes.py": 120}.get(file.name, 60)
         assert len(file.read_text().splitlines()) <= limit, file
+
+
+@pytest.mark.parametrize("env", ["base", "demo", "own"])
+def test_the_shipped_detector_was_made_with_the_parameters_of_the_configuration(env):
+    made_from = read_weights(SHIPPED).made_from
+    parameters = context(env, own={"root": "somewhere"}).params
+    assert made_from["train_vocal_detector"] == parameters["train_vocal_detector"].model_dump(mode="json")
+    assert made_from["sample_rate_hz"] == parameters["audio"].sample_rate_hz
+    assert made_from["train_vocal_detector"]["window_s"] == parameters["vocal_filter"].window_s

@@ -6,6 +6,7 @@ from real_cloned.parameters import (
     CatalogueDraw,
     CorpusParameters,
     DemoParameters,
+    DetectorTrainingParameters,
     EmbedParameters,
     LogMelParameters,
     Parameters,
@@ -56,7 +57,23 @@ PROBE = ProbeParameters(
     seed=0,
 )
 VOCAL_FILTER = VocalFilterParameters(
-    window_s=1.0, n_mels=32, threshold=0.5, n_steps=2, batch_size=8, learning_rate=0.003, seed=0
+    window_s=1.0,
+    threshold=0.5,
+    method="detector",
+    detector="shipped",
+    separator="small",
+    energy_midpoint_db=-12.0,
+    energy_slope_db=2.0,
+)
+DETECTOR = DetectorTrainingParameters(
+    corpora=["train", "closed"],
+    window_s=1.0,
+    n_mels=32,
+    n_distractors=6,
+    n_steps=2,
+    batch_size=8,
+    learning_rate=0.003,
+    seed=0,
 )
 DEMO = DemoParameters(
     root="demo",
@@ -80,8 +97,8 @@ REPORT = ReportParameters(
     title="Tiny", synthetic=True, figure2_min_tracks=1, figure3_buckets=[1, 2], n_bootstrap=10, seed=0
 )
 ALL: list[Parameters] = [
-    *(AUDIO, LOG_MEL, ARCHITECTURE, PRETRAIN, PROBE, VOCAL_FILTER, DEMO, CORPUS, SEPARATION, SEPARATOR, REPORT),
-    CatalogueDraw(closed=0.5, validation=2, min_tracks=3),
+    *(AUDIO, LOG_MEL, ARCHITECTURE, PRETRAIN, PROBE, VOCAL_FILTER, DETECTOR, DEMO, CORPUS, SEPARATION, SEPARATOR),
+    *(REPORT, CatalogueDraw(closed=0.5, validation=2, min_tracks=3)),
     EmbedParameters(batch_size=2),
 ]
 

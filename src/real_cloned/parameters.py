@@ -107,11 +107,39 @@ class CorpusParameters(Parameters):
 
 
 class VocalFilterParameters(Parameters):
-    """The vocal detector: a small network over windows of log-mel (paper, section 3.1: 3 s windows)."""
+    """How windows are told to hold singing (paper, section 3.1: a detector labels windows of 3 s)."""
 
     window_s: Positive
-    n_mels: Count
     threshold: Share
+    """A window holds singing from this probability on."""
+    method: Literal["detector", "energy"]
+    """`detector`: the trained network. `energy`: how loud the separated vocals are in the mixture; slower."""
+    detector: str
+    """`shipped` for the detector that comes with the package, or the path of a .safetensors file with another."""
+    separator: str
+    """Of the method `energy`: a separator as under `separation`, but `reference`."""
+    energy_midpoint_db: float
+    """Of the method `energy`: level of the separated vocals against the mixture at which singing is as likely as not.
+    It belongs to the separator: `python -m benchmarks.energy_midpoint` finds it."""
+    energy_slope_db: Positive
+    """Of the method `energy`: decibels above the midpoint at which the odds are e to 1."""
+
+    @model_validator(mode="after")
+    def _separates_anything(self) -> "VocalFilterParameters":
+        if self.separator == "reference":
+            raise ValueError("separator: `reference` knows no blocks of tracks; name `small` or a Demucs model")
+        return self
+
+
+class DetectorTrainingParameters(Parameters):
+    """The vocal detector that ships with the package: a small network over windows of log-mel."""
+
+    corpora: list[str]
+    """Corpora of the demo whose singers and bands it learns from; the others remain for trying it."""
+    window_s: Positive
+    n_mels: Annotated[int, Field(ge=8, multiple_of=8)]
+    n_distractors: Count
+    """Instrumental parts drawn beside the demo's bands."""
     n_steps: Count
     batch_size: Count
     learning_rate: Positive

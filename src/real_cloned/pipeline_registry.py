@@ -6,7 +6,7 @@ from real_cloned.pipelines import embed, ingest, pretrain, probe, report, separa
 
 
 def register_pipelines() -> dict[str, Pipeline]:
-    """Return the stages in their order, `train_separator`, and `__default__`, which is all stages."""
+    """Return the stages in their order, the two trainings, and `__default__`, which is all stages."""
     stages = {
         "ingest": ingest.create_pipeline(),
         "vocal_filter": vocal_filter.create_pipeline(),
@@ -16,5 +16,8 @@ def register_pipelines() -> dict[str, Pipeline]:
         "probe": probe.create_pipeline(),
         "report": report.create_pipeline(),
     }
-    training = {"train_separator": separation.create_training_pipeline()}
+    training = {
+        "train_vocal_detector": vocal_filter.create_training_pipeline(),
+        "train_separator": separation.create_training_pipeline(),
+    }
     return {**stages, **training, "__default__": sum(stages.values(), Pipeline([]))}

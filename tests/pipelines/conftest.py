@@ -27,7 +27,7 @@ TINY = {
         "n_clones_per_singer": 3,
     },
     "corpora": {name: {"min_vocal_share": 0.0} for name in ("train", "validation", "closed", "cloned", "fma", "mtg")},
-    "vocal_filter": {"n_steps": 5, "threshold": 0.0},
+    "vocal_filter": {"threshold": 0.0},
     "pretrain": dict.fromkeys(("mixture", "vocal", "hybrid"), SMALL_ENCODER),
     "probe": {
         "n_runs": 2,

@@ -7,6 +7,7 @@ from kedro.framework.cli.utils import KedroCliError
 
 from real_cloned import schemas
 from real_cloned.pipelines.names import CORPORA, PROBED, VARIANTS
+from real_cloned.vocals.listening import open_detector
 
 N_SINGERS = {"train": 4, "validation": 2, "closed": 4, "cloned": 2, "fma": 2, "mtg": 2}
 
@@ -39,6 +40,13 @@ def test_vocal_filter_gives_every_used_track_a_role_and_segments_inside_it(study
     assert set(splits["track_id"]) <= set(segments["track_id"])
     ends = segments["offset_s"] + 6.0
     assert (ends <= segments["track_id"].map(tracks.set_index("track_id")["duration_s"]) + 0.01).all()
+
+
+def test_the_detectors_training_leaves_weights_that_the_vocal_filter_can_use(study):
+    study.run("train_vocal_detector", train_vocal_detector={"n_steps": 2, "n_distractors": 3, "batch_size": 4})
+    path = study.data / "06_models" / "vocal_detector" / "weights.safetensors"
+    assert open_detector(str(path)).sample_rate_hz == 16000
+    assert study.load("vocal_detector.weights").made_from["train_vocal_detector"]["n_steps"] == 2
 
 
 @pytest.mark.parametrize("corpus", ["closed", "fma", "mtg"])

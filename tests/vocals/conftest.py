@@ -9,7 +9,7 @@ import torch
 from safetensors.torch import save_file
 
 from real_cloned.vocals.detector import VocalDetector
-from tests.tiny import DEMO, RATE, SEPARATION, VOCAL_FILTER, but
+from tests.tiny import DEMO, DETECTOR, RATE, SEPARATION, but
 
 
 def noise(n_channels, n_samples, seed=0):
@@ -29,7 +29,7 @@ def hdemucs(audio_channels=1, **arguments):
 @pytest.fixture
 def detector():
     torch.manual_seed(0)
-    return VocalDetector(VOCAL_FILTER, RATE).eval()
+    return VocalDetector(DETECTOR, RATE).eval()
 
 
 @pytest.fixture
@@ -54,9 +54,12 @@ def demucs_file(tmp_path):
 
 @pytest.fixture
 def demo_truth(demo_songs, make_store):
-    """Return the store of stems and the table of truth of the songs with these places in the tiny demo."""
+    """Return the store of stems and the table of truth of the songs with these places in the tiny demo.
 
-    def make(places):
+    corpus : in which they are said to stand, instead of their own
+    """
+
+    def make(places, corpus=None):
         songs = [demo_songs[place] for place in places]
         stems = {
             (song.plan.track_id, stem): (getattr(song, stem) * 32767).round()[None]
@@ -64,7 +67,11 @@ def demo_truth(demo_songs, make_store):
             for stem in ("vocals", "accompaniment")
         }
         rows = [
-            {"track_id": song.plan.track_id, "corpus": song.plan.corpus, "vocal_activity": song.vocal_activity}
+            {
+                "track_id": song.plan.track_id,
+                "corpus": corpus or song.plan.corpus,
+                "vocal_activity": song.vocal_activity,
+            }
             for song in songs
         ]
         return make_store(stems, DEMO.sample_rate_hz), pd.DataFrame(rows)

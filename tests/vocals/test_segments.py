@@ -1,13 +1,14 @@
 """From windows to segments and to kept tracks, with a detector that reads its answer from the samples."""
 
 import numpy as np
+import pandas as pd
 import pytest
-import torch
 
+from real_cloned.errors import RealClonedError
 from real_cloned.schemas import Rejected, Segments
 from real_cloned.vocals import segments as module
-from real_cloned.vocals.detector import save_detector
-from real_cloned.vocals.segments import find_vocal_segments, window_probabilities
+from real_cloned.vocals.listening import DetectorListener
+from real_cloned.vocals.segments import find_vocal_segments, track_probabilities
 from tests.tiny import AUDIO, CORPUS, RATE, VOCAL_FILTER, but
 
 SEGMENT = but(AUDIO, segment_s=2.0)  # of two windows
@@ -28,10 +29,11 @@ def track(*probabilities, rest_s=0.0):
 def find(make_store, monkeypatch):
     """Find the segments of {track: samples}."""
 
-    def run(tracks, **settings):
-        monkeypatch.setattr(module, "load_detector", lambda weights: reader_of_logits)
+    def run(tracks, without=(), **settings):
+        monkeypatch.setattr(module, "load_listener", lambda *settings: DetectorListener(reader_of_logits))
         audio = make_store({(track_id, "mixture"): samples for track_id, samples in tracks.items()})
-        found, rejected = find_vocal_segments(audio, None, but(CORPUS, **settings), SEGMENT, VOCAL_FILTER)
+        described = audio.index.loc[~audio.index["track_id"].isin(without), ["track_id"]]
+        found, rejected = find_vocal_segments(audio, described, but(CORPUS, **settings), SEGMENT, VOCAL_FILTER)
         return Segments.validate(found), Rejected.validate(rejected)
 
     return run
@@ -41,28 +43,16 @@ def rows(found):
     return [(row.track_id, row.offset_s, round(row.vocal_probability, 2)) for row in found.itertuples()]
 
 
-def test_windows_lie_side_by_side_and_what_is_left_is_not_looked_at():
-    samples = track(0.2, 0.7, 0.9, rest_s=0.99).astype(np.int16)
-    assert window_probabilities(reader_of_logits, samples, RATE) == pytest.approx([0.2, 0.7, 0.9], abs=1e-3)
-
-
-def test_windows_keep_their_channels_apart_and_their_samples_in_order():
-    seen = []
-
-    def record(windows):
-        seen.append(windows)
-        return torch.zeros(len(windows))
-
-    samples = np.arange(2 * 3 * 7, dtype=np.int16).reshape(2, 21)
-    window_probabilities(record, samples, 5)
-    expected = [samples[:, start : start + 5] for start in (0, 5, 10, 15)]
-    assert torch.equal(torch.cat(seen), torch.from_numpy(np.stack(expected)))
-
-
-def test_long_tracks_are_heard_in_parts_that_make_a_whole():
-    samples = np.random.default_rng(0).integers(-3000, 3000, (1, 150 * 10)).astype(np.int16)
-    expected = 1 / (1 + np.exp(-samples.reshape(150, 10).mean(axis=1) / 1000))
-    np.testing.assert_allclose(window_probabilities(reader_of_logits, samples, 10), expected, rtol=1e-4)
+def test_a_long_track_is_read_in_blocks_of_whole_windows_that_make_a_whole(make_store, monkeypatch):
+    monkeypatch.setattr(module, "BLOCK_S", 2.5)
+    samples = np.random.default_rng(0).integers(-3000, 3000, (1, 5 * RATE + 7))
+    audio, lengths = make_store({("t", "mixture"): samples}), []
+    read = audio.read
+    monkeypatch.setattr(audio, "read", lambda *place: lengths.append(place[-1]) or read(*place))
+    expected = 1 / (1 + np.exp(-samples[0, : 5 * RATE].reshape(5, RATE).mean(axis=1) / 1000))
+    heard = track_probabilities(DetectorListener(reader_of_logits), audio, "t", 1.0)
+    np.testing.assert_allclose(heard, expected, rtol=1e-4)
+    assert lengths == [2.0, 2.0, 1.0]
 
 
 def test_a_segment_is_kept_when_all_its_windows_hold_singing_and_is_as_probable_as_the_least(find):
@@ -92,7 +82,8 @@ def test_a_track_without_a_whole_segment_of_singing_is_rejected_with_its_reason(
     found, rejected = find({"sparse": track(0.9, 0.1, 0.1, 0.9), "sung": track(0.9, 0.9), "silent": track(0.1, 0.1)})
     assert found["track_id"].unique().tolist() == ["sung"]
     assert rejected[["track_id", "stage", "reason"]].values.tolist() == [
-        [track_id, "vocal_filter", "too little singing"] for track_id in ("sparse", "silent")
+        ["sparse", "vocal_filter", "too little singing: 50% of its windows"],
+        ["silent", "vocal_filter", "too little singing: 0% of its windows"],
     ]
 
 
@@ -103,15 +94,28 @@ def test_a_corpus_without_tracks_gives_two_empty_tables(find):
 
 
 @pytest.mark.filterwarnings("error")
-def test_a_track_shorter_than_a_window_is_rejected_without_a_warning(detector, make_store):
-    audio = make_store({("short", "mixture"): track(rest_s=0.7)})
-    weights = save_detector(detector, VOCAL_FILTER, RATE)
-    found, rejected = find_vocal_segments(audio, weights, CORPUS, SEGMENT, VOCAL_FILTER)
-    assert Segments.validate(found).empty
+def test_a_track_shorter_than_a_window_is_rejected_without_a_warning(find):
+    found, rejected = find({"short": track(rest_s=0.7)})
+    assert found.empty
     assert rejected["track_id"].tolist() == ["short"]
 
 
-def test_tracks_that_could_not_be_decoded_are_neither_found_nor_rejected_again(find):
-    found, rejected = find({"broken": np.zeros((1, 0)), "sung": track(0.9, 0.9)})
+def test_tracks_that_were_left_out_before_are_neither_found_nor_rejected_again(find):
+    tracks = {"broken": np.zeros((1, 0)), "sung": track(0.9, 0.9), "copy of it": track(0.9, 0.9)}
+    found, rejected = find(tracks, without=["broken", "copy of it"])
     assert found["track_id"].tolist() == ["sung"]
     assert rejected.empty
+
+
+def test_a_corpus_that_is_not_there_needs_no_detector(make_store):
+    absent = but(VOCAL_FILTER, detector="nowhere.safetensors")
+    found, rejected = find_vocal_segments(make_store({}), pd.DataFrame({"track_id": []}), CORPUS, SEGMENT, absent)
+    assert found.empty
+    assert rejected.empty
+
+
+def test_a_segment_of_one_and_a_half_windows_is_refused_with_both_lengths(make_store):
+    with pytest.raises(RealClonedError, match=r"\(1.5\) must be a multiple of vocal_filter.window_s \(1\)"):
+        find_vocal_segments(
+            make_store({}), pd.DataFrame({"track_id": []}), CORPUS, but(AUDIO, segment_s=1.5), VOCAL_FILTER
+        )

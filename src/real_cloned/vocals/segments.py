@@ -1,8 +1,9 @@
 """From audio to the segments that hold singing, and to the tracks that hold enough of it (paper, section 3.1)."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
-import torch
 from numpy.typing import NDArray
 from tqdm import tqdm
 
@@ -10,35 +11,33 @@ from real_cloned.audio.store import ShardStore
 from real_cloned.errors import RealClonedError
 from real_cloned.parameters import AudioParameters, CorpusParameters, VocalFilterParameters
 from real_cloned.schemas import Rejected, Segments, empty
-from real_cloned.vocals.detector import VocalDetector, load_detector
-from real_cloned.weights import Weights
+from real_cloned.vocals.listening import Listener, load_listener
+
+BLOCK_S = 60.0
+"""How much of a track is in memory at once, at most: a whole number of windows."""
 
 
 def find_vocal_segments(
     audio: ShardStore,
-    weights: Weights,
-    found_tracks: pd.DataFrame,
+    tracks: pd.DataFrame,
     corpus: CorpusParameters,
     segment: AudioParameters,
     detection: VocalFilterParameters,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the segments with singing in all their windows, and the tracks rejected for too little singing.
 
+    tracks : Tracks, whose mixtures are in `audio`
+
     A track is kept when at least `corpus.min_vocal_share` of its windows hold singing; a rejected one has no segments.
-    Raises RealClonedError when a segment is not a whole number of windows.
+    Raises RealClonedError when a segment is not a whole number of windows, or when the detector cannot be had.
     """
-    if segment.segment_s % detection.window_s:
-        raise RealClonedError(
-            f"audio.segment_s ({segment.segment_s:g}) must be a multiple of vocal_filter.window_s "
-            f"({detection.window_s:g})"
-        )
-    detector = load_detector(weights)
+    _check_windows(segment.segment_s, detection.window_s)
+    if tracks.empty:
+        return empty(Segments), empty(Rejected)
+    listener = load_listener(detection, audio)
     segments, rejected = [], []
-    tracks = found_tracks["track_id"]
-    for track_id in tqdm(tracks, desc=f"vocal filter {corpus.name}", unit="track", mininterval=1.0):
-        probability = window_probabilities(
-            detector, audio.read(track_id, "mixture"), round(detection.window_s * audio.sample_rate_hz)
-        )
+    for track_id in tqdm(tracks["track_id"], desc=f"vocal filter {corpus.name}", unit="track", mininterval=1.0):
+        probability = track_probabilities(listener, audio, track_id, detection.window_s)
         share = (probability >= detection.threshold).sum() / max(1, len(probability))
         found = _segments(track_id, probability, segment.segment_s, detection)
         if share < corpus.min_vocal_share or found.empty:
@@ -49,18 +48,31 @@ def find_vocal_segments(
     return _table(segments, Segments), _table([pd.DataFrame(rejected)] if rejected else [], Rejected)
 
 
-def window_probabilities(detector: VocalDetector, samples: NDArray[np.int16], window: int) -> NDArray[np.float32]:
-    """Return (n_windows,) probabilities of singing in windows of `window` samples side by side.
+def track_probabilities(listener: Listener, audio: ShardStore, track_id: str, window_s: float) -> NDArray[np.float32]:
+    """Return (n_windows,) probabilities of singing in a track's windows side by side.
 
-    samples : (n_channels, n_samples) int16; what is left after the last whole window is not looked at
+    What is left after the last whole window is not heard; memory holds one block of at most BLOCK_S seconds.
     """
-    count = samples.shape[1] // window
-    if not count:
-        return np.zeros(0, np.float32)
-    windows = samples[:, : count * window].reshape(len(samples), count, window).transpose(1, 0, 2)
-    with torch.inference_mode():
-        parts = [torch.sigmoid(detector(part)) for part in torch.from_numpy(windows.copy()).split(64)]
-    return torch.cat(parts).numpy()  # type: ignore[no-any-return]
+    window = round(window_s * audio.sample_rate_hz)
+    parts = [listener.probabilities(track_id, block, window) for block in _blocks(audio, track_id, window)]
+    return np.concatenate([np.zeros(0, np.float32), *parts])
+
+
+def _blocks(audio: ShardStore, track_id: str, window: int) -> Iterator[NDArray[np.int16]]:
+    """Stretches of a track (n_channels, n_samples), each a whole number of windows."""
+    rate = audio.sample_rate_hz
+    n_windows = round(audio.duration_s(track_id, "mixture") * rate) // window
+    at_once = max(1, int(BLOCK_S * rate) // window)
+    for first in range(0, n_windows, at_once):
+        count = min(at_once, n_windows - first)
+        yield audio.read(track_id, "mixture", first * window / rate, count * window / rate)
+
+
+def _check_windows(segment_s: float, window_s: float) -> None:
+    if segment_s % window_s:
+        raise RealClonedError(
+            f"audio.segment_s ({segment_s:g}) must be a multiple of vocal_filter.window_s ({window_s:g})"
+        )
 
 
 def _segments(

@@ -1,5 +1,5 @@
-"""The vocal_filter stage."""
+"""The vocal_filter stage, and the training of the vocal detector that ships with the package."""
 
-from real_cloned.pipelines.vocal_filter.pipeline import create_pipeline
+from real_cloned.pipelines.vocal_filter.pipeline import create_pipeline, create_training_pipeline
 
-__all__ = ["create_pipeline"]
+__all__ = ["create_pipeline", "create_training_pipeline"]

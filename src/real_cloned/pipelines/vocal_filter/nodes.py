@@ -1,11 +1,16 @@
-"""Doors to the vocal detector and to the choice of tracks."""
+"""Doors to the vocal filter, to its detector's training, and to the choice of tracks."""
 
 import pandas as pd
 
 from real_cloned.audio.store import ShardStore
 from real_cloned.corpora.published_splits import published_segments
 from real_cloned.corpora.splits import split_tracks
-from real_cloned.parameters import AudioParameters, CorpusParameters, VocalFilterParameters
+from real_cloned.parameters import (
+    AudioParameters,
+    CorpusParameters,
+    DetectorTrainingParameters,
+    VocalFilterParameters,
+)
 from real_cloned.pipelines.names import CORPORA
 from real_cloned.reporting.stages import filter_table
 from real_cloned.vocals.detector_training import train_vocal_detector
@@ -13,14 +18,8 @@ from real_cloned.vocals.segments import find_vocal_segments
 from real_cloned.weights import Weights
 
 
-def train_detector(stems: ShardStore, truth: pd.DataFrame, parameters: VocalFilterParameters) -> Weights:
-    """Return the vocal detector, trained on the demo's ground truth."""
-    return train_vocal_detector(stems, truth, parameters)
-
-
 def find_segments(
     audio: ShardStore,
-    detector: Weights,
     tracks: pd.DataFrame,
     published: pd.DataFrame,
     corpus: CorpusParameters,
@@ -29,7 +28,7 @@ def find_segments(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the segments with singing, and the tracks with too little of it; published segments stand as they are."""
     if published.empty:
-        return find_vocal_segments(audio, detector, tracks, corpus, segment, parameters)
+        return find_vocal_segments(audio, tracks, corpus, segment, parameters)
     return published_segments(published, tracks, segment.segment_s)
 
 
@@ -50,3 +49,8 @@ def summarise(*tables: pd.DataFrame) -> pd.DataFrame:
     """Return what the stage kept and left out, from the tracks, splits, segments and rejected of all corpora."""
     kinds = [tables[start : start + len(CORPORA)] for start in range(0, len(tables), len(CORPORA))]
     return filter_table(*(dict(zip(CORPORA, kind, strict=True)) for kind in kinds))
+
+
+def train_detector(stems: ShardStore, truth: pd.DataFrame, parameters: DetectorTrainingParameters) -> Weights:
+    """Return the vocal detector, trained on the demo's ground truth."""
+    return train_vocal_detector(stems, truth, parameters)

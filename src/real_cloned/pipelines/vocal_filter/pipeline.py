@@ -1,9 +1,6 @@
 """Vocal filter: which stretches hold singing, and which tracks and singers are used, and for what.
 
-demo.stems, demo.truth ──► vocal_detector.weights
-                                    │
-{corpus}.audio ──► segments, unvoiced ◄┘
-                      └──► splits, rejected ──► filter_summary
+{corpus}.audio ──► segments, unvoiced ──► splits, rejected ──► filter_summary
 """
 
 from kedro.pipeline import Node, Pipeline
@@ -13,37 +10,25 @@ from real_cloned.pipelines.vocal_filter.nodes import assign_roles, find_segments
 
 
 def create_pipeline(**_: object) -> Pipeline:
-    """Return the detector's training, one copy of the filter per corpus, and the stage's table."""
+    """Return one copy of the filter per corpus, and the stage's table."""
     tables = [name for kind in ("tracks", "splits", "segments", "rejected") for name in each("{corpus}." + kind)]
     summary = Node(summarise, tables, "filter_summary", name="summarise_filter", tags="vocal_filter")
-    return _detector() + sum(map(_corpus, CORPORA), Pipeline([summary]))
+    return sum(map(_corpus, CORPORA), Pipeline([summary]))
 
 
-def _detector() -> Pipeline:
-    inputs = ["demo.stems", "demo.truth", "params:vocal_filter"]
-    node = Node(train_detector, inputs, "weights", name="train_vocal_detector")
-    return Pipeline(
-        [node],
-        namespace="vocal_detector",
-        inputs={"demo.stems", "demo.truth"},
-        parameters=shared("vocal_filter"),
-        tags="vocal_filter",
-    )
+def create_training_pipeline(**_: object) -> Pipeline:
+    """Return the training of the detector that ships with the package; no part of the study's own line."""
+    inputs = ["demo.stems", "demo.truth", "params:train_vocal_detector"]
+    return Pipeline([Node(train_detector, inputs, "vocal_detector.weights", name="train_vocal_detector")])
 
 
 def _corpus(corpus: str) -> Pipeline:
     published = dotted("published", corpus)
-    shared_inputs = ["params:corpora", "params:audio", "params:vocal_filter"]
-    inputs = ["audio", "vocal_detector.weights", "tracks", published, *shared_inputs]
+    inputs = ["audio", "tracks", published, "params:corpora", "params:audio", "params:vocal_filter"]
     role_inputs = ["tracks", "segments", published, "unreadable", "unvoiced", "params:corpora"]
     nodes = [
         Node(find_segments, inputs, ["segments", "unvoiced"], name="find_vocal_segments"),
         Node(assign_roles, role_inputs, ["splits", "rejected"], name="assign_roles"),
     ]
-    return Pipeline(
-        nodes,
-        namespace=corpus,
-        inputs={"vocal_detector.weights", published},
-        parameters=own(corpus, "corpora") | shared("audio", "vocal_filter"),
-        tags="vocal_filter",
-    )
+    parameters = own(corpus, "corpora") | shared("audio", "vocal_filter")
+    return Pipeline(nodes, namespace=corpus, inputs={published}, parameters=parameters, tags="vocal_filter")
