@@ -38,8 +38,8 @@ def open_dataset_table(predictions: pd.DataFrame) -> pd.DataFrame:
     predictions : schemas.Predictions of any variants and corpora; of each, the largest class count is taken
 
     Columns: corpus, model, n_singers, published_n_singers, n_runs, then for top1 and top5 in percent `*_mean`, `*_std`,
-    `published_*_mean`, `published_*_std`, `difference_*` (ours minus published). CLMR, a baseline of the
-    paper, is not ours to run.
+    `published_*_mean`, `published_*_std`, `difference_*` (ours minus published). Published for `clmr` are CLMR's
+    own embeddings.
     """
     keys = ["corpus", "model"]
     means = published_wide("table2", keys).rename(columns=_suffixed("mean"))

@@ -1,5 +1,6 @@
 """Door to the contrastive pretraining."""
 
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -11,8 +12,8 @@ from real_cloned.weights import Weights
 
 
 def pretrain_encoder(
-    parameters: PretrainParameters, audio: AudioParameters, *corpora: Any
+    parameters: PretrainParameters, audio: AudioParameters, folder: Path, *corpora: Any
 ) -> tuple[Weights, pd.DataFrame]:
     """Return an encoder and its history; corpora: tracks, splits, segments, audio, stems of train, then validation."""
-    train, validation = PairSource.of(audio, *corpora[:5]), PairSource.of(audio, *corpora[5:])
-    return pretrain(parameters, audio, train, validation)
+    train, validation = (PairSource.of(parameters, audio, *corpus) for corpus in (corpora[:5], corpora[5:]))
+    return pretrain(parameters, audio, train, validation, folder)
