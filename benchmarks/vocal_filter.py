@@ -2,8 +2,8 @@
 
 PATH/songs holds folders with song.txt (UltraStar) and audio.*. A window of 3 s counts as sung when notes cover at least
 a third of it: notes leave out the breaths and consonants between them, and in sung passages cover about two thirds. A
-window is clear when notes cover none of it, or half of it and more; the others are ambiguous. The last rows show how the
-scores of all songs move when another share of a window makes it sung.
+window is clear when notes cover none of it, or half of it and more; the others are ambiguous. The last rows show how
+the scores of all songs move when another share of a window makes it sung.
 """
 
 import argparse
