@@ -1,10 +1,17 @@
-"""Network weights as they travel between stages, never pickled."""
+"""Network weights as they travel between stages and lie on disk, never pickled."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
 from torch import Tensor
+
+from real_cloned.errors import RealClonedError
+from real_cloned.files import written_whole
 
 
 @dataclass(frozen=True)
@@ -13,3 +20,25 @@ class Weights:
 
     tensors: Mapping[str, Tensor]
     made_from: Mapping[str, Any]
+
+
+def read_weights(path: Path) -> Weights:
+    """Return the weights at `path`. Raises RealClonedError when the file is damaged or is no safetensors file."""
+    try:
+        with safe_open(str(path), framework="pt") as file:
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a mapping)
+            return Weights(tensors, json.loads((file.metadata() or {})["made_from"]))
+    except (SafetensorError, KeyError, ValueError) as error:
+        raise RealClonedError(f"{path} holds no weights of this project ({error}); delete it and run again") from error
+
+
+def write_weights(path: Path, weights: Weights) -> None:
+    """Write `path` (.safetensors), and beside it under the same name a .json of what made the weights.
+
+    The JSON also stands in the safetensors file, from which it is read, so that the two cannot part.
+    """
+    made_from = json.dumps(weights.made_from, indent=2)
+    with written_whole(path) as partial:
+        save_file(dict(weights.tensors), str(partial), {"made_from": made_from})
+    with written_whole(path.with_suffix(".json")) as partial:
+        partial.write_text(made_from + "\n")

@@ -154,13 +154,13 @@ def test_weights_that_were_half_written_are_not_there_and_older_ones_stay(weight
         raise OSError("disk full")
 
     with monkeypatch.context() as patched:
-        patched.setattr("real_cloned.datasets.weights.save_file", half)
+        patched.setattr("real_cloned.weights.save_file", half)
         with pytest.raises(DatasetError):
             weights.dataset.save(weights.first)
     assert not weights.dataset.exists()
     weights.dataset.save(weights.first)
     with monkeypatch.context() as patched:
-        patched.setattr("real_cloned.datasets.weights.save_file", half)
+        patched.setattr("real_cloned.weights.save_file", half)
         with pytest.raises(DatasetError):
             weights.dataset.save(weights.second)
     assert loaded(weights) == expected(weights, weights.first)
