@@ -73,6 +73,14 @@ class FeatureParameters(Parameters):
     """What was measured: `mel`, `world`, or any other word; the network does not mind."""
 
 
+class FeatureRunParameters(Parameters):
+    """A training on a features folder."""
+
+    name: str = "lstm"
+    network: LstmParameters = LstmParameters(window_frames=307)
+    training: VoiceTrainingParameters = VoiceTrainingParameters()
+
+
 class LstmVariantParameters(Parameters):
     """A variant whose encoder is the LSTM over the log-mel of singing."""
 
@@ -84,8 +92,11 @@ class LstmVariantParameters(Parameters):
     log_mel: LogMelParameters
     network: LstmParameters
     training: VoiceTrainingParameters
+    runs: str | None = None
+    """Folder in which the run leaves a folder of its name, with its parameters, weights, history and TensorBoard's
+    files; null: nowhere."""
     init_from: str | None = None
-    """Folder of another run: training starts from its weights."""
+    """Folder of another run: training starts from its weights, and the run's folder lies in that one."""
 
 
 class SpeakerParameters(Parameters):

@@ -18,7 +18,7 @@ class VoiceLstm(nn.Module):
 
     def __init__(self, parameters: LstmParameters, n_bins: int):
         super().__init__()
-        self.window_frames = parameters.window_frames
+        self.embedding_size, self.window_frames = parameters.embedding_size, parameters.window_frames
         self.lstm = nn.LSTM(n_bins, parameters.hidden_size, parameters.n_layers, batch_first=True)
         self.linear = nn.Linear(parameters.hidden_size, parameters.embedding_size)
 
@@ -58,6 +58,7 @@ class LstmEncoder(nn.Module):
     def __init__(self, front_end: nn.Module, network: VoiceLstm):
         super().__init__()
         self.front_end, self.network = front_end, network
+        self.embedding_size = network.embedding_size
 
     def forward(self, waveforms: Tensor) -> Tensor:
         """Return (batch, embedding_size) for waveforms (batch, n_channels, n_samples) of one segment each."""
