@@ -1,14 +1,14 @@
-"""The second family of encoder as parameters: the voice-identity LSTM, how it is trained, and its speech weights.
+"""The families of encoder as parameters: beside the paper's transformer the voice-identity LSTM, trained or published.
 
 Sources: Wan et al., "Generalized end-to-end loss for speaker verification", ICASSP 2018; O'Connor, Dixon, Fazekas,
 Trebolium/singer_id_encoder (here: "the original"); resemble-ai/Resemblyzer (here: "the published").
 """
 
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Discriminator, Field, RootModel, Tag
 
-from real_cloned.parameters import Count, LogMelParameters, Parameters, Positive, Stem
+from real_cloned.parameters import Count, LogMelParameters, Parameters, Positive, PretrainParameters, Stem
 
 Loss = Literal["ge2e", "classification", "both", "nt_xent"]
 
@@ -92,9 +92,6 @@ class LstmVariantParameters(Parameters):
     log_mel: LogMelParameters
     network: LstmParameters
     training: VoiceTrainingParameters
-    runs: str | None = None
-    """Folder in which the run leaves a folder of its name, with its parameters, weights, history and TensorBoard's
-    files; null: nowhere."""
     init_from: str | None = None
     """Folder of another run: training starts from its weights, and the run's folder lies in that one."""
 
@@ -108,3 +105,35 @@ class SpeakerParameters(Parameters):
     weights: str | None = None
     """Path of `pretrained.pt`, or `installed` for that of the resemblyzer package; null: the variant is not there, and
     every stage passes on empty tables."""
+
+
+Variant = PretrainParameters | LstmVariantParameters | SpeakerParameters
+
+
+def _family(settings: Any) -> Any:
+    if isinstance(settings, dict):
+        return settings.get("family", "transformer")
+    return getattr(settings, "family", None)
+
+
+class VariantParameters(
+    RootModel[
+        Annotated[
+            Annotated[PretrainParameters, Tag("transformer")]
+            | Annotated[LstmVariantParameters, Tag("lstm")]
+            | Annotated[SpeakerParameters, Tag("speaker")],
+            Discriminator(_family),
+        ]
+    ]
+):
+    """A variant of any family; `family` says of which, and is `transformer` where it is not said.
+
+    Kedro builds one model per parameter, so that the choice between families stands in this one. `root` is the choice.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    @property
+    def name(self) -> str:
+        """The variant's name."""
+        return self.root.name

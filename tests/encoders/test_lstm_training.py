@@ -19,27 +19,11 @@ from real_cloned.encoders.runs import ancestors
 from real_cloned.encoders.voice_batches import VoiceBatch
 from real_cloned.encoders.voice_training import VoiceTraining, voice_nt_xent
 from real_cloned.errors import RealClonedError
-from real_cloned.variant_parameters import (
-    FeatureRunParameters,
-    LstmParameters,
-    LstmVariantParameters,
-    VoiceTrainingParameters,
-)
+from real_cloned.variant_parameters import FeatureRunParameters, LstmVariantParameters
 from real_cloned.weights import read_weights
-from tests.tiny import AUDIO, LOG_MEL, but
+from tests.tiny import AUDIO, LSTM, but
 
-NETWORK = LstmParameters(n_layers=1, hidden_size=16, embedding_size=12, window_frames=8)
-TRAINING = VoiceTrainingParameters(
-    singers_per_batch=4, utterances_per_singer=2, train_steps=2, validation_steps=1, max_blocks=2, learning_rate=1e-3
-)
-LSTM = LstmVariantParameters(
-    name="lstm",
-    train_stems=["mixture"],
-    inference_stem="mixture",
-    log_mel=LOG_MEL,
-    network=NETWORK,
-    training=TRAINING,
-)
+NETWORK, TRAINING = LSTM.network, LSTM.training
 
 
 @pytest.fixture
@@ -49,8 +33,10 @@ def train(make_world):
     corpus = (tracks, splits, segments), SegmentReader(audio, stems, AUDIO.segment_s)
 
     def run(others=None, **settings):
-        parameters = but(LSTM, training=but(TRAINING, **settings), **(others or {}))
-        return pretrain_lstm(parameters, AUDIO, corpus, corpus)
+        others = others or {}
+        runs = others.pop("runs", None)
+        parameters = but(LSTM, training=but(TRAINING, **settings), **others)
+        return pretrain_lstm(parameters, AUDIO, corpus, corpus, runs)
 
     return run
 
@@ -168,7 +154,7 @@ def test_the_kept_weights_are_those_of_the_best_block(train):
 
 
 def test_a_run_leaves_parameters_weights_history_and_the_files_of_tensorboard(train, tmp_path):
-    weights, history = train({"runs": str(tmp_path)})
+    weights, history = train({"runs": tmp_path})
     folder = tmp_path / "lstm"
     told = yaml.safe_load((folder / "parameters.yaml").read_text())
     assert LstmVariantParameters.model_validate(told["pretrain"]).training == TRAINING
@@ -179,7 +165,7 @@ def test_a_run_leaves_parameters_weights_history_and_the_files_of_tensorboard(tr
 
 
 def test_a_run_that_starts_from_another_lies_inside_it_begins_with_its_weights_and_knows_its_ancestors(train, tmp_path):
-    parent, _ = train({"runs": str(tmp_path), "name": "speech"})
+    parent, _ = train({"runs": tmp_path, "name": "speech"})
     settings = {"init_from": str(tmp_path / "speech"), "name": "singing"}
     child, _ = train(settings, learning_rate=1e-12)
     for name, tensor in parent.tensors.items():
@@ -189,7 +175,7 @@ def test_a_run_that_starts_from_another_lies_inside_it_begins_with_its_weights_a
 
 
 def test_weights_of_another_network_do_not_start_a_run(train, tmp_path):
-    train({"runs": str(tmp_path), "name": "small"})
+    train({"runs": tmp_path, "name": "small"})
     with pytest.raises(RealClonedError, match="small do not fit"):
         train({"init_from": str(tmp_path / "small"), "network": but(NETWORK, hidden_size=8)})
 
@@ -202,23 +188,23 @@ def test_a_folder_that_is_no_run_does_not_start_one(train, tmp_path):
 @pytest.mark.parametrize("name", ["", "..", "a/b", ".hidden"])
 def test_a_name_that_is_no_folders_is_refused(train, tmp_path, name):
     with pytest.raises(RealClonedError, match="becomes a folder's"):
-        train({"runs": str(tmp_path), "name": name})
+        train({"runs": tmp_path, "name": name})
 
 
 def test_a_run_trained_again_takes_its_own_place_and_its_descendants_stay(train, tmp_path):
-    train({"runs": str(tmp_path)})
+    train({"runs": tmp_path})
     train({"init_from": str(tmp_path / "lstm"), "name": "child"})
-    train({"runs": str(tmp_path)}, seed=3)
+    train({"runs": tmp_path}, seed=3)
     assert yaml.safe_load((tmp_path / "lstm" / "parameters.yaml").read_text())["pretrain"]["training"]["seed"] == 3
     assert ancestors(tmp_path / "lstm" / "child") == ["lstm"]
 
 
 def test_the_family_tree_has_a_line_per_run_and_marks_the_one_that_was_asked_for(train, tmp_path):
-    train({"runs": str(tmp_path), "name": "speech"})
+    train({"runs": tmp_path, "name": "speech"})
     for name in ("damp", "singing"):
         train({"init_from": str(tmp_path / "speech"), "name": name})
     train({"init_from": str(tmp_path / "speech" / "damp"), "name": "opera"})
-    train({"runs": str(tmp_path), "name": "alone"})
+    train({"runs": tmp_path, "name": "alone"})
     names = [line.split("  (")[0] for line in family_tree(tmp_path).splitlines()]
     assert names == ["alone", "speech", "├── damp", "│   └── opera", "└── singing"]
     asked = [line.split("  (")[0] for line in family_tree(tmp_path / "speech" / "damp").splitlines()]

@@ -25,17 +25,29 @@ def build_lstm(parameters: LstmVariantParameters) -> LstmEncoder:
     return LstmEncoder(front_end, VoiceLstm(parameters.network, parameters.log_mel.n_mels))
 
 
+def load_lstm(weights: Weights) -> LstmEncoder:
+    """Return the encoder of `weights`. Raises KeyError, ValueError or RuntimeError when they are not those of one."""
+    encoder = build_lstm(LstmVariantParameters.model_validate(weights.made_from["pretrain"]))
+    encoder.load_state_dict(dict(weights.tensors))
+    return encoder
+
+
 def pretrain_lstm(
-    parameters: LstmVariantParameters, audio: AudioParameters, train: Corpus, validation: Corpus
+    parameters: LstmVariantParameters,
+    audio: AudioParameters,
+    train: Corpus,
+    validation: Corpus,
+    runs: Path | None = None,
 ) -> tuple[Weights, pd.DataFrame]:
     """Return the weights of the block with the lowest validation loss, and the history table, a row per block.
 
-    Where `parameters.runs` names a folder, the run is left there too. Raises RealClonedError where singers or their
-    tracks are too few, or where `init_from` is no run, or one of another network.
+    The run is left in a folder of the variant's name: in `init_from` where that is given, else in `runs`, or nowhere.
+    Raises RealClonedError where singers or their tracks are too few, or where `init_from` is no run, or one of another
+    network.
     """
     init_from = Path(parameters.init_from) if parameters.init_from else None
-    kept = parameters.runs or parameters.init_from
-    folder = run_folder(Path(kept), parameters.name, init_from) if kept else None
+    kept = init_from or runs
+    folder = run_folder(kept, parameters.name, init_from) if kept else None
     piece_s = parameters.network.window_frames * parameters.log_mel.hop_length / parameters.log_mel.sample_rate_hz
     sources = [segment_utterances(*side, piece_s, list(parameters.train_stems)) for side in (train, validation)]
 

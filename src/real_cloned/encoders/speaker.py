@@ -12,7 +12,10 @@ from torchaudio.functional import melscale_fbanks, resample
 from torchaudio.transforms import Spectrogram
 
 from real_cloned.encoders.lstm import LstmEncoder, VoiceLstm
-from real_cloned.variant_parameters import LstmParameters
+from real_cloned.encoders.speaker_weights import speech_tensors
+from real_cloned.parameters import AudioParameters
+from real_cloned.variant_parameters import LstmParameters, SpeakerParameters
+from real_cloned.weights import Weights
 
 SAMPLE_RATE_HZ = 16000
 N_FFT, HOP_LENGTH, N_MELS = 400, 160, 40
@@ -76,3 +79,19 @@ def window_starts(n_samples: int) -> list[int]:
 def speaker_encoder(sample_rate_hz: int) -> LstmEncoder:
     """Return the published encoder without its weights, for waveforms at `sample_rate_hz` hertz."""
     return LstmEncoder(SpeakerWindows(sample_rate_hz), VoiceLstm(NETWORK, N_MELS))
+
+
+def load_speaker(weights: Weights) -> LstmEncoder:
+    """Return the encoder of `weights`. Raises KeyError, ValueError or RuntimeError when they are not those of one."""
+    encoder = speaker_encoder(AudioParameters.model_validate(weights.made_from["audio"]).sample_rate_hz)
+    encoder.network.load_state_dict(dict(weights.tensors))
+    return encoder
+
+
+def speaker_weights(parameters: SpeakerParameters, audio: AudioParameters) -> Weights:
+    """Return the published weights, or none at all where parameters name none.
+
+    Raises RealClonedError, saying how to get them, when they are not where parameters say.
+    """
+    made_from = {"pretrain": parameters.model_dump(mode="json"), "audio": audio.model_dump(mode="json")}
+    return Weights(speech_tensors(parameters.weights) if parameters.weights else {}, made_from)
