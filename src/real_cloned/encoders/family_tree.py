@@ -37,7 +37,7 @@ def _lines(run: Path, marked: Path, before: str = "", joint: str = "") -> Iterat
     """Yield the lines of a run and its descendants; before, joint : what stands left of them, and of its name."""
     note = read_note(run)
     best = f"best validation loss {note['best_validation_loss']:.3f} at block {note['best_block']} of {note['blocks']}"
-    rate = f"pairwise equal error rate {100 * note['pairwise_eer']:.1f} %"
+    rate = f"equal error rate {100 * note['pairwise_eer']:.1f} % pairwise, {100 * note['in_batch_eer']:.1f} % in batch"
     yield f"{before}{joint}{note['name']}{' *' if run == marked else ''}  ({best}, {rate})"
     below = before + {"": "", "├── ": "│   ", "└── ": "    "}[joint]
     children = _children(run)

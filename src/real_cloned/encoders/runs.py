@@ -41,7 +41,7 @@ def ancestors(folder: Path) -> list[str]:
 def write_run(folder: Path, weights: Weights, history: pd.DataFrame, init_from: Path | None = None) -> None:
     """Write a run to its folder; one that was there is replaced, and its descendants stay.
 
-    history : a row per block, with validation_loss and pairwise_eer; init_from : the run that this one started from
+    history : a row per block, as `train_voices` returns; init_from : the run that this one started from
     """
     write_weights(folder / WEIGHTS, weights)
     with written_whole(folder / "parameters.yaml") as path:
@@ -52,13 +52,14 @@ def write_run(folder: Path, weights: Weights, history: pd.DataFrame, init_from: 
     best = history.iloc[int(history["validation_loss"].argmin())]
     note: dict[str, Any] = {"name": folder.name, "ancestors": descent, "blocks": len(history)}
     note |= {"best_block": int(best["epoch"]), "best_validation_loss": float(best["validation_loss"])}
-    note |= {"pairwise_eer": float(best["pairwise_eer"])}
+    note |= {name: float(best[name]) for name in ("pairwise_eer", "in_batch_eer")}
     with written_whole(folder / NOTE) as path:
         path.write_text(json.dumps(note, indent=2) + "\n")
 
 
 def read_note(folder: Path) -> dict[str, Any]:
-    """Return `run.json` of a run: name, ancestors, blocks, best_block, best_validation_loss, pairwise_eer.
+    """Return `run.json` of a run: name, ancestors, blocks, best_block, best_validation_loss, pairwise_eer,
+    in_batch_eer.
 
     Raises RealClonedError when `folder` holds no run.
     """

@@ -10,7 +10,7 @@ from real_cloned.encoders.voice_training import VoiceTraining
 
 
 class BlockProgress(Callback):
-    """Shows losses and the pairwise equal error rate of the last block behind the bar."""
+    """Shows losses and both equal error rates of the last block behind the bar."""
 
     def __init__(self, label: str):
         self.label = label
@@ -29,7 +29,8 @@ class BlockProgress(Callback):
         if isinstance(pl_module, VoiceTraining) and pl_module.history:
             last = pl_module.history[-1]
             losses = {name: f"{last[f'{name}_loss']:.2f}" for name in ("train", "validation")}
-            self.bar.set_postfix(**losses, eer=f"{100 * last['pairwise_eer']:.1f} %")
+            rates = {f"eer_{name}": f"{100 * last[f'{name}_eer']:.1f} %" for name in ("pairwise", "in_batch")}
+            self.bar.set_postfix(**losses, **rates)
 
     def on_train_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
         """Close the bar."""
