@@ -18,6 +18,16 @@ SMALL_ENCODER = {
     "n_validation_pairs": 4,
     "max_epochs": 2,
 }
+SMALL_LSTM = {
+    "network": {"n_layers": 1, "hidden_size": 16, "embedding_size": 32, "window_frames": 20},
+    "training": {
+        "singers_per_batch": 2,
+        "utterances_per_singer": 2,
+        "train_steps": 2,
+        "validation_steps": 1,
+        "max_blocks": 2,
+    },
+}
 TINY = {
     "demo": {
         "n_singers": {"train": 4, "validation": 2, "closed": 4, "fma": 2, "mtg": 2},
@@ -28,7 +38,7 @@ TINY = {
     },
     "corpora": {name: {"min_vocal_share": 0.0} for name in ("train", "validation", "closed", "cloned", "fma", "mtg")},
     "vocal_filter": {"n_steps": 5, "threshold": 0.0},
-    "pretrain": dict.fromkeys(("mixture", "vocal", "hybrid"), SMALL_ENCODER),
+    "pretrain": {**dict.fromkeys(("mixture", "vocal", "hybrid"), SMALL_ENCODER), "lstm": SMALL_LSTM},
     "probe": {
         "n_runs": 2,
         "n_singers": {"closed": [2, 4], "cloned": [3, 4]},
