@@ -6,7 +6,7 @@ from pydantic import ValidationError
 from real_cloned import parameters as module
 from real_cloned.parameters import AudioParameters, Parameters
 
-from .tiny import ALL, AUDIO, CORPUS, DEMO, PRETRAIN, PROBE, REPORT, SEPARATION, VOCAL_FILTER
+from .tiny import ALL, AUDIO, AUGMENT, CORPUS, DEMO, MIX, PRETRAIN, PROBE, REPORT, SEPARATION, VOCAL_FILTER
 
 
 @pytest.fixture(params=ALL, ids=lambda parameters: type(parameters).__name__)
@@ -51,6 +51,10 @@ def test_json_gives_back_the_same_parameters(parameters):
         (SEPARATION, "accompaniment", True),
         (PRETRAIN, "train_stems", ["vocal"]),
         (PRETRAIN, "temperature", 0),
+        (PRETRAIN, "sampling", "album"),
+        (PRETRAIN, "mix", {"voice_eq_db": 3.0}),
+        (MIX, "bare_share", 1.5),
+        (AUGMENT, "eq_db", -1.0),
         (PRETRAIN, "log_mel", {"hop_length": 400}),
         (PROBE, "n_singers", {"closed": "most"}),
         (PROBE, "n_runs", 2.5),

@@ -3,11 +3,13 @@
 from real_cloned.parameters import (
     ArchitectureParameters,
     AudioParameters,
+    AugmentParameters,
     CatalogueDraw,
     CorpusParameters,
     DemoParameters,
     EmbedParameters,
     LogMelParameters,
+    MixParameters,
     Parameters,
     PretrainParameters,
     ProbeParameters,
@@ -24,6 +26,8 @@ LOG_MEL = LogMelParameters(sample_rate_hz=RATE, n_fft=256, hop_length=100, n_mel
 ARCHITECTURE = ArchitectureParameters(
     patch_size=(8, 8), width=16, depth=2, n_heads=2, embedding_size=12, projector_sizes=[16, 8]
 )
+MIX = MixParameters(voice_db=(-3.0, 3.0), voice_eq_db=6.0, bare_share=0.25)
+AUGMENT = AugmentParameters(eq_db=3.0, noise_db=(-60.0, -40.0), dry_share=0.25)
 PRETRAIN = PretrainParameters(
     name="mixture",
     train_stems=["mixture"],
@@ -40,6 +44,7 @@ PRETRAIN = PretrainParameters(
     plateau_patience=25,
     stop_patience=100,
     seed=0,
+    precision="float32",
 )
 LSTM = LstmVariantParameters(
     name="lstm",
@@ -96,7 +101,8 @@ REPORT = ReportParameters(
     title="Tiny", synthetic=True, figure2_min_tracks=1, figure3_buckets=[1, 2], n_bootstrap=10, seed=0
 )
 ALL: list[Parameters] = [
-    *(AUDIO, LOG_MEL, ARCHITECTURE, PRETRAIN, PROBE, VOCAL_FILTER, DEMO, CORPUS, SEPARATION, SEPARATOR, REPORT),
+    *(AUDIO, LOG_MEL, ARCHITECTURE, MIX, AUGMENT, PRETRAIN, PROBE, VOCAL_FILTER),
+    *(DEMO, CORPUS, SEPARATION, SEPARATOR, REPORT),
     CatalogueDraw(closed=0.5, validation=2, min_tracks=3),
     EmbedParameters(batch_size=2),
 ]

@@ -169,6 +169,28 @@ class ArchitectureParameters(Parameters):
     projector_sizes: list[Count]
 
 
+class MixParameters(Parameters):
+    """Mashups: each segment is laid over the accompaniment of another singer's track (docs/fidelity.md)."""
+
+    voice_db: tuple[float, float]
+    """How much louder than the accompaniment the voice is, in dB of their mean powers, drawn between these."""
+    voice_eq_db: Annotated[float, Field(ge=0.0)] = 0.0
+    """A smooth random equaliser of the voice alone: its gains lie within so many dB of none."""
+    bare_share: Share = 0.0
+    """Share of segments that stay without accompaniment."""
+
+
+class AugmentParameters(Parameters):
+    """Random changes of a segment's sound, made on the device that trains."""
+
+    eq_db: Annotated[float, Field(ge=0.0)] = 0.0
+    """A smooth random equaliser: its gains lie within so many dB of none."""
+    noise_db: tuple[float, float] | None = None
+    """White noise, so many dB above the segment's mean power (so mostly negative), drawn between these; null: none."""
+    dry_share: Share = 0.0
+    """Share of segments that no equaliser and no noise touches."""
+
+
 class PretrainParameters(Parameters):
     """One variant: what its encoder is trained on, and how (paper, section 3.2)."""
 
@@ -179,6 +201,23 @@ class PretrainParameters(Parameters):
     """Each side of a pair is drawn from one of these at random: the paper's Hybrid lists mixture and vocals."""
     inference_stem: Stem
     """What the trained encoder is given to embed."""
+    sampling: Literal["singer", "track"] = "singer"
+    """A pair is two segments of different tracks of one singer (paper), or different segments of one track, which
+    is the baseline of earlier work (CLMR)."""
+    replacement: bool = False
+    """Singers are drawn with replacement (authors' code): one can come twice in a batch, as its own negative. Else all
+    are different while there are enough, and where there are not, a singer's other pairs are no negatives."""
+    mix: MixParameters | None = None
+    """What is drawn from `train_stems` is mixed with accompaniment of another singer; null: it is heard as it is."""
+    augment: AugmentParameters | None = None
+    devices: Count = 1
+    """GPUs that share each batch, or processes where there is no GPU."""
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    """`bfloat16` keeps weights and log-mel in float32; auto: bfloat16 where the hardware computes with it."""
+    resident: Literal["auto", "always", "never"] = "auto"
+    """Whether all segments lie in the GPU's memory while it trains; auto: where they take less than half of it."""
+    checkpoint_s: Annotated[float, Field(ge=0.0)] = 30.0
+    """Seconds of training, at least, between two checkpoints to go on from after a kill (the last is always kept)."""
     log_mel: LogMelParameters
     architecture: ArchitectureParameters
     temperature: Positive

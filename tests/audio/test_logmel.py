@@ -68,3 +68,10 @@ def test_a_tone_is_loudest_in_the_band_that_holds_it(hertz):
     top = 2595 * torch.log10(torch.tensor(1 + 8000 / 700))
     expected = mel / top * (PAPER.n_mels + 1) - 1  # bands are triangles around evenly spaced mels
     assert (loudest - expected).abs().max() <= 1
+
+
+def test_autocast_takes_nothing_from_its_precision():
+    waveforms, log_mel = noise(2, 1, 8000).float(), LogMel(PAPER)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        assert torch.equal(log_mel(waveforms), LogMel(PAPER)(waveforms))
+    torch.testing.assert_close(log_mel(waveforms), log_mel.double()(waveforms.double()).float(), rtol=1e-4, atol=1e-4)

@@ -10,7 +10,7 @@ import torch
 from kedro.io import DatasetError
 
 from real_cloned.audio.filling import Clip, Filling
-from real_cloned.datasets import EmbeddingsDataset, ShardStoreDataset, WeightsDataset
+from real_cloned.datasets import EmbeddingsDataset, FolderDataset, ShardStoreDataset, WeightsDataset
 from real_cloned.embeddings import Embeddings
 from real_cloned.errors import RealClonedError
 from real_cloned.weights import Weights
@@ -218,3 +218,11 @@ def test_a_store_keeps_what_it_was_told_of_its_sound(store):
     opened = store.dataset.load()
     assert (opened.sample_rate_hz, opened.n_channels) == (100, 2)
     assert store.dataset._describe()["sample_rate_hz"] == 100
+
+
+def test_a_folder_is_made_and_loaded_as_its_path_and_cannot_be_saved(tmp_path):
+    dataset = FolderDataset(filepath=str(tmp_path / "deep/training"))
+    assert dataset.load() == tmp_path / "deep/training"
+    assert dataset.load().is_dir()
+    with pytest.raises(DatasetError, match="training is a node's folder"):
+        dataset.save(tmp_path)

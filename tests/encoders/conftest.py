@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from real_cloned.encoders.pairs import PairSource
-from tests.tiny import AUDIO, RATE
+from tests.tiny import AUDIO, PRETRAIN, RATE
 
 
 @pytest.fixture
@@ -30,9 +30,9 @@ def make_world(make_store):
 def make_source(make_world):
     """Return a world's PairSource."""
 
-    def make(*args):
+    def make(*args, parameters=PRETRAIN):
         tracks, splits, segments, audio, stems = make_world(*args)
-        return PairSource.of(AUDIO, tracks, splits, segments, audio, stems)
+        return PairSource.of(parameters, AUDIO, tracks, splits, segments, audio, stems)
 
     return make
 

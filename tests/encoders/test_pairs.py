@@ -1,118 +1,102 @@
-"""Pairs are two segments from two tracks of one singer, drawn from one seed."""
+"""Pairs are two segments from two tracks of one singer, or of one track, drawn by arithmetic on numbers."""
 
 from collections import Counter
 
 import numpy as np
 import pytest
-import torch
 
-from real_cloned.encoders.pairs import Discographies, PairBatches
+from real_cloned.encoders.pairs import Discographies, PairSource, discographies
 from real_cloned.errors import RealClonedError
+from tests.tiny import AUDIO, MIX, PRETRAIN, but
 
-WORLD = {0: {"a": [0.0, 0.4], "b": [1.2]}, 1: {"c": [0.0], "d": [0.8], "e": [0.4]}, 2: {"f": [0.0], "g": [0.0]}}
-DISCOGRAPHIES = Discographies(list(WORLD.values()))
-
-
-def draws(singer, stems, count=300):
-    rng = np.random.default_rng(0)
-    return [DISCOGRAPHIES.draw_pair(singer, rng, stems) for _ in range(count)]
+# singer 0: tracks of 2 and 1 segments; singer 1: of 1, 1, 1; singer 2: of 1, 1
+WHO = Discographies(np.array([0, 2, 5, 7]), np.array([0, 2, 3, 4, 5, 6, 7, 8]))
+TRACK_OF = [0, 0, 1, 2, 3, 4, 5, 6]
+SINGER_OF = [0, 0, 0, 1, 1, 1, 2, 2]
 
 
-def test_the_two_sides_come_from_different_tracks_of_the_same_singer_where_there_is_singing():
-    for singer, songs in WORLD.items():
-        for sides in draws(singer, ["mixture"]):
-            assert sides[0][0] != sides[1][0]
-            assert all(offset_s in songs[track] for track, _, offset_s in sides)
+def rng(seed=0):
+    return np.random.default_rng(seed)
 
 
-def test_every_track_and_every_segment_is_drawn_on_either_side():
-    for side in (0, 1):
-        assert {(pair[side][0], pair[side][2]) for pair in draws(0, ["mixture"])} == {
-            ("a", 0.0),
-            ("a", 0.4),
-            ("b", 1.2),
-        }
+def pairs(singer, count=600):
+    return WHO.draw_pairs(np.full(count, singer), rng()).T.tolist()
+
+
+def test_the_two_sides_come_from_different_tracks_of_the_same_singer():
+    for singer in range(3):
+        for first, second in pairs(singer):
+            assert SINGER_OF[first] == SINGER_OF[second] == singer
+            assert TRACK_OF[first] != TRACK_OF[second]
+
+
+def test_every_pair_of_tracks_is_equally_likely_on_either_side():
+    drawn = Counter((TRACK_OF[first], TRACK_OF[second]) for first, second in pairs(1))
+    assert len(drawn) == 6
+    assert all(count == pytest.approx(100, abs=40) for count in drawn.values())
 
 
 def test_tracks_are_equally_likely_however_many_segments_they_have():
-    firsts = Counter(pair[0][0] for pair in draws(0, ["mixture"], 1000))
-    assert firsts["a"] == pytest.approx(500, abs=80)
-
-
-@pytest.mark.parametrize("stems", [["mixture"], ["vocals"], ["mixture", "vocals"]])
-def test_stems_are_only_those_listed_and_each_side_has_its_own(stems):
-    pairs = Counter((one[1], other[1]) for one, other in draws(0, stems))
-    assert set(pairs) == {(one, other) for one in stems for other in stems}
+    firsts = Counter(TRACK_OF[first] for first, _ in pairs(0))
+    assert firsts[0] == pytest.approx(300, abs=60)
+    assert {first for first, _ in pairs(0)} == {0, 1, 2}
 
 
 def test_no_singer_comes_twice_while_there_are_enough():
-    rng = np.random.default_rng(0)
-    assert all(len(set(DISCOGRAPHIES.draw_singers(2, rng))) == 2 for _ in range(50))
-    assert set(Counter(DISCOGRAPHIES.draw_singers(6, rng)).values()) == {2}
-    assert sorted(Counter(DISCOGRAPHIES.draw_singers(7, rng)).values()) == [2, 2, 3]
+    assert all(len(set(WHO.draw_groups(2, rng(seed)))) == 2 for seed in range(50))
+    assert set(Counter(WHO.draw_groups(6, rng()).tolist()).values()) == {2}
+    assert sorted(Counter(WHO.draw_groups(7, rng()).tolist()).values()) == [2, 2, 3]
+
+
+def test_with_replacement_singers_come_twice_although_there_are_enough():
+    drawn = [WHO.draw_groups(2, rng(seed), replacement=True).tolist() for seed in range(90)]
+    assert sum(one == other for one, other in drawn) == pytest.approx(30, abs=15)
 
 
 def test_all_singers_are_drawn_equally_often():
-    rng = np.random.default_rng(0)
-    counts = Counter(singer for _ in range(600) for singer in DISCOGRAPHIES.draw_singers(1, rng))
+    counts = Counter(int(WHO.draw_groups(1, rng(seed))[0]) for seed in range(600))
     assert all(count == pytest.approx(200, abs=60) for count in counts.values())
 
 
+def test_the_others_are_of_any_other_singer():
+    groups = np.array([0, 1, 2] * 200)
+    others = [SINGER_OF[segment] for segment in WHO.draw_others(groups, rng())]
+    assert all(other != group for other, group in zip(others, groups, strict=True))
+    assert len(set(zip(groups.tolist(), others, strict=True))) == 6
+
+
+def of_world(make_world, n_tracks, sampling="singer", without=()):
+    tracks, splits, segments, *_ = make_world(n_tracks)
+    return discographies(tracks, splits[~splits["track_id"].isin(without)], segments, sampling)
+
+
 def test_singers_of_one_track_and_tracks_outside_the_splits_are_left_out(make_world):
-    tracks, splits, segments, *_ = make_world((3, 1, 2, 2))
-    kept = Discographies.of(tracks, segments[segments["track_id"] != "t00"], splits[splits["track_id"] != "t06"])
-    assert [sorted(songs) for songs in kept.offsets_s] == [["t01", "t02"], ["t04", "t05"]]
-    assert kept.offsets_s[0]["t01"] == pytest.approx([0.0, 0.4, 0.8, 1.2, 1.6])
+    who, table = of_world(make_world, (3, 1, 2, 2), without=["t00", "t06"])
+    assert table["track_id"].unique().tolist() == ["t01", "t02", "t04", "t05"]
+    assert who.items_of.tolist() == [0, 2, 4]
+    assert who.segments_of.tolist() == [0, 5, 10, 15, 20]
 
 
-@pytest.mark.parametrize("n_tracks", [(3, 1, 1), (1, 1), ()])
-def test_too_few_singers_are_an_error_that_says_how_many_there_are(make_world, n_tracks):
-    tracks, splits, segments, *_ = make_world((3, 3))
-    wanted = [track for singer, count in enumerate(n_tracks) for track in _tracks_of(tracks, singer)[:count]]
-    found = int(sum(count >= 2 for count in n_tracks[:2]))
-    with pytest.raises(RealClonedError, match=f"found {found} among"):
-        Discographies.of(tracks, segments, splits[splits["track_id"].isin(wanted)])
+def test_sampled_by_track_the_two_sides_are_different_segments_of_one_track(make_world):
+    who, table = of_world(make_world, (1, 2), sampling="track")
+    assert who.n_groups == 3
+    first, second = (table.loc[side] for side in who.draw_pairs(np.arange(3), rng()))
+    assert first["track_id"].tolist() == second["track_id"].tolist() == ["t00", "t01", "t02"]
+    assert (first["offset_s"].to_numpy() != second["offset_s"].to_numpy()).all()
 
 
-def _tracks_of(tracks, singer):
-    return tracks.loc[tracks["singer_id"] == f"s{singer}", "track_id"].tolist()
+@pytest.mark.parametrize(("n_tracks", "found"), [((3, 1, 1), 1), ((1, 1), 0)])
+def test_too_few_singers_are_an_error_that_says_how_many_there_are(make_world, n_tracks, found):
+    with pytest.raises(RealClonedError, match=f"2 singers with 2 tracks of singing each, and found {found} among"):
+        of_world(make_world, n_tracks)
 
 
-def batches(source, seed=0, stems=("mixture",), *, fixed=False):
-    return PairBatches(source.discographies, source.reader, list(stems), seed, fixed=fixed).sized(3, 2)
+def test_too_few_tracks_are_an_error_too(make_world):
+    with pytest.raises(RealClonedError, match="2 tracks with 2 segments of singing each, and found 1 among"):
+        of_world(make_world, (1,), sampling="track")
 
 
-def same(one, other):
-    return all(torch.equal(*tensors) for pair in zip(one, other, strict=True) for tensors in zip(*pair, strict=True))
-
-
-def test_an_epoch_has_as_many_batches_of_as_many_pairs_as_asked_for(make_source):
-    epoch = batches(make_source())
-    drawn = list(epoch)
-    assert len(drawn) == len(epoch) == 2
-    for first, second, singers in drawn:
-        assert first.shape == second.shape == (3, 1, 1600)
-        assert first.dtype == torch.int16
-        assert len(set(singers.tolist())) == 3
-
-
-def test_a_fixed_epoch_repeats_and_others_differ(make_source):
-    source = make_source()
-    fixed, free = batches(source, fixed=True), batches(source)
-    assert same(list(fixed), list(fixed))
-    assert not same(list(free), list(free))
-
-
-def test_the_same_seed_draws_the_same_epochs_and_another_others(make_source):
-    source = make_source()
-    first, again, other = (batches(source, seed) for seed in (1, 1, 2))
-    assert all(same(list(first), list(again)) for _ in range(3))
-    assert not same(list(batches(source, 1)), list(other))
-
-
-def test_a_batch_holds_the_sound_of_the_singers_that_it_names(make_source):
-    source = make_source()
-    (first, second, singers), *_ = batches(source)
-    for side in (first, second):
-        loudest = torch.fft.rfft(side[:, 0].double()).abs().argmax(dim=1).double() * 2.5  # bins of 2.5 Hz
-        torch.testing.assert_close(loudest, 250 * 1.6 ** singers.double(), rtol=0.01, atol=2.5)
+def test_a_mashup_without_accompaniment_is_an_error_that_names_the_setting(make_world):
+    mashup = but(PRETRAIN, train_stems=["vocals"], mix=MIX.model_dump())
+    with pytest.raises(RealClonedError, match=r"separation\.train\.accompaniment"):
+        PairSource.of(mashup, AUDIO, *make_world())

@@ -26,7 +26,7 @@ def row(table: pd.DataFrame, **wanted: object) -> pd.Series:
     [
         ("table1", {"corpus": "closed", "measure": "songs"}, 176141, None),
         ("table2", {"corpus": "fma", "model": "vocal", "measure": "top1"}, 79.9, 0.4),
-        ("table2", {"corpus": "mtg", "model": "CLMR", "measure": "top5"}, 68.0, 1.1),
+        ("table2", {"corpus": "mtg", "model": "clmr", "measure": "top5"}, 68.0, 1.1),
         ("table3", {"model": "[16, 18]", "measure": "top1"}, 47.9, None),
         ("figure1", {"corpus": "cloned", "model": "hybrid", "n_singers": 800}, 15.3, None),
         ("figure2", {"group": "Electronic"}, 41.6, None),
@@ -79,7 +79,7 @@ def test_table_2_takes_the_largest_class_count_and_subtracts_the_published_mean(
 
 def test_table_2_keeps_the_papers_rows_in_its_order_and_adds_variants_it_does_not_have() -> None:
     table = open_dataset_table(table_of([prediction(corpus="mtg", variant="mashup")]))
-    models = ["CLMR", "mixture", "hybrid", "vocal"]
+    models = ["clmr", "mixture", "hybrid", "vocal"]
     assert table["model"].tolist() == [*models, *models, "mashup"]
     assert table.iloc[:-1]["top1_mean"].isna().all() and pd.isna(table.iloc[-1]["published_top1_mean"])
 
@@ -87,7 +87,7 @@ def test_table_2_keeps_the_papers_rows_in_its_order_and_adds_variants_it_does_no
 def test_table_2_has_rows_for_the_models_that_are_named_predicted_or_not() -> None:
     table = open_dataset_table(table_of([prediction(corpus="mtg", variant="lstm")]), ("vocal", "lstm", "speaker"))
     assert table.loc[table["corpus"] == "fma", "model"].tolist() == [
-        *("CLMR", "mixture", "hybrid", "vocal", "lstm", "speaker")
+        *("clmr", "mixture", "hybrid", "vocal", "lstm", "speaker")
     ]
     assert row(table, corpus="mtg", model="lstm")["n_runs"] == 1
     assert row(table, corpus="fma", model="speaker").drop(["corpus", "model"]).isna().all()

@@ -1,11 +1,16 @@
 """Log-mel spectrograms, computed on the device that uses them."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import torch
 from torch import Tensor, nn
 from torchaudio.functional import melscale_fbanks
 from torchaudio.transforms import Spectrogram
 
-from real_cloned.parameters import LogMelParameters
+if TYPE_CHECKING:
+    from real_cloned.parameters import LogMelParameters
 
 
 class LogMel(nn.Module):
@@ -33,8 +38,13 @@ class LogMel(nn.Module):
         """Return (batch, n_channels, n_mels, n_samples // hop_length).
 
         waveforms : (batch, n_channels, n_samples), floating point of any level, or int16
+
+        It keeps this precision where autocast is on: the logarithm would show what bfloat16 leaves out.
         """
-        waveforms = waveforms if waveforms.is_floating_point() else waveforms.float()
+        with torch.autocast(waveforms.device.type, enabled=False):
+            return self._log_mel(waveforms if waveforms.is_floating_point() else waveforms.float())
+
+    def _log_mel(self, waveforms: Tensor) -> Tensor:
         peaks = waveforms.abs().amax(dim=(1, 2), keepdim=True).clamp(min=1e-8)
         spectrum = self.spectrogram(waveforms / peaks)[..., : waveforms.shape[-1] // self.hop_length]
         parts = torch.view_as_real(spectrum.transpose(-1, -2))  # (batch, n_channels, n_frames, n_bins, 2)

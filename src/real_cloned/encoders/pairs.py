@@ -1,109 +1,129 @@
-"""Positive pairs: two segments from two different tracks of one singer."""
+"""Positive pairs: two segments from two different tracks of one singer, or from one track, as parameters say.
 
-from collections.abc import Iterator
+Everything is numbers: singers, tracks and segments are counted through, and a batch is drawn by arithmetic on arrays.
+"""
+
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import torch
-from torch import Tensor
-from torch.utils.data import IterableDataset
+from numpy.typing import NDArray
 
-from real_cloned.audio.segments import SegmentReader
-from real_cloned.audio.store import ShardStore
+from real_cloned.audio.bank import SegmentBank
 from real_cloned.errors import RealClonedError
-from real_cloned.parameters import AudioParameters
 
-Request = tuple[str, str, float]
-Batch = tuple[Tensor, Tensor, Tensor]
+if TYPE_CHECKING:
+    from real_cloned.audio.store import ShardStore
+    from real_cloned.parameters import AudioParameters, PretrainParameters
+
+Numbers = NDArray[np.int64]
+
+LEVELS = {"singer": ("singer_id", "track_id"), "track": ("track_id", "segment")}
+"""By sampling: what the two sides of a pair share, and in what they differ."""
 
 
 @dataclass(frozen=True)
 class Discographies:
-    """By singer, by track, the offsets in seconds of the segments with singing; singers of one track are left out."""
+    """What each group (a singer) has of different items (tracks), and which segments with singing those hold.
 
-    offsets_s: list[dict[str, list[float]]]
+    items_of : (n_groups + 1,) group g has the items items_of[g] to items_of[g + 1] - 1, two or more
+    segments_of : (n_items + 1,) item i has the segments segments_of[i] to segments_of[i + 1] - 1
+    """
 
-    @classmethod
-    def of(cls, tracks: pd.DataFrame, segments: pd.DataFrame, splits: pd.DataFrame) -> "Discographies":
-        """Return the discographies of the tracks in `splits`.
+    items_of: Numbers
+    segments_of: Numbers
 
-        Raises RealClonedError when fewer than two singers have two tracks with singing.
+    @property
+    def n_groups(self) -> int:
+        """How many singers (or tracks) pairs can be drawn of."""
+        return len(self.items_of) - 1
+
+    def draw_groups(self, count: int, rng: np.random.Generator, *, replacement: bool = False) -> Numbers:
+        """Return `count` groups, all different as long as there are enough, else each as seldom as can be.
+
+        replacement : draw each regardless of the others, as the authors' code does
         """
-        used = (
-            splits[["track_id"]].merge(tracks[["track_id", "singer_id"]], on="track_id").merge(segments, on="track_id")
+        if replacement:
+            return rng.integers(0, self.n_groups, count)
+        rounds = -(-count // self.n_groups)
+        return np.concatenate([rng.permutation(self.n_groups) for _ in range(rounds)])[:count]
+
+    def draw_pairs(self, groups: Numbers, rng: np.random.Generator) -> Numbers:
+        """Return (2, n_groups) segments: both of the same group, of two of its items."""
+        n_items = np.diff(self.items_of)[groups]
+        first = rng.integers(0, n_items)
+        second = (first + rng.integers(1, n_items)) % n_items
+        return self._draw_segments(self.items_of[groups] + np.stack([first, second]), rng)
+
+    def draw_others(self, groups: Numbers, rng: np.random.Generator) -> Numbers:
+        """Return as many segments as `groups`, each of any group but the one in its place."""
+        others = (groups + rng.integers(1, self.n_groups, groups.shape)) % self.n_groups
+        items = self.items_of[others] + rng.integers(0, np.diff(self.items_of)[others])
+        return self._draw_segments(items, rng)
+
+    def _draw_segments(self, items: Numbers, rng: np.random.Generator) -> Numbers:
+        return self.segments_of[items] + rng.integers(0, np.diff(self.segments_of)[items])
+
+
+def discographies(
+    tracks: pd.DataFrame, splits: pd.DataFrame, segments: pd.DataFrame, sampling: str
+) -> tuple[Discographies, pd.DataFrame]:
+    """Return the discographies of the tracks in `splits`, and the table of the segments that they count.
+
+    sampling : `singer` or `track` (parameters.PretrainParameters)
+
+    Singers of one track (or tracks of one segment) are left out. Raises RealClonedError when fewer than two are left.
+    """
+    group, item = LEVELS[sampling]
+    used = splits[["track_id"]].merge(tracks[["track_id", "singer_id"]], on="track_id").merge(segments, on="track_id")
+    used = used.assign(segment=np.arange(len(used))).sort_values(["singer_id", "track_id", "offset_s"])
+    paired = used[used.groupby(group)[item].transform("nunique") >= 2].reset_index(drop=True)
+    if paired[group].nunique() < 2:
+        raise RealClonedError(
+            f"pretraining with sampling: {sampling} needs at least 2 {_PLURALS[group]} with 2 {_PLURALS[item]} of "
+            f"singing each, and found {paired[group].nunique()} among {used[group].nunique()} {_PLURALS[group]}: add "
+            f"tracks to the corpus, or lower its min_vocal_share"
         )
-        singers = [
-            {str(track): group["offset_s"].tolist() for track, group in of_singer.groupby("track_id")}
-            for _, of_singer in used.groupby("singer_id")
-        ]
-        paired = [songs for songs in singers if len(songs) >= 2]
-        if len(paired) < 2:
-            raise RealClonedError(
-                f"pretraining needs at least 2 singers with 2 tracks of singing each, and found {len(paired)} among "
-                f"{len(singers)} singers: add tracks to the corpus, or lower its min_vocal_share"
-            )
-        return cls(paired)
-
-    def draw_pair(self, singer: int, rng: np.random.Generator, stems: list[str]) -> tuple[Request, Request]:
-        """Return a pair of (track_id, stem, offset_s) from two tracks of a singer, each side of a random stem."""
-        songs = self.offsets_s[singer]
-        first, second = rng.choice(list(songs), size=2, replace=False)
-        return tuple((str(song), str(rng.choice(stems)), float(rng.choice(songs[song]))) for song in (first, second))  # type: ignore[return-value]
-
-    def draw_singers(self, count: int, rng: np.random.Generator) -> list[int]:
-        """Return `count` singers, all different as long as there are enough, else each as seldom as can be."""
-        rounds = -(-count // len(self.offsets_s))
-        return [int(singer) for _ in range(rounds) for singer in rng.permutation(len(self.offsets_s))][:count]
+    items = paired.drop_duplicates([group, item])
+    return Discographies(_starts(items[group]), _starts(paired[item])), paired
 
 
 @dataclass(frozen=True)
 class PairSource:
-    """One corpus to draw pairs from."""
+    """One corpus to draw pairs from: who has which segments, and how they sound.
+
+    bank : all segments, once for each stem; the last one is the accompaniment where the variant mixes
+    """
 
     discographies: Discographies
-    reader: SegmentReader
+    bank: SegmentBank
 
     @classmethod
     def of(
-        cls, audio: AudioParameters, tracks: pd.DataFrame, splits: pd.DataFrame, segments: pd.DataFrame,
-        mixtures: ShardStore, stems: ShardStore,
-    ) -> "PairSource":  # fmt: skip
-        """Return the source of a corpus' tables and stores. Raises RealClonedError as `Discographies.of` does."""
-        return cls(Discographies.of(tracks, segments, splits), SegmentReader(mixtures, stems, audio.segment_s))
+        cls, parameters: PretrainParameters, audio: AudioParameters, tracks: pd.DataFrame, splits: pd.DataFrame,
+        segments: pd.DataFrame, mixtures: ShardStore, separated: ShardStore,
+    ) -> PairSource:  # fmt: skip
+        """Return the source of a corpus' tables and stores.
+
+        Raises RealClonedError as `discographies` does, and when a stem that the variant hears is not there.
+        """
+        counted, table = discographies(tracks, splits, segments, parameters.sampling)
+        stems = [*parameters.train_stems, *(["accompaniment"] if parameters.mix else [])]
+        return cls(counted, SegmentBank.of(table, stems, mixtures, separated, audio.segment_s))
+
+    @property
+    def n_segments(self) -> int:
+        """How many segments each stem has."""
+        return int(self.discographies.segments_of[-1])
 
 
-class PairBatches(IterableDataset[Batch]):
-    """An epoch of batches drawn on the fly; each time it is iterated over, it draws the next epoch, or always the same.
+_PLURALS = {"singer_id": "singers", "track_id": "tracks", "segment": "segments"}
 
-    A batch is (first, second, singers): two (n_pairs, n_channels, n_samples) int16 and (n_pairs,) int64.
-    """
 
-    def __init__(
-        self, discographies: Discographies, reader: SegmentReader, stems: list[str], seed: int, *, fixed: bool = False
-    ):
-        self.discographies, self.reader, self.stems, self.fixed = discographies, reader, stems, fixed
-        self.seed, self.epoch = seed, 0
-        self.n_pairs, self.n_batches = 0, 0
-
-    def sized(self, n_pairs: int, n_batches: int) -> "PairBatches":
-        """Set how many pairs make a batch and how many batches an epoch, and return self."""
-        self.n_pairs, self.n_batches = n_pairs, n_batches
-        return self
-
-    def __len__(self) -> int:
-        """Return how many batches make an epoch."""
-        return self.n_batches
-
-    def __iter__(self) -> Iterator[Batch]:
-        """Yield `n_batches` batches."""
-        rng = np.random.default_rng([self.seed, 0 if self.fixed else self.epoch])
-        self.epoch += 1
-        for _ in range(self.n_batches):
-            yield self._batch(rng)
-
-    def _batch(self, rng: np.random.Generator) -> Batch:
-        singers = self.discographies.draw_singers(self.n_pairs, rng)
-        pairs = [self.discographies.draw_pair(singer, rng, self.stems) for singer in singers]
-        first, second = (self.reader.read(side) for side in zip(*pairs, strict=True))
-        return first, second, torch.tensor(singers)
+def _starts(names: pd.Series) -> Numbers:
+    """Return where each run of equal names starts, and the end."""
+    changes = names.ne(names.shift()).to_numpy()
+    return np.append(np.flatnonzero(changes), len(names)).astype(np.int64)

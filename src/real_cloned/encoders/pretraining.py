@@ -34,7 +34,8 @@ def pretrain_variant(
         train, validation = (_segments(audio, *side) for side in sides)
         weights, history = pretrain_lstm(variant, audio, train, validation, folder)
         return weights, history[list(empty(History))]
-    return pretrain(variant, audio, *(PairSource.of(audio, *side) for side in sides))
+    train_pairs, validation_pairs = (PairSource.of(variant, audio, *side) for side in sides)
+    return pretrain(variant, audio, train_pairs, validation_pairs, folder)
 
 
 def _segments(audio: AudioParameters, *side: Any) -> Corpus:

@@ -1,126 +1,162 @@
 """Contrastive pretraining of one variant with Lightning (paper, section 3.2)."""
 
+from __future__ import annotations
+
 import logging
 import tempfile
 import time
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import lightning
 import pandas as pd
 import torch
-from lightning.pytorch.callbacks import Callback, EarlyStopping, ModelCheckpoint
-from torch import Tensor
-from torch.utils.data import DataLoader
+from torch import Tensor, nn
+from torch.nn import functional
 from torchmetrics import MeanMetric
-from tqdm import tqdm
 
-from real_cloned.encoders.losses import nt_xent
-from real_cloned.encoders.pairs import Batch, PairBatches, PairSource
+from real_cloned.encoders import checkpoints
+from real_cloned.encoders.batches import Batch
+from real_cloned.encoders.callbacks import Progress, Projection, early_stopping
+from real_cloned.encoders.data import PairData
+from real_cloned.encoders.hardware import adam, compiled, trainer_settings
+from real_cloned.encoders.losses import contrast, of_all_processes
+from real_cloned.encoders.pairs import PairSource
+from real_cloned.encoders.sound import heard
 from real_cloned.encoders.transformer import Encoder, save_encoder
 from real_cloned.heads import mlp_head
-from real_cloned.parameters import AudioParameters, PretrainParameters
 from real_cloned.weights import Weights
 
+if TYPE_CHECKING:
+    from real_cloned.parameters import AudioParameters, PretrainParameters
+
 logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
+log = logging.getLogger(__name__)
+
+MEANS = ("train_loss", "train_pair_accuracy", "validation_loss", "validation_pair_accuracy")
 
 
 class ContrastiveTraining(lightning.LightningModule):
-    """An encoder, its projector and the loss; `history` grows by one row per epoch."""
+    """An encoder, its projector and the loss; `history` grows by one row per epoch and travels in the checkpoints."""
 
     def __init__(self, encoder: Encoder, parameters: PretrainParameters):
         super().__init__()
         self.encoder = encoder
         self.projector = mlp_head([parameters.architecture.embedding_size, *parameters.architecture.projector_sizes])
         self.settings = parameters
-        self.train_loss, self.validation_loss = MeanMetric(), MeanMetric()
+        self.means = nn.ModuleDict({name: MeanMetric() for name in MEANS})
         self.history: list[dict[str, float]] = []
+        self.plateau_state: dict[str, Any] | None = None
         self.started = time.monotonic()
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """Return the loss of one batch of pairs."""
-        loss = self._loss(batch)
-        self.train_loss.update(loss.detach())
-        return loss
+        return self.measured(batch, "train")
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
         """Log the loss of one batch of fixed pairs."""
-        loss = self._loss(batch)
-        self.validation_loss.update(loss)
-        self.log("validation_loss", loss, batch_size=len(batch[2]))
+        self.log("validation_loss", self.measured(batch, "validation"), batch_size=len(batch.labels), logger=False)
+
+    def measured(self, batch: Batch, split: str) -> Tensor:
+        """Return NT-Xent of a batch; it and the share of sides whose partner is the nearest enter the epoch's means."""
+        settings = self.settings
+        sound = heard(batch, settings.mix, settings.augment, settings.log_mel.sample_rate_hz)
+        projections = self.projector(self.encoder(sound)).float()  # (2 n_pairs, size)
+        with torch.autocast(projections.device.type, enabled=False):
+            first, second, labels = of_all_processes(*projections.chunk(2), batch.labels)
+            logits, partner = contrast(first, second, labels, settings.temperature)  # (2 n_pairs, 2 n_pairs)
+            loss = functional.cross_entropy(logits, partner)
+        self._mean(f"{split}_loss").update(loss.detach())
+        self._mean(f"{split}_pair_accuracy").update((logits.detach().argmax(dim=1) == partner).float())
+        return loss
+
+    def on_train_epoch_start(self) -> None:
+        """Draw the pairs of this epoch, and start the clock."""
+        if self.trainer.train_dataloader is not None:
+            self.trainer.train_dataloader.set_epoch(self.current_epoch)
+        self.started = time.monotonic()
 
     def on_train_epoch_end(self) -> None:
-        """Add a row to the history."""
-        row = {"epoch": self.current_epoch, "learning_rate": self.trainer.optimizers[0].param_groups[0]["lr"]}
-        row |= {
-            "train_loss": self.train_loss.compute().item(),
-            "validation_loss": self.validation_loss.compute().item(),
-        }
-        self.history.append(row | {"seconds": time.monotonic() - self.started})
-        self.started = time.monotonic()
-        self.train_loss.reset()
-        self.validation_loss.reset()
+        """Add a row to the history and to the log, then lower the learning rate where the loss has stopped falling."""
+        rate = self.trainer.optimizers[0].param_groups[0]["lr"]
+        means = {name: self._mean(name).compute().item() for name in MEANS}
+        seconds = time.monotonic() - self.started
+        self.history.append({"epoch": self.current_epoch, "learning_rate": rate, **means, "seconds": seconds})
+        if self.logger is not None:
+            n_pairs = self.settings.pairs_per_batch * self.settings.steps_per_epoch + self.settings.n_validation_pairs
+            speed = {"learning_rate": rate, "segments_per_second": 2 * n_pairs / seconds}
+            self.logger.log_metrics({**means, **speed}, step=self.current_epoch)
+        self.plateau.step(means["validation_loss"])
+        for name in MEANS:
+            self._mean(name).reset()
 
-    def configure_optimizers(self) -> Any:
-        """Return Adam with the paper's plateau schedule."""
-        optimizer = torch.optim.Adam(self.parameters(), lr=self.settings.learning_rate, eps=1e-9)
-        schedule = torch.optim.lr_scheduler.ReduceLROnPlateau(
+    def configure_optimizers(self) -> torch.optim.Adam:
+        """Return Adam. The plateau schedule is stepped by hand: Lightning would do so after writing the checkpoint."""
+        optimizer = adam(self, self.settings.learning_rate, self.device)
+        self.plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(
             optimizer, factor=self.settings.plateau_factor, patience=self.settings.plateau_patience
         )
-        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "monitor": "validation_loss"}}
+        if self.plateau_state is not None:
+            self.plateau.load_state_dict(self.plateau_state)
+        compiled(self.encoder, self.device)
+        return optimizer
 
-    def _loss(self, batch: Batch) -> Tensor:
-        first, second, singers = batch
-        projections = self.projector(self.encoder(torch.cat([first, second])))  # (2 n_pairs, size)
-        return nt_xent(projections[: len(first)], projections[len(first) :], singers, self.settings.temperature)
+    def _mean(self, name: str) -> MeanMetric:
+        return self.means[name]  # type: ignore[return-value]
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Add what a training that goes on needs beside weights and Adam's state."""
+        checkpoint["history"], checkpoint["plateau"] = self.history, self.plateau.state_dict()
+        checkpoint["random"] = torch.get_rng_state()
+        checkpoint["finished"] = self.trainer.should_stop or self.current_epoch + 1 == self.settings.max_epochs
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Take it up again."""
+        self.history, self.plateau_state = checkpoint["history"], checkpoint["plateau"]
+        torch.set_rng_state(checkpoint["random"])
 
 
 def pretrain(
-    parameters: PretrainParameters, audio: AudioParameters, train: PairSource, validation: PairSource
+    parameters: PretrainParameters,
+    audio: AudioParameters,
+    train: PairSource,
+    validation: PairSource,
+    folder: Path | None = None,
 ) -> tuple[Weights, pd.DataFrame]:
-    """Return the encoder's weights of the epoch with the lowest validation loss, and the history table."""
+    """Return the encoder's weights of the epoch with the lowest validation loss, and the history table.
+
+    folder : where checkpoints and TensorBoard logs are kept; a training that was killed goes on from there, one that is
+    done is not done again. Without a folder, nothing is kept.
+    """
+    if folder is None:
+        with tempfile.TemporaryDirectory() as name:
+            return pretrain(parameters, audio, train, validation, Path(name))
+    attempt = checkpoints.Attempt.at(folder, checkpoints.identity(parameters, audio, train, validation))
     lightning.seed_everything(parameters.seed, verbose=False)
     model = ContrastiveTraining(Encoder(parameters, audio), parameters)
-    n_pairs = parameters.pairs_per_batch
-    drawn = _batches(train, parameters).sized(n_pairs, parameters.steps_per_epoch)
-    fixed = _batches(validation, parameters, fixed=True).sized(n_pairs, -(-parameters.n_validation_pairs // n_pairs))
-    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+    if attempt.is_finished:
+        log.info("%s: pretrained before, with the same parameters and data (%s)", parameters.name, folder)
+    else:
+        fit(model, PairData(train, validation, parameters), attempt)
+    model.load_state_dict(attempt.read("best")["state_dict"])
+    return save_encoder(model.encoder, parameters, audio), history_table(attempt.read("last")["history"])
+
+
+def fit(model: ContrastiveTraining, data: PairData, attempt: checkpoints.Attempt) -> None:
+    """Train, from where an earlier attempt was stopped, until the validation loss no longer falls."""
+    settings = model.settings
+    callbacks = [Progress(settings.name), Projection(), early_stopping(settings), *attempt.keepers(settings)]
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Lightning's advice on workers and logging, which is not for the user
-        best = ModelCheckpoint(folder, monitor="validation_loss", save_weights_only=True)
-        stop = EarlyStopping("validation_loss", patience=parameters.stop_patience)
         trainer = lightning.Trainer(
-            accelerator="auto", devices=1, max_epochs=parameters.max_epochs, logger=False, num_sanity_val_steps=0,
-            enable_progress_bar=False, enable_model_summary=False, callbacks=[best, stop, _Progress(parameters.name)],
+            **trainer_settings(settings), max_epochs=settings.max_epochs, logger=attempt.logger(),
+            num_sanity_val_steps=0, enable_progress_bar=False, enable_model_summary=False, callbacks=callbacks,
+            use_distributed_sampler=False,
         )  # fmt: skip
-        trainer.fit(model, DataLoader(drawn, batch_size=None), DataLoader(fixed, batch_size=None))
-        model.load_state_dict(torch.load(Path(best.best_model_path), weights_only=True)["state_dict"])
-    return save_encoder(model.encoder, parameters, audio), pd.DataFrame(model.history)
+        trainer.fit(model, datamodule=data, ckpt_path=attempt.unfinished, weights_only=True)
 
 
-def _batches(source: PairSource, parameters: PretrainParameters, *, fixed: bool = False) -> PairBatches:
-    stems: list[str] = list(parameters.train_stems)
-    return PairBatches(source.discographies, source.reader, stems, parameters.seed, fixed=fixed)
-
-
-class _Progress(Callback):
-    """One bar per training, a tick per step, with the losses of the last epoch."""
-
-    def __init__(self, name: str):
-        self.name = name
-
-    def on_train_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
-        self.bar = tqdm(
-            total=int(trainer.estimated_stepping_batches), desc=f"pretrain {self.name}", unit="step", mininterval=1.0
-        )
-
-    def on_train_batch_end(self, trainer: lightning.Trainer, *_: Any) -> None:
-        self.bar.update()
-
-    def on_train_epoch_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
-        if isinstance(pl_module, ContrastiveTraining) and pl_module.history:
-            last = pl_module.history[-1]
-            self.bar.set_postfix(train=f"{last['train_loss']:.2f}", validation=f"{last['validation_loss']:.2f}")
-
-    def on_train_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
-        self.bar.close()
+def history_table(history: list[dict[str, float]]) -> pd.DataFrame:
+    """Return schemas.History of a module's history."""
+    return pd.DataFrame(history)[["epoch", "train_loss", "validation_loss", "learning_rate", "seconds"]]

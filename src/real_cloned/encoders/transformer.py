@@ -3,13 +3,19 @@
 Source: section 3.2 of the paper; Gong et al., "AST: Audio Spectrogram Transformer", Interspeech 2021.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from timm.models.vision_transformer import VisionTransformer
 from torch import Tensor, nn
 
 from real_cloned.audio.logmel import LogMel
 from real_cloned.errors import RealClonedError
-from real_cloned.parameters import AudioParameters, PretrainParameters
 from real_cloned.weights import Weights
+
+if TYPE_CHECKING:
+    from real_cloned.parameters import AudioParameters, PretrainParameters
 
 
 class Encoder(nn.Module):
@@ -49,6 +55,8 @@ def load_encoder(weights: Weights) -> Encoder:
 
     Raises RealClonedError when the tensors do not fit the parameters that are said to have made them.
     """
+    from real_cloned.parameters import AudioParameters, PretrainParameters
+
     try:
         parameters = PretrainParameters.model_validate(weights.made_from["pretrain"])
         encoder = Encoder(parameters, AudioParameters.model_validate(weights.made_from["audio"]))

@@ -15,7 +15,7 @@ def published(exhibit: str) -> pd.DataFrame:
 
     exhibit : `table1` to `table3`, `figure1` to `figure4`, or `languages`
 
-    Columns: corpus, model (a variant, `CLMR`, or a reference of the paper), n_singers, group (genre, bucket of training
+    Columns: corpus, model (a variant, or a reference of the paper), n_singers, group (genre, bucket of training
     tracks, reference of Figure 4), measure, mean, std, source (table or section). A column that does not apply is NaN.
     Raises ValueError for another exhibit.
     """

@@ -40,8 +40,8 @@ def open_dataset_table(predictions: pd.DataFrame, models: tuple[str, ...] = ()) 
     models : have rows even where nothing was predicted
 
     Columns: corpus, model, n_singers, published_n_singers, n_runs, then for top1 and top5 in percent `*_mean`, `*_std`,
-    `published_*_mean`, `published_*_std`, `difference_*` (ours minus published). CLMR, a baseline of the
-    paper, is not ours to run.
+    `published_*_mean`, `published_*_std`, `difference_*` (ours minus published). Published for `clmr` are CLMR's
+    own embeddings.
     """
     keys = ["corpus", "model"]
     means = published_wide("table2", keys).rename(columns=_suffixed("mean"))

@@ -1,5 +1,6 @@
 """Door to the pretraining."""
 
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -11,7 +12,7 @@ from real_cloned.weights import Weights
 
 
 def pretrain_encoder(
-    parameters: VariantParameters, audio: AudioParameters, *corpora: Any
+    parameters: VariantParameters, audio: AudioParameters, folder: Path, *corpora: Any
 ) -> tuple[Weights, pd.DataFrame]:
     """Return an encoder and its history; corpora: tracks, splits, segments, audio, stems of train, then validation."""
-    return pretrain_variant(parameters.root, audio, (corpora[:5], corpora[5:]))
+    return pretrain_variant(parameters.root, audio, (corpora[:5], corpora[5:]), folder)

@@ -1,0 +1,103 @@
+"""Where a training stands: checkpoints to go on from after a kill, and only for the same work."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import lightning
+import torch
+from lightning.pytorch.callbacks import ModelCheckpoint
+from lightning.pytorch.loggers import TensorBoardLogger
+
+from real_cloned.encoders.pairs import PairSource
+
+if TYPE_CHECKING:
+    from real_cloned.parameters import AudioParameters, PretrainParameters
+
+NOTE = "made_from.txt"
+"""Holds the identity of the work that the folder's checkpoints belong to."""
+
+CODE = Path(__file__).parents[1]
+"""The package, parts of which make the weights what they are."""
+
+
+def identity(parameters: PretrainParameters, audio: AudioParameters, train: PairSource, validation: PairSource) -> str:
+    """Return a hash of all that a training's outcome depends on: parameters, data, code, torch, kind of device."""
+    digest = hashlib.sha256()
+    settings = {"pretrain": parameters.model_dump(mode="json"), "audio": audio.model_dump(mode="json")}
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    digest.update(json.dumps([settings, torch.__version__, device], sort_keys=True).encode())
+    for source in (train, validation):
+        digest.update(source.bank.fingerprint().encode())
+        digest.update(source.discographies.items_of.tobytes() + source.discographies.segments_of.tobytes())
+    for file in sorted([*CODE.glob("encoders/*.py"), *CODE.glob("audio/*.py"), CODE / "heads.py"]):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One training and its folder: `last.ckpt`, `best.ckpt` (weights alone), and TensorBoard's `logs`."""
+
+    folder: Path
+
+    @classmethod
+    def at(cls, folder: Path, identity: str) -> Attempt:
+        """Return the attempt at this work in `folder`; what was left there by other work is deleted."""
+        note = folder / NOTE
+        if not note.is_file() or note.read_text() != identity:
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(parents=True)
+            note.write_text(identity)
+        return cls(folder)
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the training came to its end."""
+        return self.unfinished is not None and bool(self.read("last")["finished"])
+
+    @property
+    def unfinished(self) -> Path | None:
+        """The checkpoint to go on from, if there is one."""
+        last = self.folder / "last.ckpt"
+        return last if last.is_file() else None
+
+    def read(self, name: str) -> dict[str, Any]:
+        """Return what `name`.ckpt holds, on the CPU; nothing but tensors and plain values is read."""
+        return torch.load(self.folder / f"{name}.ckpt", map_location="cpu", weights_only=True)  # type: ignore[no-any-return]
+
+    def keepers(self, parameters: PretrainParameters) -> list[ModelCheckpoint]:
+        """Return the callbacks that write the two checkpoints; the last one must know of the best."""
+        best = ModelCheckpoint(
+            self.folder, filename="best", monitor="validation_loss", save_weights_only=True,
+            enable_version_counter=False, save_on_train_epoch_end=True,
+        )  # fmt: skip
+        return [best, LastCheckpoint(self.folder, parameters.checkpoint_s)]
+
+    def logger(self) -> TensorBoardLogger:
+        """Return TensorBoard's logger: `tensorboard --logdir` this folder."""
+        return TensorBoardLogger(self.folder, name="", version="logs")
+
+
+class LastCheckpoint(ModelCheckpoint):
+    """Writes `last.ckpt` at the end of an epoch, unless less than `interval_s` have passed; always at the very end.
+
+    Each epoch draws its own numbers, so that going on from any of them leads to the same end.
+    """
+
+    def __init__(self, folder: Path, interval_s: float):
+        super().__init__(folder, filename="last", enable_version_counter=False, save_on_train_epoch_end=True)
+        self.interval_s, self.written = interval_s, time.monotonic()
+
+    def on_train_epoch_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
+        """Write, when it is time."""
+        is_end = trainer.should_stop or trainer.current_epoch + 1 == trainer.max_epochs
+        if is_end or time.monotonic() - self.written >= self.interval_s:
+            super().on_train_epoch_end(trainer, pl_module)
+            self.written = time.monotonic()
