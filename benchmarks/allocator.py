@@ -9,6 +9,7 @@ import time
 import torch
 
 from real_cloned.allocator import keep_freed_memory
+from real_cloned.encoders.batches import Batch
 from real_cloned.encoders.training import ContrastiveTraining
 from real_cloned.encoders.transformer import Encoder
 from real_cloned.parameters import ArchitectureParameters, AudioParameters, LogMelParameters, PretrainParameters
@@ -36,11 +37,12 @@ def seconds_per_step() -> float:
     """Return the median time of a step on random segments, the first four left out."""
     training = model()
     optimizer = torch.optim.Adam(training.parameters())
-    segments = torch.randint(-9999, 9999, (2, PAIRS, 1, 96000)).short()
+    sides = torch.randint(-9999, 9999, (2 * PAIRS, 96000, 1)).short()
+    batch = Batch(sides, None, torch.arange(PAIRS), seed=0)
     times = []
     for _ in range(N_STEPS):
         start = time.perf_counter()
-        training._loss((segments[0], segments[1], torch.arange(PAIRS))).backward()
+        training.measured(batch, "train").backward()
         optimizer.step()
         optimizer.zero_grad()
         times.append(time.perf_counter() - start)

@@ -12,9 +12,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import av
 import numpy as np
 
+from benchmarks.plain import decode_segment, encoded
 from real_cloned.audio.filling import Filling, write_store
 from real_cloned.audio.store import ShardStore
 from real_cloned.corpora.decoding import DecodeTrack
@@ -28,7 +28,7 @@ def main() -> None:
     arguments = _arguments()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        files = {kind: _encoded(folder / f"a.{kind}", codec, arguments.minutes) for kind, codec in CODECS.items()}
+        files = {kind: encoded(folder / f"a.{kind}", codec, arguments.minutes) for kind, codec in CODECS.items()}
         audio_s = 60 * arguments.minutes
         print("decoding into a store, one process")
         for kind, file in files.items():
@@ -44,40 +44,15 @@ def _compare_with_plain(folder: Path, file: Path, audio_s: float) -> None:
     _store(folder, [file])
     store, rng = ShardStore(folder / "store"), np.random.default_rng(0)
     places = rng.uniform(0, audio_s - 6, 2000)
-    plain = _seconds(lambda: [_plain_segment(file, float(place)) for place in places[:20]]) / 20
+    plain = _seconds(lambda: [decode_segment(file, float(place), AUDIO) for place in places[:20]]) / 20
     ours = _seconds(lambda: [store.read("0", "mixture", float(place), 6.0) for place in places]) / len(places)
     print(f"a random 6 s segment: {1 / ours:.0f} a second from the store, {1 / plain:.0f} decoded anew each time")
     print(f"ratio: {plain / ours:.0f}")
 
 
-def _plain_segment(file: Path, place_s: float) -> None:
-    with av.open(str(file)) as container:
-        container.seek(round(place_s * 1e6))
-        resampler = av.AudioResampler("s16p", "stereo", AUDIO.sample_rate_hz)
-        n_samples = 0
-        for frame in container.decode(audio=0):
-            n_samples += sum(piece.samples for piece in resampler.resample(frame))
-            if n_samples >= AUDIO.segment_samples:
-                return
-
-
 def _store(folder: Path, files: list[Path], n_jobs: int = 1) -> None:
     recipes = [DecodeTrack(str(number), file, AUDIO) for number, file in enumerate(files)]
     write_store(folder / "store", Filling(recipes, n_jobs=n_jobs), AUDIO.sample_rate_hz, AUDIO.n_channels)
-
-
-def _encoded(path: Path, codec: str, minutes: float) -> Path:
-    rate = 48000 if codec == "libopus" else 44100
-    noise = np.random.default_rng(0).normal(0, 3000, (1, 2 * round(60 * minutes * rate))).astype(np.int16)
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream(codec, rate=rate, layout="stereo")
-        frame = av.AudioFrame.from_ndarray(noise, format="s16", layout="stereo")
-        frame.sample_rate, frame.pts = rate, 0
-        resampler = av.AudioResampler(stream.codec_context.format, "stereo", rate)
-        for piece in [*resampler.resample(frame), *resampler.resample(None)]:
-            container.mux(stream.encode(piece))
-        container.mux(stream.encode(None))
-    return path
 
 
 def _seconds(work: Callable[[], object]) -> float:

@@ -45,7 +45,8 @@ class ContrastiveTraining(lightning.LightningModule):
         self.encoder = encoder
         self.projector = mlp_head([parameters.architecture.embedding_size, *parameters.architecture.projector_sizes])
         self.settings = parameters
-        self.means = nn.ModuleDict({name: MeanMetric() for name in MEANS})
+        # Looking for NaN would wait for the GPU at every step; early stopping looks once an epoch.
+        self.means = nn.ModuleDict({name: MeanMetric(nan_strategy="disable") for name in MEANS})
         self.history: list[dict[str, float]] = []
         self.plateau_state: dict[str, Any] | None = None
         self.started = time.monotonic()

@@ -1,0 +1,221 @@
+"""How fast the paper's encoder is pretrained, and how much faster that is than the plain way.
+
+    PYTHONPATH=src python -m benchmarks.pretrain [--pairs 128] [--steps 50] [--tracks 100 10000]
+
+It makes its own tracks of random samples and needs torch, torchaudio, timm, lightning, numpy and pandas, nothing else;
+where PyAV is installed, it also decodes as the plain way does. On a CPU it takes 16 pairs and 6 steps if not told.
+
+Plain is: float32, a forward pass per side, no compilation, and each segment decoded from its mp3 when it is wanted:
+open, seek, decode, resample. (The authors start ffmpeg twice for that; what a process costs is not in it here.)
+"""
+
+import argparse
+import resource
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import lightning
+import numpy as np
+import torch
+from torch.nn import functional
+
+from benchmarks import plain
+from real_cloned.allocator import keep_freed_memory
+from real_cloned.audio.bank import SegmentBank
+from real_cloned.encoders.batches import Batch, PairBatches
+from real_cloned.encoders.data import PairData
+from real_cloned.encoders.hardware import trainer_settings
+from real_cloned.encoders.pairs import Discographies, PairSource
+from real_cloned.encoders.training import ContrastiveTraining
+from real_cloned.encoders.transformer import Encoder
+
+AUDIO = SimpleNamespace(sample_rate_hz=16000, n_channels=2, segment_s=6.0, segment_samples=96000)
+TRACK_S = 12
+N_WARM = 2
+
+
+def parameters(n_pairs: int, n_steps: int, **changes: Any) -> Any:
+    """Return the paper's settings, as conf/base has them; the benchmark goes without the models that check them."""
+    log_mel = SimpleNamespace(
+        sample_rate_hz=16000, n_fft=800, hop_length=400, n_mels=128, floor=1e-10, centre=0.0, scale=1.0
+    )
+    architecture = SimpleNamespace(
+        patch_size=(16, 16), width=384, depth=12, n_heads=6, embedding_size=2048, projector_sizes=[1024, 1024, 2048]
+    )
+    settings = {
+        "name": "benchmark", "train_stems": ["mixture"], "log_mel": log_mel, "architecture": architecture,
+        "temperature": 0.2, "pairs_per_batch": n_pairs, "steps_per_epoch": n_steps, "n_validation_pairs": n_pairs,
+        "max_epochs": 1, "learning_rate": 1e-4, "plateau_factor": 0.5, "plateau_patience": 25, "seed": 0, "mix": None,
+        "augment": None, "sampling": "singer", "replacement": False, "devices": 1, "precision": "auto",
+        "resident": "auto",
+    }  # fmt: skip
+    return SimpleNamespace(**(settings | changes))
+
+
+def random_tracks(folder: Path, n_tracks: int) -> PairSource:
+    """Return tracks of 12 s, two to a singer, two segments to a track, in files of 100 tracks."""
+    n_frames, per_file = TRACK_S * AUDIO.sample_rate_hz, 100
+    block = np.random.default_rng(0).integers(-9999, 9999, (n_frames * 10, 2), np.int16).tobytes()
+    files = [folder / f"{number:05d}.mixture.i16" for number in range(n_tracks // per_file)]
+    for file in files:
+        with file.open("wb") as opened:
+            for _ in range(per_file // 10):
+                opened.write(block)
+    tracks = np.arange(n_tracks)
+    clips = np.stack([tracks // per_file, tracks % per_file * n_frames, np.full(n_tracks, n_frames)], axis=1)
+    offsets = np.tile([0, AUDIO.segment_samples], n_tracks)
+    bank = SegmentBank(files, clips, tracks.repeat(2), offsets, (AUDIO.segment_samples, 2))
+    return PairSource(Discographies(np.arange(0, n_tracks + 1, 2), np.arange(0, 2 * n_tracks + 1, 2)), bank)
+
+
+class Waiting:
+    """Batches of which it is known how long the loop that asks for them has waited."""
+
+    def __init__(self, batches: PairBatches):
+        self.batches, self.seconds = batches, [0.0]
+
+    def __len__(self) -> int:
+        return len(self.batches)
+
+    def set_epoch(self, epoch: int) -> None:
+        self.batches.set_epoch(epoch)
+
+    def __iter__(self) -> Iterator[Batch]:
+        items = iter(self.batches)
+        for _ in range(len(self)):
+            start = time.perf_counter()
+            batch = next(items)
+            self.seconds.append(time.perf_counter() - start)
+            yield batch
+
+
+class TimedData(PairData):
+    """Pairs to train on, without validation."""
+
+    def train_dataloader(self) -> Any:
+        self.waiting = Waiting(super().train_dataloader())
+        return self.waiting
+
+    def val_dataloader(self) -> Any:
+        return []
+
+
+class Timed(ContrastiveTraining):
+    """The training, with the time at which each step was done."""
+
+    ends: list[float]
+
+    def on_train_batch_end(self, *_: Any) -> None:
+        settle(self.device)
+        self.ends.append(time.perf_counter())
+
+    def on_train_epoch_end(self) -> None:
+        pass
+
+
+def end_to_end(source: PairSource, settings: Any) -> tuple[float, float]:
+    """Return seconds per step of Lightning's loop on fresh batches, and the share of it spent waiting for them."""
+    model, data = Timed(Encoder(settings, AUDIO), settings), TimedData(source, source, settings)
+    model.ends = []
+    trainer = lightning.Trainer(
+        **trainer_settings(settings), max_epochs=1, logger=False, enable_checkpointing=False, num_sanity_val_steps=0,
+        enable_progress_bar=False, enable_model_summary=False, use_distributed_sampler=False, limit_val_batches=0,
+    )  # fmt: skip
+    trainer.fit(model, datamodule=data)
+    ends, waited = model.ends[N_WARM:], data.waiting.seconds[-len(model.ends) + N_WARM + 1 :]
+    elapsed = ends[-1] - ends[0]
+    return elapsed / (len(ends) - 1), sum(waited) / elapsed
+
+
+def loader(source: PairSource, settings: Any, device: torch.device) -> float:
+    """Return seconds per batch of the loader alone."""
+    batches = PairBatches(source, settings, settings.steps_per_epoch, device=device)
+    return median_seconds(lambda number: batches.batch(number), settings.steps_per_epoch, device)
+
+
+def plain_step(settings: Any, device: torch.device) -> float:
+    """Return seconds per step of the plain way: float32, two forward passes, one batch again and again."""
+    model = ContrastiveTraining(Encoder(settings, AUDIO), settings).to(device)
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-4, eps=1e-9)
+    shape = (2, settings.pairs_per_batch, 2, AUDIO.segment_samples)
+    sides = torch.randint(-9999, 9999, shape, dtype=torch.int16, device=device)
+
+    def step(_: int) -> None:
+        rows = torch.cat([functional.normalize(model.projector(model.encoder(side))) for side in sides])
+        partner = torch.arange(len(rows), device=device).roll(len(rows) // 2)
+        logits = (rows @ rows.T / 0.2).fill_diagonal_(-torch.inf)
+        functional.cross_entropy(logits, partner).backward()
+        optimizer.step()
+        optimizer.zero_grad()
+
+    return median_seconds(step, max(3, settings.steps_per_epoch // 2), device)
+
+
+def median_seconds(work: Callable[[int], object], count: int, device: torch.device) -> float:
+    """Return the median time of `work`, the first call left out."""
+    times = []
+    for number in range(count):
+        start = time.perf_counter()
+        work(number)
+        settle(device)
+        times.append(time.perf_counter() - start)
+    return statistics.median(times[1:])
+
+
+def settle(device: torch.device) -> None:
+    """Wait until the device is done."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+
+
+def main() -> None:
+    """Measure and print."""
+    keep_freed_memory()
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    arguments = _arguments(device)
+    settings = parameters(arguments.pairs, arguments.steps + N_WARM)
+    n_segments = 2 * arguments.pairs
+    where = torch.cuda.get_device_name() if device.type == "cuda" else f"{torch.get_num_threads()} CPU threads"
+    print(f"{where}, torch {torch.__version__}, {arguments.pairs} pairs of stereo segments of 6 s a step")
+    steps = []
+    for n_tracks in arguments.tracks:
+        with tempfile.TemporaryDirectory() as folder:
+            source = random_tracks(Path(folder), n_tracks)
+            read = loader(source, settings, device)
+            step, waiting = end_to_end(source, settings)
+        steps.append((read, step))
+        print(f"{n_tracks} tracks ({source.bank.n_bytes / 2**30:.1f} GiB)")
+        print(f"  loader:     {n_segments / read:9.0f} segments/s")
+        print(f"  end to end: {n_segments / step:9.1f} segments/s, {step:.3f} s a step, {waiting:.1%} waiting for data")
+    print(f"peak memory: {_peak_gib(device):.1f} GiB")
+    plain_seconds = plain_step(settings, device)
+    print(f"plain step: {plain_seconds:.3f} s; ratio {plain_seconds / steps[0][1]:.2f}")
+    plain_rate = plain.segments_per_second(AUDIO)
+    if plain_rate is None:
+        print("plain loader: not measured, PyAV is not installed")
+    else:
+        print(f"plain loader: {plain_rate:.1f} segments/s; ratio {n_segments / steps[0][0] / plain_rate:.0f}")
+
+
+def _peak_gib(device: torch.device) -> float:
+    if device.type == "cuda":
+        return torch.cuda.max_memory_allocated(device) / 2**30
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+
+
+def _arguments(device: torch.device) -> argparse.Namespace:
+    is_gpu = device.type == "cuda"
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--pairs", type=int, default=128 if is_gpu else 16)
+    parser.add_argument("--steps", type=int, default=50 if is_gpu else 6)
+    parser.add_argument("--tracks", type=int, nargs="+", default=[100, 10000], help="multiples of 100")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
