@@ -19,6 +19,7 @@ from real_cloned.parameters import (
     SeparatorTrainingParameters,
     VocalFilterParameters,
 )
+from real_cloned.variant_parameters import LstmParameters, LstmVariantParameters, VoiceTrainingParameters
 
 RATE = 4000
 AUDIO = AudioParameters(sample_rate_hz=RATE, n_channels=1, segment_s=0.4)
@@ -45,6 +46,21 @@ PRETRAIN = PretrainParameters(
     stop_patience=100,
     seed=0,
     precision="float32",
+)
+LSTM = LstmVariantParameters(
+    name="lstm",
+    train_stems=["mixture"],
+    inference_stem="mixture",
+    log_mel=LOG_MEL,
+    network=LstmParameters(n_layers=1, hidden_size=16, embedding_size=12, window_frames=8),
+    training=VoiceTrainingParameters(
+        singers_per_batch=4,
+        utterances_per_singer=2,
+        train_steps=2,
+        validation_steps=1,
+        max_blocks=2,
+        learning_rate=1e-3,
+    ),
 )
 PROBE = ProbeParameters(
     n_runs=2,

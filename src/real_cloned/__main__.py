@@ -1,4 +1,4 @@
-"""`python -m real_cloned` runs the project as `kedro run` does."""
+"""`python -m real_cloned` runs the project as `kedro run` does, or the command that follows: `family FOLDER`."""
 
 import sys
 from pathlib import Path
@@ -9,7 +9,11 @@ from kedro.framework.project import configure_project
 
 
 def main(*args: Any, **kwargs: Any) -> Any:
-    """Run the project's `run` command."""
+    """Run the project's command that the first argument names, or else its `run` command."""
+    from real_cloned.cli import cli
+
+    if not args and sys.argv[1:2] and sys.argv[1] in cli.commands:
+        return cli(prog_name="python -m real_cloned")
     configure_project(Path(__file__).parent.name)
     return find_run_command("real_cloned")(*args, **kwargs)
 

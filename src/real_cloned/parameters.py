@@ -228,6 +228,8 @@ class AugmentParameters(Parameters):
 class PretrainParameters(Parameters):
     """One variant: what its encoder is trained on, and how (paper, section 3.2)."""
 
+    family: Literal["transformer"] = "transformer"
+    """Other families of encoder have parameters of their own (`variant_parameters`)."""
     name: str
     train_stems: list[Stem]
     """Each side of a pair is drawn from one of these at random: the paper's Hybrid lists mixture and vocals."""

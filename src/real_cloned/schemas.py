@@ -130,6 +130,26 @@ class Similarities(Table):
     similarity: Series[float] = pa.Field(ge=-1.001, le=1.001)
 
 
+class Verification(Table):
+    """`{variant}.{corpus}.verification`: how often embeddings alone mistake who sings, over fixed lists of trials."""
+
+    variant: Series[str]
+    trials: Series[str] = pa.Field(isin=["any", "different_albums"])
+    n_same: Series[int] = pa.Field(ge=1)
+    n_different: Series[int] = pa.Field(ge=1)
+    equal_error_rate: Series[float] = pa.Field(ge=0, le=1)
+
+
+class SingerAverages(Table):
+    """`{variant}.{corpus}.averages`: one embedding per singer."""
+
+    singer_id: Series[str] = pa.Field(unique=True)
+    n_tracks: Series[int] = pa.Field(ge=1)
+    n_segments: Series[int] = pa.Field(ge=1)
+    embedding: Series[object]
+    """Numbers, of unit length in all."""
+
+
 class DemoTruth(Table):
     """`demo.truth`: what the demo's makers know of every track they made."""
 

@@ -33,7 +33,10 @@ def read_weights(path: Path) -> Weights:
 
 
 def write_weights(path: Path, weights: Weights) -> None:
-    """Write `weights` to `path` (.safetensors), and what made them also to a .json beside it."""
+    """Write `path` (.safetensors), and beside it under the same name a .json of what made the weights.
+
+    The JSON also stands in the safetensors file, from which it is read, so that the two cannot part.
+    """
     made_from = json.dumps(weights.made_from, indent=2)
     with written_whole(path) as partial:
         save_file(dict(weights.tensors), str(partial), {"made_from": made_from})

@@ -11,6 +11,7 @@ from kedro.framework.startup import bootstrap_project
 
 from real_cloned.pipelines.names import VARIANTS
 
+TRANSFORMERS = [variant for variant in VARIANTS if variant not in ("lstm", "speaker")]
 ROOT = Path(__file__).parents[2]
 STAGES = ["ingest", "vocal_filter", "separation", "pretrain", "embed", "probe", "report"]
 SMALL_ENCODER = {
@@ -19,6 +20,16 @@ SMALL_ENCODER = {
     "steps_per_epoch": 2,
     "n_validation_pairs": 4,
     "max_epochs": 2,
+}
+SMALL_LSTM = {
+    "network": {"n_layers": 1, "hidden_size": 16, "embedding_size": 32, "window_frames": 20},
+    "training": {
+        "singers_per_batch": 2,
+        "utterances_per_singer": 2,
+        "train_steps": 2,
+        "validation_steps": 1,
+        "max_blocks": 2,
+    },
 }
 TINY = {
     "demo": {
@@ -30,7 +41,7 @@ TINY = {
     },
     "corpora": {name: {"min_vocal_share": 0.0} for name in ("train", "validation", "closed", "cloned", "fma", "mtg")},
     "vocal_filter": {"threshold": 0.0},
-    "pretrain": dict.fromkeys(VARIANTS, SMALL_ENCODER),
+    "pretrain": {**dict.fromkeys(TRANSFORMERS, SMALL_ENCODER), "lstm": SMALL_LSTM},
     "probe": {
         "n_runs": 2,
         "n_singers": {"closed": [2, 4], "cloned": [3, 4]},

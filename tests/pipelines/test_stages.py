@@ -9,6 +9,8 @@ from real_cloned import schemas
 from real_cloned.pipelines.names import CORPORA, PROBED, VARIANTS
 from real_cloned.vocals.listening import open_detector
 
+EMBEDDED = [variant for variant in VARIANTS if variant != "speaker"]
+"""The demo knows no speech weights."""
 N_SINGERS = {"train": 4, "validation": 2, "closed": 4, "cloned": 2, "fma": 2, "mtg": 2}
 
 
@@ -66,25 +68,26 @@ def test_separation_keeps_all_vocals_and_the_accompaniment_of_tests_and_of_what_
     assert set(stems.loc[stems["stem"] == "accompaniment", "track_id"]) == kept
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", EMBEDDED)
 def test_pretrain_leaves_weights_that_say_what_made_them_and_a_row_per_epoch(study, variant):
     weights, history = study.load(f"{variant}.weights"), study.load(f"{variant}.history")
     assert weights.made_from["pretrain"]["name"] == variant
     assert history["epoch"].tolist() == [0, 1]
-    assert (study.data / "06_models" / variant / "training" / "last.ckpt").is_file()
+    left = "lstm/run.json" if variant == "lstm" else "last.ckpt"
+    assert (study.data / "06_models" / variant / "training" / left).is_file()
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", EMBEDDED)
 @pytest.mark.parametrize("corpus", PROBED)
 def test_embed_gives_one_finite_row_per_segment_of_the_used_tracks(study, variant, corpus):
     embeddings, segments = study.load(f"{variant}.{corpus}.embeddings"), study.load(f"{corpus}.segments")
     used = segments[segments["track_id"].isin(study.load(f"{corpus}.splits")["track_id"])]
     assert embeddings.matrix.shape == (len(used), 32)
     assert np.isfinite(embeddings.matrix).all()
-    assert set(embeddings.index["stem"]) == {"vocals" if variant == "vocal" else "mixture"}
+    assert set(embeddings.index["stem"]) == {"vocals" if variant in ("vocal", "lstm") else "mixture"}
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", EMBEDDED)
 def test_probe_answers_for_every_test_track_of_the_enrolled_singers(study, variant):
     predictions = study.load(f"{variant}.closed.predictions")
     assert predictions.groupby(["n_singers", "run"]).size().to_dict() == {(2, 0): 2, (2, 1): 2, (4, 0): 4, (4, 1): 4}
@@ -92,9 +95,27 @@ def test_probe_answers_for_every_test_track_of_the_enrolled_singers(study, varia
 
 def test_probe_tries_all_variants_on_the_same_singers(study):
     drawn = [
-        set(study.load(f"{variant}.closed.predictions").query("n_singers == 2")["track_id"]) for variant in VARIANTS
+        set(study.load(f"{variant}.closed.predictions").query("n_singers == 2")["track_id"]) for variant in EMBEDDED
     ]
-    assert drawn[0] == drawn[1] == drawn[2]
+    assert all(singers == drawn[0] for singers in drawn)
+
+
+def test_a_variant_that_is_not_configured_is_passed_on_as_empty_tables_and_a_dash_in_the_report(study):
+    assert not study.load("speaker.weights").tensors
+    tables = ("history", "closed.predictions", "cloned.predictions", "closed.similarities", "closed.averages")
+    assert all(study.load(f"speaker.{name}").empty for name in tables)
+    assert len(study.load("speaker.fma.embeddings").index) == 0
+    table = pd.read_csv(study.data / "08_reporting" / "table2_open_datasets.csv").set_index(["corpus", "model"])
+    assert table.loc[("fma", "speaker")].isna().all()
+    assert table.loc[("fma", "lstm"), "n_runs"] == 2
+
+
+@pytest.mark.parametrize("variant", EMBEDDED)
+def test_the_singers_of_the_closed_corpus_have_averages_of_unit_length_and_tracks_are_verified(study, variant):
+    averages, verification = (study.load(f"{variant}.closed.{name}") for name in ("averages", "verification"))
+    assert len(averages) == N_SINGERS["closed"]
+    assert np.linalg.norm(averages["embedding"].tolist(), axis=1) == pytest.approx(1, abs=1e-5)
+    assert verification["trials"].iloc[0] == "any"
 
 
 def test_probe_asks_for_every_clone_in_every_run(study):

@@ -109,3 +109,8 @@ def test_the_same_seed_draws_the_same_others_and_another_seed_others():
 def test_without_two_test_tracks_there_is_nothing_to_compare(n_tests):
     tracks = TRACKS.assign(role=["test"] * n_tests + ["validation"] * (4 - n_tests))
     assert similarities(tracks=tracks).empty
+
+
+def test_a_variant_that_embedded_nothing_has_no_similarities():
+    nothing = Embeddings(embeddings_of(MIXTURES).index[:0], np.zeros((0, 2), np.float32))
+    assert track_similarities("speaker", nothing, nothing, TRACKS, 0).empty

@@ -84,6 +84,15 @@ def test_table_2_keeps_the_papers_rows_in_its_order_and_adds_variants_it_does_no
     assert table.iloc[:-1]["top1_mean"].isna().all() and pd.isna(table.iloc[-1]["published_top1_mean"])
 
 
+def test_table_2_has_rows_for_the_models_that_are_named_predicted_or_not() -> None:
+    table = open_dataset_table(table_of([prediction(corpus="mtg", variant="lstm")]), ("vocal", "lstm", "speaker"))
+    assert table.loc[table["corpus"] == "fma", "model"].tolist() == [
+        *("clmr", "mixture", "hybrid", "vocal", "lstm", "speaker")
+    ]
+    assert row(table, corpus="mtg", model="lstm")["n_runs"] == 1
+    assert row(table, corpus="fma", model="speaker").drop(["corpus", "model"]).isna().all()
+
+
 def test_table_2_of_no_predictions_holds_only_published_values() -> None:
     table = open_dataset_table(empty(Predictions))
     assert len(table) == 8 and table["top5_mean"].isna().all() and table["published_top5_std"].notna().all()

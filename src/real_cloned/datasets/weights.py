@@ -11,7 +11,6 @@ from real_cloned.weights import Weights, read_weights, write_weights
 class WeightsDataset(AbstractDataset[Weights, Weights]):
     """Keeps `filepath` (.safetensors) and, beside it under the same name, a .json of what made the weights.
 
-    The JSON also stands in the safetensors file, from which it is read, so that the two cannot part.
     YAML: `type: real_cloned.datasets.WeightsDataset`, `filepath`.
     Python: `WeightsDataset(filepath="vocal.safetensors").load().tensors`.
     """

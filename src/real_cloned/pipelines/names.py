@@ -2,7 +2,7 @@
 
 from itertools import product
 
-VARIANTS = ("mixture", "vocal", "hybrid", "mashup", "clmr")
+VARIANTS = ("mixture", "vocal", "hybrid", "mashup", "clmr", "lstm", "speaker")
 CORPORA = ("train", "validation", "closed", "cloned", "fma", "mtg")
 PROBED = ("closed", "cloned", "fma", "mtg")
 

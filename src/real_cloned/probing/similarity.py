@@ -17,9 +17,11 @@ def track_similarities(
     tracks : table of track_id, singer_id and role; seed : draws the random other singer's test track
 
     References: `test`, the track's other segments (left out where it has one only); `validation`, the same singer's
-    validation track; `vocals` and `accompaniment`, its own stems; `other`, another singer's test track.
+    validation track; `vocals` and `accompaniment`, its own stems; `other`, another singer's test track. Tracks without
+    embeddings are left out.
     """
-    tests = tracks[tracks["role"] == "test"].sort_values("track_id").reset_index(drop=True)
+    embedded = tracks[tracks["track_id"].isin(embeddings.index["track_id"])]
+    tests = embedded[embedded["role"] == "test"].sort_values("track_id").reset_index(drop=True)
     validation = tracks[tracks["role"] == "validation"].set_index("singer_id")["track_id"]
     if len(tests) < 2:
         return empty(Similarities)

@@ -132,7 +132,10 @@ def _languages(table: pd.DataFrame) -> Section:
 
 
 def _history(table: pd.DataFrame) -> Section:
-    text = "Validation loss is NT-Xent; it can be compared between models only at the same batch size and temperature."
+    text = (
+        "Validation loss is NT-Xent; it can be compared between models only at the same batch size and temperature. "
+        "Of the LSTM it is GE2E, which cannot be compared with it. Speaker is not trained here."
+    )
     return Section("history", "Pretraining", text, [shown(table, layouts.HISTORY, "The course of each pretraining.")])
 
 

@@ -4,6 +4,7 @@ A value that is not there (a corpus that is not configured, a baseline that is n
 """
 
 from collections.abc import Mapping
+from itertools import product
 
 import pandas as pd
 
@@ -32,10 +33,11 @@ def dataset_table(tracks: Mapping[str, pd.DataFrame], splits: Mapping[str, pd.Da
     return table.astype(dict.fromkeys(counts, "Int64") | {"hours": "float64"})[order]
 
 
-def open_dataset_table(predictions: pd.DataFrame) -> pd.DataFrame:
+def open_dataset_table(predictions: pd.DataFrame, models: tuple[str, ...] = ()) -> pd.DataFrame:
     """Return Table 2: accuracy on FMA and MTG-Jamendo with all their singers, one row per corpus and model.
 
     predictions : schemas.Predictions of any variants and corpora; of each, the largest class count is taken
+    models : have rows even where nothing was predicted
 
     Columns: corpus, model, n_singers, published_n_singers, n_runs, then for top1 and top5 in percent `*_mean`, `*_std`,
     `published_*_mean`, `published_*_std`, `difference_*` (ours minus published). Published for `clmr` are CLMR's
@@ -45,6 +47,7 @@ def open_dataset_table(predictions: pd.DataFrame) -> pd.DataFrame:
     means = published_wide("table2", keys).rename(columns=_suffixed("mean"))
     spreads = published_wide("table2", keys, "std").rename(columns=_suffixed("std"))
     table = means.merge(spreads, on=keys).merge(_ours_at_largest(predictions, ["fma", "mtg"]), on=keys, how="outer")
+    table = table.merge(pd.DataFrame(product(("fma", "mtg"), models), columns=keys, dtype="str"), on=keys, how="outer")
     classes = published("table2")[[*keys, "n_singers"]].drop_duplicates()
     table = table.merge(classes.rename(columns={"n_singers": "published_n_singers"}), on=keys, how="left")
     counts = ["n_singers", "published_n_singers", "n_runs"]

@@ -4,14 +4,17 @@ from typing import Any
 
 import pandas as pd
 
+from real_cloned.averages import average_embeddings
 from real_cloned.embeddings import Embeddings
-from real_cloned.parameters import CorpusParameters, PretrainParameters, ProbeParameters
+from real_cloned.parameters import CorpusParameters, ProbeParameters
 from real_cloned.probing.experiments import ProbeCorpus, identify_singers
 from real_cloned.probing.similarity import track_similarities
+from real_cloned.probing.verification import verify_tracks
+from real_cloned.variant_parameters import VariantParameters
 
 
 def name_singers(
-    variant: PretrainParameters, corpus: CorpusParameters, parameters: ProbeParameters, *sides: Any
+    variant: VariantParameters, corpus: CorpusParameters, parameters: ProbeParameters, *sides: Any
 ) -> pd.DataFrame:
     """Return what each probe says of each query; sides: tracks, splits, embeddings of the gallery, then the queries."""
     gallery, queries = ProbeCorpus.of(*sides[:3]), ProbeCorpus.of(*sides[3:])
@@ -19,7 +22,7 @@ def name_singers(
 
 
 def compare_parts(
-    variant: PretrainParameters,
+    variant: VariantParameters,
     parameters: ProbeParameters,
     tracks: pd.DataFrame,
     splits: pd.DataFrame,
@@ -28,3 +31,19 @@ def compare_parts(
 ) -> pd.DataFrame:
     """Return how similar the test tracks are to their own parts and to other tracks."""
     return track_similarities(variant.name, embeddings, stems, tracks.merge(splits, on="track_id"), parameters.seed)
+
+
+def verify_singers(
+    variant: VariantParameters,
+    parameters: ProbeParameters,
+    tracks: pd.DataFrame,
+    splits: pd.DataFrame,
+    embeddings: Embeddings,
+) -> pd.DataFrame:
+    """Return how well embeddings alone tell whether two tracks are by one singer."""
+    return verify_tracks(variant.name, embeddings, tracks.merge(splits, on="track_id"), parameters.seed)
+
+
+def average_singers(tracks: pd.DataFrame, splits: pd.DataFrame, embeddings: Embeddings) -> pd.DataFrame:
+    """Return the average embedding of each singer."""
+    return average_embeddings(embeddings, tracks[tracks["track_id"].isin(splits["track_id"])])

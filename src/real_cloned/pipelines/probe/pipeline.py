@@ -3,18 +3,20 @@
 {variant}.{corpus}.embeddings ──► {variant}.{corpus}.predictions     (closed, fma, mtg: their own test tracks)
 {variant}.closed.embeddings, {variant}.cloned.embeddings ──► {variant}.cloned.predictions
 {variant}.closed.embeddings, {variant}.closed.stem_embeddings ──► {variant}.closed.similarities
+{variant}.closed.embeddings ──► {variant}.closed.verification, {variant}.closed.averages
 """
 
 from kedro.pipeline import Node, Pipeline
 
 from real_cloned.pipelines.names import PROBED, VARIANTS, dotted, own, shared
-from real_cloned.pipelines.probe.nodes import compare_parts, name_singers
+from real_cloned.pipelines.probe.nodes import average_singers, compare_parts, name_singers, verify_singers
 
 
 def create_pipeline(**_: object) -> Pipeline:
-    """Return one probe per variant and corpus, and the similarities of each variant."""
+    """Return one probe per variant and corpus, and what is said of each variant's embeddings without a probe."""
     probes = [_probe(variant, corpus) for variant in VARIANTS for corpus in PROBED]
-    return sum([*probes, *(_similarities(variant) for variant in VARIANTS)], Pipeline([]))
+    without = [make(variant) for variant in VARIANTS for make in (_similarities, _verification, _averages)]
+    return sum([*probes, *without], Pipeline([]))
 
 
 def _probe(variant: str, corpus: str) -> Pipeline:
@@ -28,6 +30,17 @@ def _similarities(variant: str) -> Pipeline:
     closed = [*_side(variant, "closed"), dotted(variant, "closed", "stem_embeddings")]
     node = Node(compare_parts, ["params:pretrain", "params:probe", *closed], "similarities", name="compare_parts")
     return _placed(node, variant, "closed", set(closed))
+
+
+def _verification(variant: str) -> Pipeline:
+    closed = _side(variant, "closed")
+    node = Node(verify_singers, ["params:pretrain", "params:probe", *closed], "verification", name="verify_singers")
+    return _placed(node, variant, "closed", set(closed))
+
+
+def _averages(variant: str) -> Pipeline:
+    closed = _side(variant, "closed")
+    return _placed(Node(average_singers, closed, "averages", name="average_singers"), variant, "closed", set(closed))
 
 
 def _side(variant: str, corpus: str) -> list[str]:

@@ -27,7 +27,7 @@ def table1(*corpora: pd.DataFrame) -> pd.DataFrame:
 
 def table2(predictions: pd.DataFrame) -> pd.DataFrame:
     """Return Table 2."""
-    return tables.open_dataset_table(predictions)
+    return tables.open_dataset_table(predictions, VARIANTS)
 
 
 def table3(predictions: pd.DataFrame) -> pd.DataFrame:

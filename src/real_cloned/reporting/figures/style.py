@@ -56,6 +56,8 @@ _KNOWN = {
     "vocal": Look("#0072b2", "^"),
     "mashup": Look("#b5477f", "D"),
     "clmr": Look("#444444", "X"),
+    "lstm": Look("#6a3d9a", "p"),
+    "speaker": Look("#a0a000", "h"),
 }
 _OTHERS = (Look("#56b4e9", "v"), Look("#7a4f00", "P"), Look("#8f7ee6", "<"))
 

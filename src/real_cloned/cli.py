@@ -1,0 +1,61 @@
+"""Commands beside Kedro's own: `kedro family FOLDER`, or `python -m real_cloned family FOLDER`, and so on.
+
+Kedro finds a project's commands in the group `cli` of this module, and the command that runs it under the name `run`.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+from kedro.framework.cli.project import run
+
+from real_cloned.errors import RealClonedError
+from real_cloned.hooks import PlainError
+
+__all__ = ["cli", "run"]
+
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+@click.group(name="real_cloned")
+def cli() -> None:
+    """Commands of this project."""
+
+
+def _plain(command: Callable[..., None]) -> Callable[..., None]:
+    """Let a command end with the message of a RealClonedError alone."""
+
+    @wraps(command)
+    def wrapped(*args: Any, **kwargs: Any) -> None:
+        try:
+            command(*args, **kwargs)
+        except RealClonedError as error:
+            raise PlainError(str(error)) from error
+
+    return wrapped
+
+
+@cli.command()
+@click.argument("folder", type=FOLDER)
+@_plain
+def family(folder: Path) -> None:
+    """Print which runs of the LSTM started from which. FOLDER is a run, or a folder of runs."""
+    from real_cloned.encoders.family_tree import family_tree
+
+    click.echo(family_tree(folder))
+
+
+@cli.command("train-features")
+@click.argument("features", type=FOLDER)
+@click.option("--runs", type=click.Path(path_type=Path), default=Path("runs"), help="Where the run's folder goes.")
+@click.option("--name", default="lstm", help="The run's name, which is its folder's.")
+@click.option("--init-from", type=FOLDER, help="Folder of a run: start from its weights, inside its folder.")
+@click.option("--parameters", type=click.Path(exists=True, path_type=Path), help="YAML with `network` and `training`.")
+@_plain
+def train_features(features: Path, runs: Path, name: str, init_from: Path | None, parameters: Path | None) -> None:
+    """Train the voice-identity LSTM on FEATURES: train/SINGER/*.npy, val/SINGER/*.npy and feat_params.yaml."""
+    from real_cloned.feature_runs import run_on_features
+
+    click.echo(run_on_features(features, runs, name, init_from, parameters))

@@ -1,0 +1,43 @@
+"""Pretraining of any variant: each family of encoder has a training of its own, and the published one has none."""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from real_cloned.audio.segments import SegmentReader
+from real_cloned.encoders.lstm_pretraining import Corpus, pretrain_lstm
+from real_cloned.encoders.pairs import PairSource
+from real_cloned.encoders.speaker import speaker_weights
+from real_cloned.encoders.training import pretrain
+from real_cloned.parameters import AudioParameters
+from real_cloned.schemas import History, empty
+from real_cloned.variant_parameters import LstmVariantParameters, SpeakerParameters, Variant
+from real_cloned.weights import Weights
+
+Sides = tuple[tuple[Any, ...], tuple[Any, ...]]
+"""Tracks, splits, segments, audio, stems of the training corpus, then of the validation corpus."""
+
+
+def pretrain_variant(
+    variant: Variant, audio: AudioParameters, sides: Sides, folder: Path | None = None
+) -> tuple[Weights, pd.DataFrame]:
+    """Return the weights of a variant's encoder, and its history (schemas.History; empty where nothing was trained).
+
+    folder : where a training may keep what is to outlive it: checkpoints, runs, TensorBoard's files
+
+    Raises RealClonedError where a training lacks singers, or where named weights are not there.
+    """
+    if isinstance(variant, SpeakerParameters):
+        return speaker_weights(variant, audio), empty(History)
+    if isinstance(variant, LstmVariantParameters):
+        train, validation = (_segments(audio, *side) for side in sides)
+        weights, history = pretrain_lstm(variant, audio, train, validation, folder)
+        return weights, history[list(empty(History))]
+    train_pairs, validation_pairs = (PairSource.of(variant, audio, *side) for side in sides)
+    return pretrain(variant, audio, train_pairs, validation_pairs, folder)
+
+
+def _segments(audio: AudioParameters, *side: Any) -> Corpus:
+    tracks, splits, segments, mixtures, stems = side
+    return (tracks, splits, segments), SegmentReader(mixtures, stems, audio.segment_s)

@@ -1,0 +1,85 @@
+"""Families of encoder: weights of each become the encoder that they are of, and embed like the others."""
+
+import numpy as np
+import pytest
+import torch
+
+from real_cloned.audio.segments import SegmentReader
+from real_cloned.encoders.embedding import embed_segments, inference_requests
+from real_cloned.encoders.families import LOADERS, embedding_size, family, is_there, load_encoder
+from real_cloned.encoders.lstm_pretraining import build_lstm
+from real_cloned.encoders.runs import weights_of
+from real_cloned.encoders.speaker import speaker_encoder, speaker_weights
+from real_cloned.encoders.transformer import Encoder, save_encoder
+from real_cloned.errors import RealClonedError
+from real_cloned.variant_parameters import SpeakerParameters
+from real_cloned.weights import Weights, read_weights, write_weights
+from tests.tiny import AUDIO, LSTM, PRETRAIN
+
+SPEAKER = SpeakerParameters(name="speaker", inference_stem="vocals")
+
+
+@pytest.fixture
+def checkpoint(tmp_path):
+    torch.manual_seed(0)
+    torch.save({"model_state": speaker_encoder(16000).network.state_dict()}, tmp_path / "pretrained.pt")
+    return str(tmp_path / "pretrained.pt")
+
+
+@pytest.fixture(params=["transformer", "lstm", "speaker"])
+def weights(request, checkpoint):
+    torch.manual_seed(0)
+    if request.param == "transformer":
+        return save_encoder(Encoder(PRETRAIN, AUDIO), PRETRAIN, AUDIO)
+    if request.param == "lstm":
+        made_from = {"pretrain": LSTM.model_dump(mode="json"), "audio": AUDIO.model_dump(mode="json")}
+        return weights_of(build_lstm(LSTM), made_from)
+    return speaker_weights(SPEAKER.model_copy(update={"weights": checkpoint}), AUDIO)
+
+
+def test_weights_of_every_family_give_embeddings_of_the_size_that_they_say(weights):
+    embeddings = load_encoder(weights)(torch.randn(3, 1, AUDIO.segment_samples))
+    assert embeddings.shape == (3, embedding_size(weights))
+
+
+def test_weights_of_every_family_survive_the_disk(weights, tmp_path):
+    write_weights(tmp_path / "weights.safetensors", weights)
+    again = read_weights(tmp_path / "weights.safetensors")
+    waveforms = torch.randn(2, 1, AUDIO.segment_samples)
+    torch.testing.assert_close(load_encoder(again)(waveforms), load_encoder(weights)(waveforms))
+    assert family(again) in LOADERS
+
+
+def test_every_family_embeds_the_segments_of_a_corpus(weights, make_world):
+    _, splits, segments, audio, stems = make_world((2, 2))
+    requests = inference_requests(weights, splits, segments)
+    embeddings = embed_segments(weights, SegmentReader(audio, stems, AUDIO.segment_s), requests, 8)
+    assert embeddings.matrix.shape == (20, embedding_size(weights))
+    assert np.isfinite(embeddings.matrix).all()
+
+
+def test_a_speaker_without_weights_is_not_there_and_embeds_nothing(make_world, tmp_path):
+    absent = speaker_weights(SPEAKER, AUDIO)
+    write_weights(tmp_path / "weights.safetensors", absent)
+    absent = read_weights(tmp_path / "weights.safetensors")
+    assert not is_there(absent)
+    _, splits, segments, audio, stems = make_world((2, 2))
+    requests = inference_requests(absent, splits, segments)
+    embeddings = embed_segments(absent, SegmentReader(audio, stems, AUDIO.segment_s), requests, 8)
+    assert embeddings.matrix.shape == (0, 256)
+    assert list(embeddings.index) == ["track_id", "stem", "offset_s", "row"]
+
+
+def test_tensors_that_do_not_fit_are_refused(weights):
+    fewer = dict(list(weights.tensors.items())[1:])
+    with pytest.raises(RealClonedError, match="do not fit"):
+        load_encoder(Weights(fewer, weights.made_from))
+
+
+def test_a_family_that_is_not_known_is_refused_by_name(weights):
+    with pytest.raises(RealClonedError, match="'resnet'; known are transformer, lstm, speaker"):
+        load_encoder(Weights(weights.tensors, {"pretrain": {"family": "resnet"}}))
+
+
+def test_weights_from_before_there_were_families_are_a_transformers():
+    assert family(Weights({}, {"pretrain": {"name": "vocal"}})) == "transformer"

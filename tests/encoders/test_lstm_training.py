@@ -1,0 +1,237 @@
+"""Training of the LSTM: it runs, it repeats, it learns, with every loss; and what a run leaves behind."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+import yaml
+from torch.nn import functional
+
+from real_cloned.audio.segments import SegmentReader
+from real_cloned.encoders.family_tree import family_tree
+from real_cloned.encoders.losses import nt_xent
+from real_cloned.encoders.lstm import VoiceLstm
+from real_cloned.encoders.lstm_pretraining import build_lstm, pretrain_lstm, train_on_features
+from real_cloned.encoders.runs import ancestors
+from real_cloned.encoders.voice_batches import VoiceBatch
+from real_cloned.encoders.voice_training import VoiceTraining, voice_nt_xent
+from real_cloned.errors import RealClonedError
+from real_cloned.variant_parameters import FeatureRunParameters, LstmVariantParameters
+from real_cloned.weights import read_weights
+from tests.tiny import AUDIO, LSTM, but
+
+NETWORK, TRAINING = LSTM.network, LSTM.training
+
+
+@pytest.fixture
+def train(make_world):
+    """Train on the small world of tones, as `settings` of the training and `others` of the variant say."""
+    tracks, splits, segments, audio, stems = make_world((4, 4, 4, 4))
+    corpus = (tracks, splits, segments), SegmentReader(audio, stems, AUDIO.segment_s)
+
+    def run(others=None, **settings):
+        others = others or {}
+        runs = others.pop("runs", None)
+        parameters = but(LSTM, training=but(TRAINING, **settings), **others)
+        return pretrain_lstm(parameters, AUDIO, corpus, corpus, runs)
+
+    return run
+
+
+@pytest.fixture
+def features(tmp_path):
+    """Five singers to train on and four to validate; a singer's bins have a level of their own."""
+    rng = np.random.default_rng(0)
+    for half, names in (("train", "abcde"), ("val", "fghi")):
+        for name in names:
+            level = rng.normal(0, 1, 6)
+            (tmp_path / "features" / half / name).mkdir(parents=True)
+            for number in range(3):
+                np.save(tmp_path / "features" / half / name / f"{number}.npy", level + rng.normal(0, 0.3, (30, 6)))
+    told = {"num_feats": 6, "sr": 16000, "hop_size": 160, "frame_size": 400, "fmin": 90, "fmax": 7600}
+    (tmp_path / "features" / "feat_params.yaml").write_text(yaml.safe_dump(told))
+    return tmp_path / "features"
+
+
+def module(loss="ge2e", n_singers=4, **settings):
+    torch.manual_seed(0)
+    return VoiceTraining(VoiceLstm(NETWORK, 6), but(TRAINING, loss=loss, **settings), n_singers)
+
+
+def batch(seed=0):
+    pieces = torch.randn(8, 10, 6, generator=torch.Generator().manual_seed(seed))
+    return VoiceBatch(pieces, torch.tensor([0, 1, 2, 3]), torch.arange(8))
+
+
+def test_both_is_the_sum_of_ge2e_and_classification():
+    losses = {}
+    for loss in ("ge2e", "classification", "both"):
+        model = module(loss)
+        losses[loss] = model.loss(model.embeddings(batch()), batch().singers).item()
+    assert losses["both"] == pytest.approx(losses["ge2e"] + losses["classification"], rel=1e-6)
+
+
+def test_classification_is_the_cross_entropy_of_a_linear_layer_over_the_training_singers():
+    model = module("classification", n_singers=7)
+    embeddings = model.embeddings(batch())
+    expected = functional.cross_entropy(
+        model.classifier(embeddings.flatten(0, 1)), torch.tensor([0, 0, 1, 1, 2, 2, 3, 3])
+    )
+    torch.testing.assert_close(model.loss(embeddings, batch().singers), expected)
+
+
+def test_nt_xent_pairs_the_first_half_of_each_singers_utterances_with_the_second():
+    embeddings = torch.randn(3, 5, 4)
+    expected = nt_xent(
+        torch.stack([embeddings[s, u] for s in range(3) for u in (0, 1)]),
+        torch.stack([embeddings[s, u] for s in range(3) for u in (2, 3)]),
+        torch.tensor([5, 5, 6, 6, 7, 7]),
+        0.3,
+    )
+    torch.testing.assert_close(voice_nt_xent(embeddings, torch.tensor([5, 6, 7]), 0.3), expected)
+
+
+def test_validation_is_judged_by_ge2e_but_for_nt_xent():
+    for loss in ("ge2e", "classification", "both"):
+        model = module(loss)
+        embeddings = model.embeddings(batch())
+        torch.testing.assert_close(model.validation_loss(embeddings, batch().singers), model.ge2e(embeddings))
+    model = module("nt_xent")
+    embeddings = model.embeddings(batch())
+    torch.testing.assert_close(
+        model.validation_loss(embeddings, batch().singers), voice_nt_xent(embeddings, batch().singers, 0.2)
+    )
+
+
+def test_gradients_of_lstm_and_similarity_are_cut_to_their_norm_together_and_those_of_the_classes_are_not():
+    model = module("both", clip_norm=0.01)
+    model.loss(model.embeddings(batch()), batch().singers).backward()
+    classes = model.classifier.weight.grad.clone()
+    model.on_before_optimizer_step(None)
+    cut = [*model.encoder.parameters(), *model.ge2e.parameters()]
+    assert torch.stack([weight.grad.norm() for weight in cut]).norm().item() == pytest.approx(0.01, rel=1e-3)
+    assert torch.equal(model.classifier.weight.grad, classes)
+
+
+@pytest.mark.parametrize("loss", ["ge2e", "classification", "both", "nt_xent"])
+def test_every_loss_trains_and_leaves_a_row_per_block_with_both_error_rates(train, loss):
+    weights, history = train(loss=loss)
+    assert history["epoch"].tolist() == [0, 1]
+    assert list(history) == [
+        *("epoch", "learning_rate", "seconds", "train_loss", "validation_loss", "in_batch_eer", "pairwise_eer")
+    ]
+    assert history[["in_batch_eer", "pairwise_eer"]].stack().between(0, 1).all()
+    assert weights.made_from["pretrain"]["family"] == "lstm"
+
+
+def test_the_same_seed_gives_the_same_weights_and_another_others(train):
+    first, again, other = (train(seed=seed) for seed in (1, 1, 2))
+    assert all(torch.equal(tensor, again[0].tensors[name]) for name, tensor in first[0].tensors.items())
+    assert first[1]["validation_loss"].tolist() == again[1]["validation_loss"].tolist()
+    assert not torch.equal(first[0].tensors["network.linear.weight"], other[0].tensors["network.linear.weight"])
+
+
+def test_singers_come_apart_where_each_has_a_pitch_of_their_own(train):
+    _, history = train(max_blocks=8, train_steps=10, learning_rate=1e-2, validation_steps=4)
+    assert history["validation_loss"].min() < 0.5 * history["validation_loss"].iloc[0]
+    assert history["pairwise_eer"].min() < 0.1
+
+
+def test_training_stops_when_validation_no_longer_improves(train):
+    _, history = train(max_blocks=40, learning_rate=1e-9, patience=3)
+    assert len(history) == int(history["validation_loss"].idxmin()) + 1 + 3 < 40
+
+
+def test_the_kept_weights_are_those_of_the_best_block(train):
+    weights, history = train(max_blocks=6, learning_rate=0.3)
+    best = int(history["validation_loss"].idxmin())
+    assert best < 5
+    until_then, _ = train(max_blocks=best + 1, learning_rate=0.3)
+    assert all(torch.equal(tensor, until_then.tensors[name]) for name, tensor in weights.tensors.items())
+
+
+def test_a_run_leaves_parameters_weights_history_and_the_files_of_tensorboard(train, tmp_path):
+    weights, history = train({"runs": tmp_path})
+    folder = tmp_path / "lstm"
+    told = yaml.safe_load((folder / "parameters.yaml").read_text())
+    assert LstmVariantParameters.model_validate(told["pretrain"]).training == TRAINING
+    assert read_weights(folder / "weights.safetensors").tensors.keys() == weights.tensors.keys()
+    pd.testing.assert_frame_equal(pd.read_csv(folder / "history.csv"), history)
+    assert list((folder / "tensorboard").glob("events.*"))
+    assert json.loads((folder / "run.json").read_text())["best_block"] == history["validation_loss"].idxmin()
+
+
+def test_a_run_that_starts_from_another_lies_inside_it_begins_with_its_weights_and_knows_its_ancestors(train, tmp_path):
+    parent, _ = train({"runs": tmp_path, "name": "speech"})
+    settings = {"init_from": str(tmp_path / "speech"), "name": "singing"}
+    child, _ = train(settings, learning_rate=1e-12)
+    for name, tensor in parent.tensors.items():
+        torch.testing.assert_close(child.tensors[name], tensor, atol=1e-6, rtol=0)
+    train({"init_from": str(tmp_path / "speech" / "singing"), "name": "damp"})
+    assert ancestors(tmp_path / "speech" / "singing" / "damp") == ["speech", "singing"]
+
+
+def test_weights_of_another_network_do_not_start_a_run(train, tmp_path):
+    train({"runs": tmp_path, "name": "small"})
+    with pytest.raises(RealClonedError, match="small do not fit"):
+        train({"init_from": str(tmp_path / "small"), "network": but(NETWORK, hidden_size=8)})
+
+
+def test_a_folder_that_is_no_run_does_not_start_one(train, tmp_path):
+    with pytest.raises(RealClonedError, match=r"run\.json"):
+        train({"init_from": str(tmp_path)})
+
+
+@pytest.mark.parametrize("name", ["", "..", "a/b", ".hidden"])
+def test_a_name_that_is_no_folders_is_refused(train, tmp_path, name):
+    with pytest.raises(RealClonedError, match="becomes a folder's"):
+        train({"runs": tmp_path, "name": name})
+
+
+def test_a_run_trained_again_takes_its_own_place_and_its_descendants_stay(train, tmp_path):
+    train({"runs": tmp_path})
+    train({"init_from": str(tmp_path / "lstm"), "name": "child"})
+    train({"runs": tmp_path}, seed=3)
+    assert yaml.safe_load((tmp_path / "lstm" / "parameters.yaml").read_text())["pretrain"]["training"]["seed"] == 3
+    assert ancestors(tmp_path / "lstm" / "child") == ["lstm"]
+
+
+def test_the_family_tree_has_a_line_per_run_and_marks_the_one_that_was_asked_for(train, tmp_path):
+    train({"runs": tmp_path, "name": "speech"})
+    for name in ("damp", "singing"):
+        train({"init_from": str(tmp_path / "speech"), "name": name})
+    train({"init_from": str(tmp_path / "speech" / "damp"), "name": "opera"})
+    train({"runs": tmp_path, "name": "alone"})
+    names = [line.split("  (")[0] for line in family_tree(tmp_path).splitlines()]
+    assert names == ["alone", "speech", "├── damp", "│   └── opera", "└── singing"]
+    asked = [line.split("  (")[0] for line in family_tree(tmp_path / "speech" / "damp").splitlines()]
+    assert asked == ["speech", "├── damp *", "│   └── opera", "└── singing"]
+
+
+def test_a_folder_without_runs_has_no_family(tmp_path):
+    with pytest.raises(RealClonedError, match="holds no runs"):
+        family_tree(tmp_path)
+
+
+def test_a_features_folder_trains_the_same_network(features, tmp_path):
+    parameters = FeatureRunParameters(
+        name="world", network=NETWORK, training=but(TRAINING, train_steps=10, learning_rate=2e-3, max_blocks=4)
+    )
+    folder = train_on_features(features, parameters, tmp_path / "runs")
+    assert folder == tmp_path / "runs" / "world"
+    history = pd.read_csv(folder / "history.csv")
+    assert history["validation_loss"].min() < history["validation_loss"].iloc[0]
+    weights = read_weights(folder / "weights.safetensors")
+    assert weights.tensors["lstm.weight_ih_l0"].shape == (64, 6)
+    assert weights.made_from["features"]["num_feats"] == 6
+    child = train_on_features(features, but(parameters, name="more"), Path("elsewhere"), folder)
+    assert child == folder / "more"
+    assert ancestors(child) == ["world"]
+
+
+def test_the_encoder_of_a_variant_fits_its_weights(train):
+    weights, _ = train()
+    build_lstm(LSTM).load_state_dict(dict(weights.tensors))

@@ -1,0 +1,51 @@
+"""Verification of tracks by their embeddings alone."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from real_cloned.embeddings import Embeddings
+from real_cloned.probing.verification import verify_tracks
+from real_cloned.schemas import Verification
+
+
+def world(noise=0.0, albums=2, n_singers=4):
+    """Singers with four tracks each on two albums, three segments per track, that point where their singer does."""
+    rng = np.random.default_rng(0)
+    names = [(f"s{singer}", track) for singer in range(n_singers) for track in range(4)]
+    tracks = pd.DataFrame(
+        {
+            "track_id": [f"{singer}-{track}" for singer, track in names],
+            "singer_id": [singer for singer, _ in names],
+            "album_id": [f"{singer}-{track % albums}" if albums else None for singer, track in names],
+        }
+    )
+    index = pd.DataFrame({"track_id": np.repeat(tracks["track_id"], 3), "stem": "vocals", "offset_s": 0.0})
+    index = index.assign(row=np.arange(len(index)))
+    matrix = np.eye(n_singers)[index["track_id"].str[1].astype(int)] + noise * rng.normal(size=(len(index), n_singers))
+    return Embeddings(index, matrix.astype(np.float32)), tracks
+
+
+def test_singers_apart_are_never_mistaken_over_all_trials_nor_over_those_of_different_albums():
+    table = Verification.validate(verify_tracks("lstm", *world(), seed=0))
+    assert table["trials"].tolist() == ["any", "different_albums"]
+    assert table["n_same"].tolist() == [4 * 6, 4 * 4]
+    assert table["n_different"].tolist() == [96, 96]
+    assert table["equal_error_rate"].tolist() == [0, 0]
+
+
+def test_noise_alone_is_a_coin_toss():
+    embeddings, tracks = world(noise=1e6, n_singers=9)
+    assert verify_tracks("lstm", embeddings, tracks, 0)["equal_error_rate"].tolist() == pytest.approx(
+        [0.5, 0.5], abs=0.15
+    )
+
+
+def test_where_albums_are_not_known_only_trials_of_any_albums_are_there():
+    assert verify_tracks("lstm", *world(albums=0), seed=0)["trials"].tolist() == ["any"]
+
+
+def test_a_variant_that_embedded_nothing_has_no_rates():
+    embeddings, tracks = world()
+    nothing = Embeddings(embeddings.index[:0], embeddings.matrix[:0])
+    assert Verification.validate(verify_tracks("speaker", nothing, tracks, 0)).empty

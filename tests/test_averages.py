@@ -1,0 +1,43 @@
+"""Average embeddings of singers and of tracks."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from real_cloned.averages import average_embeddings, mean_direction
+from real_cloned.embeddings import Embeddings
+
+
+@pytest.fixture
+def world():
+    tracks = pd.DataFrame({"track_id": ["t1", "t2", "t3"], "singer_id": ["b", "a", "b"]})
+    index = pd.DataFrame(
+        {"track_id": ["t1", "t1", "t2", "t3", "t9"], "stem": "vocals", "offset_s": 0.0, "row": range(5)}
+    )
+    matrix = np.array([[2, 0], [0, 5], [3, 0], [1, 0], [9, 9]], np.float32)
+    return Embeddings(index, matrix), tracks
+
+
+def test_each_singer_is_one_row_of_unit_length_whatever_the_length_of_the_segments(world):
+    table = average_embeddings(*world)
+    assert table[["singer_id", "n_tracks", "n_segments"]].values.tolist() == [["a", 1, 1], ["b", 2, 3]]
+    np.testing.assert_allclose(table["embedding"][0], [1, 0])
+    np.testing.assert_allclose(table["embedding"][1], np.array([2, 1]) / np.sqrt(5), rtol=1e-6)
+
+
+def test_tracks_can_be_averaged_too(world):
+    table = average_embeddings(*world, by="track_id")
+    assert table[["singer_id", "track_id", "n_segments"]].values.tolist() == [
+        ["a", "t2", 1],
+        ["b", "t1", 2],
+        ["b", "t3", 1],
+    ]
+
+
+def test_no_embeddings_give_a_table_of_no_rows(world):
+    nothing = Embeddings(world[0].index[:0], world[0].matrix[:0])
+    assert average_embeddings(nothing, world[1]).empty
+
+
+def test_directions_that_cancel_out_have_no_mean():
+    assert mean_direction(np.array([[1, 0], [-1, 0]], np.float32)).tolist() == [0, 0]
