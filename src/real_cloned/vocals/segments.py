@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
+import torch
+from joblib import Parallel, cpu_count, delayed
 from numpy.typing import NDArray
 from tqdm import tqdm
 
@@ -15,6 +17,9 @@ from real_cloned.vocals.listening import Listener, load_listener
 
 BLOCK_S = 60.0
 """How much of a track is in memory at once, at most: a whole number of windows."""
+
+TRACKS_AT_ONCE = 32
+"""Tracks that a process hears before it is given others."""
 
 
 def find_vocal_segments(
@@ -34,10 +39,9 @@ def find_vocal_segments(
     _check_windows(segment.segment_s, detection.window_s)
     if tracks.empty:
         return empty(Segments), empty(Rejected)
-    listener = load_listener(detection, audio)
+    load_listener(detection, audio)  # what is missing is missed here, not in another process
     segments, rejected = [], []
-    for track_id in tqdm(tracks["track_id"], desc=f"vocal filter {corpus.name}", unit="track", mininterval=1.0):
-        probability = track_probabilities(listener, audio, track_id, detection.window_s)
+    for track_id, probability in _heard(tracks["track_id"].tolist(), audio, corpus.name, detection):
         share = (probability >= detection.threshold).sum() / max(1, len(probability))
         found = _segments(track_id, probability, segment.segment_s, detection)
         if share < corpus.min_vocal_share or found.empty:
@@ -46,6 +50,27 @@ def find_vocal_segments(
         else:
             segments.append(found)
     return _table(segments, Segments), _table([pd.DataFrame(rejected)] if rejected else [], Rejected)
+
+
+def _heard(
+    track_ids: list[str], audio: ShardStore, corpus: str, detection: VocalFilterParameters
+) -> Iterator[tuple[str, NDArray[np.float32]]]:
+    """Yield each track and its windows' probabilities; processes share the tracks, but one has a GPU or a separator."""
+    groups = [track_ids[start : start + TRACKS_AT_ONCE] for start in range(0, len(track_ids), TRACKS_AT_ONCE)]
+    shared = detection.method == "detector" and not torch.cuda.is_available()
+    n_jobs = min(cpu_count(), len(groups)) if shared else 1
+    tasks = (delayed(_group_probabilities)(group, audio, detection) for group in groups)
+    with tqdm(desc=f"vocal filter {corpus}", total=len(track_ids), unit="track", mininterval=1.0) as bar:
+        for group, heard in zip(groups, Parallel(n_jobs=n_jobs, return_as="generator")(tasks), strict=True):
+            yield from zip(group, heard, strict=True)
+            bar.update(len(group))
+
+
+def _group_probabilities(
+    track_ids: list[str], audio: ShardStore, detection: VocalFilterParameters
+) -> list[NDArray[np.float32]]:
+    listener = load_listener(detection, audio)
+    return [track_probabilities(listener, audio, track_id, detection.window_s) for track_id in track_ids]
 
 
 def track_probabilities(listener: Listener, audio: ShardStore, track_id: str, window_s: float) -> NDArray[np.float32]:
