@@ -21,7 +21,10 @@ from real_cloned.vocals.distractors import draw_distractors
 ACTIVITY_STEP_S = 0.1
 CLIP_S = 8.0
 N_ROOMS = 64
-SUNG, A_CAPPELLA, DEMO_BAND, REVERSED, BENT = 0.5, 0.1, 0.35, 0.08, 0.1
+SUNG, A_CAPPELLA, DEMO_BAND, REVERSED = 0.5, 0.1, 0.35, 0.08
+CHANGED, BENT = 0.5, 0.2
+"""Share of voices, and of backings, that each movement is added to: a voice must be known without them, and they must
+not give one away."""
 VOICE_DB = (-8.0, 12.0)
 """Level of the voices, where they sound, over that of the backing."""
 
@@ -60,8 +63,7 @@ class ExampleMaker:
         """(batch, n_samples) at a level of 1 where they sound, and their activity (batch, n_steps)."""
         pairs = [self._choir() if one else self._nobody() for one in sung]
         vocals, activity = (torch.from_numpy(np.stack(parts)) for parts in zip(*pairs, strict=True))
-        moving_db = self._points_db(len(sung), int(self.rng.integers(2, 24)), 6.0) * self._uniform(len(sung))
-        points_db = self._points_db(len(sung), 1, 6.0) + moving_db
+        points_db = self._points_db(len(sung), 1, 6.0) + self._moving_db(len(sung), CHANGED)
         vocals = self._pressed(augmentation.filtered(vocals, points_db), share=0.3)
         vocals = augmentation.levelled(self._in_rooms(vocals))
         return vocals / activity.mean(dim=1, keepdim=True).clamp(min=0.1).sqrt(), activity
@@ -75,13 +77,15 @@ class ExampleMaker:
     def _voice(self) -> tuple[Samples, Samples]:
         """A window of one singer, and where it sounds."""
         row = self.rng.integers(len(self.track_ids))
-        positions = augmentation.warp_positions(self.rng, self.n_samples, self.rate, self.rng.uniform(0, 1.2))
+        positions = self._positions(CHANGED, 1.2)
         samples, start_s = self._stretch(self.track_ids[row], "vocals", positions)
         middles = positions[round(ACTIVITY_STEP_S * self.rate / 2) :: round(ACTIVITY_STEP_S * self.rate)]
         steps = ((start_s + middles / self.rate) / ACTIVITY_STEP_S).astype(int)
         known = self.activity[row]
         activity = np.where(steps < len(known), known[steps.clip(max=len(known) - 1)], np.float32(0))
-        return _level(augmentation.articulated(self.rng, samples, activity, self.rate)), activity
+        if self.rng.random() < CHANGED:
+            samples = augmentation.articulated(self.rng, samples, activity, self.rate)
+        return _level(samples), activity
 
     def _nobody(self) -> tuple[Samples, Samples]:
         n_steps = len(range(round(ACTIVITY_STEP_S * self.rate / 2), self.n_samples, round(ACTIVITY_STEP_S * self.rate)))
@@ -90,15 +94,15 @@ class ExampleMaker:
     def _backings(self, count: int) -> Tensor:
         """(batch, n_samples) at a level of 1."""
         backings = torch.from_numpy(np.stack([self._band() for _ in range(count)]))
-        backings = augmentation.filtered(self._in_rooms(backings), self._points_db(count, 1, 4.0))
+        points_db = self._points_db(count, 1, 4.0) + self._moving_db(count, BENT)
+        backings = augmentation.filtered(self._in_rooms(backings), points_db)
         return augmentation.levelled(backings)
 
     def _band(self) -> Samples:
         """One to four parts, of the demo's bands or of other instruments, at levels and speeds of their own."""
         band = np.zeros(self.n_samples, np.float32)
         for _ in range(self.rng.integers(1, 5)):
-            glide = self.rng.uniform(0, 0.5) if self.rng.random() < BENT else 0.0
-            positions = augmentation.warp_positions(self.rng, self.n_samples, self.rate, glide)
+            positions = self._positions(BENT, 0.6)
             part = self._demo_band(positions) if self.rng.random() < DEMO_BAND else self._part(positions)
             part = part[::-1] if self.rng.random() < REVERSED else part
             band += _level(part) * np.float32(10 ** (self.rng.normal(0, 6) / 20))
@@ -139,8 +143,15 @@ class ExampleMaker:
     def _points_db(self, count: int, n_times: int, deviation_db: float) -> Tensor:
         return torch.from_numpy(self.rng.normal(0, deviation_db, (count, 8, n_times))).float()
 
-    def _uniform(self, count: int) -> Tensor:
-        return torch.from_numpy(self.rng.random((count, 1, 1))).float()
+    def _moving_db(self, count: int, share: float) -> Tensor:
+        """Filters that move, more or less, for `share` of them; the others do nothing."""
+        depth = self.rng.random((count, 1, 1)) * (self.rng.random((count, 1, 1)) < share)
+        return self._points_db(count, int(self.rng.integers(2, 24)), 6.0) * torch.from_numpy(depth).float()
+
+    def _positions(self, share: float, most: float) -> NDArray[np.float64]:
+        """Where to read a sound: at another speed, with glides of up to `most` semitones in `share` of them."""
+        glide = self.rng.uniform(0, most) * (self.rng.random() < share)
+        return augmentation.warp_positions(self.rng, self.n_samples, self.rate, glide)
 
     def _gains(self, count: int, span_db: tuple[float, float]) -> Tensor:
         return torch.from_numpy(10 ** (self.rng.uniform(*span_db, (count, 1)) / 20)).float()
