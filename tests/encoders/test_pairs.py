@@ -7,6 +7,7 @@ import pytest
 
 from real_cloned.encoders.pairs import Discographies, PairSource, discographies
 from real_cloned.errors import RealClonedError
+from real_cloned.schemas import Segments, Splits, Tracks, empty
 from tests.tiny import AUDIO, MIX, PRETRAIN, but
 
 # singer 0: tracks of 2 and 1 segments; singer 1: of 1, 1, 1; singer 2: of 1, 1
@@ -100,3 +101,9 @@ def test_a_mashup_without_accompaniment_is_an_error_that_names_the_setting(make_
     mashup = but(PRETRAIN, train_stems=["vocals"], mix=MIX.model_dump())
     with pytest.raises(RealClonedError, match=r"separation\.train\.accompaniment"):
         PairSource.of(mashup, AUDIO, *make_world())
+
+
+@pytest.mark.parametrize("sampling", ["singer", "track"])
+def test_a_corpus_that_is_not_there_is_an_error_and_no_crash(sampling):
+    with pytest.raises(RealClonedError, match=f"found 0 among 0 {sampling}s"):
+        discographies(*(empty(model) for model in (Tracks, Splits, Segments)), sampling)

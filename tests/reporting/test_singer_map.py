@@ -4,7 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from real_cloned.reporting.figures.singer_map import draw_singer_map, singer_map_numbers
+from real_cloned.reporting.figures.singer_map import (
+    draw_singer_map,
+    draw_singer_maps,
+    singer_map_numbers,
+    singer_map_table,
+)
 
 
 def averages(n_singers: int = 5, per_singer: int = 6) -> pd.DataFrame:
@@ -46,6 +51,19 @@ def test_every_singer_has_a_colour_and_a_name_and_the_points_of_the_numbers() ->
     figure.draw_without_rendering()
     axes = figure.get_axes()[0]
     assert len({line.get_color() for line in axes.get_lines()}) == 5
-    for line, (_, rows) in zip(axes.get_lines(), numbers.groupby("singer_id", sort=False), strict=True):
+    for line, (_, rows) in zip(axes.get_lines(), numbers.groupby("singer_id"), strict=True):
         assert line.get_xdata() == pytest.approx(rows["x"])
     assert {text.get_text() for text in axes.texts} == {rf"\${singer}" for singer in range(5)}
+
+
+def test_every_variant_that_embedded_singers_has_a_panel_in_which_they_keep_their_colours() -> None:
+    table = singer_map_table({"speaker": averages()[:0], "lstm": averages(4, 1), "vocal": averages(4, 1)})
+    assert table["variant"].tolist() == ["vocal"] * 4 + ["lstm"] * 4
+    panels = draw_singer_maps(table).get_axes()
+    assert [axes.get_title() for axes in panels] == ["Vocal", "LSTM"]
+    assert [line.get_color() for line in panels[0].get_lines()] == [line.get_color() for line in panels[1].get_lines()]
+
+
+def test_without_any_singers_the_maps_say_so() -> None:
+    figure = draw_singer_maps(singer_map_table({"speaker": averages()[:0]}))
+    assert "no data" in {text.get_text() for text in figure.get_axes()[0].texts}

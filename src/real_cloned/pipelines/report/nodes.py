@@ -7,6 +7,7 @@ from real_cloned.parameters import DemoParameters, ProbeParameters, ReportParame
 from real_cloned.pipelines.names import CORPORA, VARIANTS
 from real_cloned.reporting import figures, tables
 from real_cloned.reporting.accuracy import accuracy_table
+from real_cloned.reporting.figures.singer_map import draw_singer_maps, singer_map_table
 from real_cloned.reporting.findings import language_table, singer_table
 from real_cloned.reporting.page import render_page
 from real_cloned.reporting.provenance import run_facts
@@ -72,6 +73,17 @@ def figure4(*similarities: pd.DataFrame) -> tuple[pd.DataFrame, Figure]:
     """Return Figure 4's numbers and drawing."""
     numbers = figures.figure4_numbers(pd.concat(similarities, ignore_index=True))
     return numbers, figures.draw_figure4(numbers)
+
+
+def verification(*tables: pd.DataFrame) -> pd.DataFrame:
+    """Return how well each variant's embeddings alone tell singers apart."""
+    return pd.concat(tables, ignore_index=True)
+
+
+def singer_maps(*averages: pd.DataFrame) -> tuple[pd.DataFrame, Figure]:
+    """Return where each singer lies on each variant's map, and the maps."""
+    numbers = singer_map_table(dict(zip(VARIANTS, averages, strict=True)))
+    return numbers, draw_singer_maps(numbers)
 
 
 def histories(*tables: pd.DataFrame) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 {corpus}.tracks, splits, rejected ──► table1_datasets, rejected_files ─┐
 {variant}.{corpus}.predictions ──► table2, table3, figures 1 to 3 ─────┼──► report
 {variant}.closed.similarities ──► figure 4 ────────────────────────────┤
+{variant}.closed.verification, averages ──► verification, map of singers
 {variant}.history ──► training_history ────────────────────────────────┘
 """
 
@@ -21,6 +22,8 @@ def create_pipeline(**_: object) -> Pipeline:
     """Return the report: predictions together, then tables, figures, page."""
     predictions = each("{variant}.{corpus}.predictions", PROBED)
     similarities = each("{variant}.{corpus}.similarities", ("closed",))
+    verified = each("{variant}.{corpus}.verification", ("closed",))
+    averages = each("{variant}.{corpus}.averages", ("closed",))
     corpora = [*each("{corpus}.tracks"), *each("{corpus}.splits")]
     settings = ["params:report", "params:separation.closed", "params:demo", "params:probe"]
     both = ["predictions", "params:report"]
@@ -37,6 +40,8 @@ def create_pipeline(**_: object) -> Pipeline:
             Node(nodes.figure2, both, ["figure2_numbers", "figure2"], name="figure2"),
             Node(nodes.figure3, both, ["figure3_numbers", "figure3"], name="figure3"),
             Node(nodes.figure4, similarities, ["figure4_numbers", "figure4"], name="figure4"),
+            Node(nodes.verification, verified, "verification", name="collect_verification"),
+            Node(nodes.singer_maps, averages, ["singer_map_numbers", "singer_map"], name="map_singers"),
             Node(nodes.histories, each("{variant}.history"), "training_history", name="collect_histories"),
             Node(nodes.rejections, each("{corpus}.rejected"), "rejected_files", name="collect_rejections"),
             Node(nodes.page, [*settings, *PAGE_TABLES], "report", name="write_report"),

@@ -1,5 +1,7 @@
 """A map of singers: embeddings laid out in the plane such that neighbours stay neighbours (t-SNE)."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from matplotlib import colormaps
@@ -8,6 +10,7 @@ from matplotlib.figure import Figure
 from sklearn.manifold import TSNE
 
 from real_cloned.reporting.figures.style import INK, house_style, plain, say_no_data
+from real_cloned.reporting.names import MODELS, in_order, label
 
 FEWEST = 3
 """Fewer points than this have no map."""
@@ -34,6 +37,17 @@ def singer_map_numbers(averages: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
     return pd.DataFrame({"singer_id": averages["singer_id"].to_numpy(), "x": places[:, 0], "y": places[:, 1]})
 
 
+def singer_map_table(averages: Mapping[str, pd.DataFrame], seed: int = 0) -> pd.DataFrame:
+    """Return the maps of all variants in one table: variant, singer_id, x, y.
+
+    averages : by variant, as `singer_map_numbers` takes them; a variant without a map has no rows
+    """
+    maps = [
+        singer_map_numbers(averages[variant], seed).assign(variant=variant) for variant in in_order(averages, MODELS)
+    ]
+    return pd.concat(maps, ignore_index=True)[["variant", "singer_id", "x", "y"]]
+
+
 @house_style()
 def draw_singer_map(numbers: pd.DataFrame) -> Figure:
     """Return the map: a colour and, where singers are few, a name per singer.
@@ -41,18 +55,35 @@ def draw_singer_map(numbers: pd.DataFrame) -> Figure:
     numbers : what `singer_map_numbers` returns; without rows the figure says so
     """
     figure = Figure(figsize=(6.0, 6.0), layout="constrained")
-    axes = figure.subplots()
+    _draw_map(figure.subplots(), numbers)
+    return figure
+
+
+@house_style()
+def draw_singer_maps(numbers: pd.DataFrame) -> Figure:
+    """Return a panel per variant, side by side; each singer has the same colour in all of them.
+
+    numbers : what `singer_map_table` returns; without rows the figure says so
+    """
+    variants = list(dict.fromkeys(numbers["variant"])) or [""]
+    figure = Figure(figsize=(3.6 * len(variants), 3.9), layout="constrained")
+    for axes, variant in zip(figure.subplots(1, len(variants), squeeze=False)[0], variants, strict=True):
+        axes.set_title(plain(label(variant)))
+        _draw_map(axes, numbers[numbers["variant"] == variant])
+    return figure
+
+
+def _draw_map(axes: Axes, numbers: pd.DataFrame) -> None:
     axes.set_xticks([])
     axes.set_yticks([])
     axes.spines[:].set_visible(False)
     if numbers.empty:
         say_no_data(axes)
-        return figure
-    singers = list(dict.fromkeys(numbers["singer_id"]))
+        return
+    singers = sorted(set(numbers["singer_id"]))
     for place, singer in enumerate(singers):
         _draw_singer(axes, numbers[numbers["singer_id"] == singer], place / len(singers), len(singers) <= MOST_NAMES)
     axes.set_aspect("equal", adjustable="datalim")
-    return figure
 
 
 def _draw_singer(axes: Axes, rows: pd.DataFrame, hue: float, named: bool) -> None:

@@ -1,0 +1,35 @@
+"""What is chosen for the machine at hand."""
+
+import pytest
+import torch
+
+from real_cloned.encoders import hardware
+from real_cloned.encoders.data import PairData
+from real_cloned.encoders.transformer import Encoder
+from real_cloned.errors import RealClonedError
+from tests.tiny import AUDIO, PRETRAIN, but
+
+
+@pytest.mark.parametrize("has_it", [True, False])
+def test_auto_is_bfloat16_where_the_hardware_has_it_and_what_is_asked_for_is_kept(has_it, monkeypatch):
+    monkeypatch.setattr(hardware, "has_bfloat16", lambda: has_it)
+    assert hardware.lightning_precision("auto") == ("bf16-mixed" if has_it else "32-true")
+    assert hardware.lightning_precision("bfloat16") == "bf16-mixed"
+    assert hardware.lightning_precision("float32") == "32-true"
+
+
+def test_several_devices_are_processes_started_from_this_one():
+    assert hardware.trainer_settings(but(PRETRAIN, devices=2))["strategy"] == "ddp_spawn"
+    assert hardware.trainer_settings(PRETRAIN)["strategy"] == "auto"
+
+
+def test_devices_that_cannot_share_a_batch_alike_are_an_error_that_says_so(make_source):
+    source = make_source()
+    with pytest.raises(RealClonedError, match="3 devices cannot share 4 pairs alike"):
+        PairData(source, source, but(PRETRAIN, devices=3))
+
+
+def test_on_a_cpu_nothing_is_compiled_and_adam_is_plain():
+    encoder = hardware.compiled(Encoder(PRETRAIN, AUDIO), torch.device("cpu"))
+    assert encoder.trunk._compiled_call_impl is None
+    assert hardware.adam(encoder, 0.1, torch.device("cpu")).defaults["eps"] == 1e-9
