@@ -2,10 +2,10 @@
 
 import pytest
 
-from real_cloned.corpora.read import find_tracks
+from real_cloned.corpora.read import list_tracks
 from real_cloned.demo.catalogue import draw_catalogue, singer_name
 from real_cloned.demo.layouts import LICENCE, audio_path, singer_id, write_metadata
-from real_cloned.schemas import FoundTracks
+from real_cloned.schemas import ListedTracks
 from tests.tiny import CORPUS, DEMO, but
 
 PLANS = draw_catalogue(DEMO)
@@ -34,10 +34,10 @@ def root(tmp_path_factory):
 def corpus(request, root):
     """A corpus' name, its plans by track_id, and what its reader finds, by track_id."""
     name = request.param
-    found, rejected = find_tracks(but(CORPUS, name=name, source=SOURCES[name], root=str(root / name)))
+    found, rejected = list_tracks(but(CORPUS, name=name, source=SOURCES[name], root=str(root / name)))
     assert rejected.empty
     plans = {plan.track_id: plan for plan in PLANS if plan.corpus == name}
-    return name, plans, FoundTracks.validate(found).set_index("track_id")
+    return name, plans, ListedTracks.validate(found).set_index("track_id")
 
 
 def test_the_readers_find_every_track_under_its_id_and_path(corpus):
