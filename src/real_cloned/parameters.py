@@ -231,6 +231,8 @@ class PretrainParameters(Parameters):
     family: Literal["transformer"] = "transformer"
     """Other families of encoder have parameters of their own (`variant_parameters`)."""
     name: str
+    trained: bool = True
+    """False: the variant is not there, and every stage passes on empty tables."""
     train_stems: list[Stem]
     """Each side of a pair is drawn from one of these at random: the paper's Hybrid lists mixture and vocals."""
     inference_stem: Stem

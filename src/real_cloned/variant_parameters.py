@@ -92,6 +92,8 @@ class LstmVariantParameters(Parameters):
     log_mel: LogMelParameters
     network: LstmParameters
     training: VoiceTrainingParameters
+    trained: bool = True
+    """False: the variant is not there, and every stage passes on empty tables."""
     init_from: str | None = None
     """Folder of another run: training starts from its weights, and the run's folder lies in that one."""
 

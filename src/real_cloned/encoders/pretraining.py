@@ -30,6 +30,9 @@ def pretrain_variant(
     """
     if isinstance(variant, SpeakerParameters):
         return speaker_weights(variant, audio), empty(History)
+    if not variant.trained:
+        made_from = {"pretrain": variant.model_dump(mode="json"), "audio": audio.model_dump(mode="json")}
+        return Weights({}, made_from), empty(History)
     if isinstance(variant, LstmVariantParameters):
         train, validation = (_segments(audio, *side) for side in sides)
         weights, history = pretrain_lstm(variant, audio, train, validation, folder)
