@@ -20,8 +20,10 @@ SMALL_ENCODER = {
     "steps_per_epoch": 2,
     "n_validation_pairs": 4,
     "max_epochs": 2,
+    "trained": True,
 }
 SMALL_LSTM = {
+    "trained": True,
     "network": {"n_layers": 1, "hidden_size": 16, "embedding_size": 32, "window_frames": 20},
     "training": {
         "singers_per_batch": 2,
