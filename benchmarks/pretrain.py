@@ -14,6 +14,7 @@ import resource
 import statistics
 import tempfile
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -176,6 +177,7 @@ def settle(device: torch.device) -> None:
 def main() -> None:
     """Measure and print."""
     keep_freed_memory()
+    warnings.simplefilter("ignore")  # Lightning's advice, which is not for this
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     arguments = _arguments(device)
     settings = parameters(arguments.pairs, arguments.steps + N_WARM)
