@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from real_cloned.audio.headers import declared_duration_s
 from real_cloned.errors import RealClonedError
-from real_cloned.files import Place
+from real_cloned.places import Place
 
 av.logging.set_level(None)
 

@@ -4,7 +4,7 @@ import wave
 
 from av.container import InputContainer
 
-from real_cloned.files import Place
+from real_cloned.places import Place
 
 EXACT_FORMATS = {"aiff", "flac", "mov", "matroska", "asf", "caf", "ape", "tta", "wv"}
 """Containers whose header counts samples. Ogg has no such count, and in others FFmpeg divides size by bit rate."""

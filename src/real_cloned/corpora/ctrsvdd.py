@@ -10,8 +10,8 @@ import pandas as pd
 
 from real_cloned.corpora.listing import Reading, corpus_root, divide, is_file, reject
 from real_cloned.errors import RealClonedError
-from real_cloned.files import Place
 from real_cloned.parameters import CorpusParameters
+from real_cloned.places import Place
 
 LISTS = {"train.txt": "train_set", "dev.txt": "dev_set"}
 FIELDS = ["source corpus", "singer", "file name", "-", "attack", "bonafide or deepfake"]

@@ -11,8 +11,8 @@ import pandas as pd
 
 from real_cloned.corpora.listing import Reading, corpus_root, divide, reject
 from real_cloned.errors import RealClonedError
-from real_cloned.files import Place, relative
 from real_cloned.parameters import CorpusParameters
+from real_cloned.places import Place, relative
 
 METADATA = "fma_metadata/tracks.csv"
 COLUMNS = {

@@ -9,8 +9,8 @@ import pandas as pd
 
 from real_cloned.corpora.listing import Reading, corpus_root, divide, reject
 from real_cloned.errors import RealClonedError
-from real_cloned.files import Place, relative
 from real_cloned.parameters import CorpusParameters
+from real_cloned.places import Place, relative
 
 AUDIO_NAME = re.compile(
     r"\.(aac|ac3|aif[cf]?|amr|ape|au|caf|flac|m4[ab]|mka|mp[234c]|og[ag]|opus|tta|wave?|web[am]|wma|wv)$", re.IGNORECASE

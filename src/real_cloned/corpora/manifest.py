@@ -13,8 +13,8 @@ import pandas as pd
 
 from real_cloned.corpora.listing import Reading, corpus_root, divide, is_file, named_metadata, reject, setting
 from real_cloned.errors import RealClonedError
-from real_cloned.files import Place
 from real_cloned.parameters import CorpusParameters
+from real_cloned.places import Place
 
 MANIFESTS = ("manifest.csv", "manifest.parquet")
 OPTIONAL_COLUMNS = (

@@ -14,8 +14,8 @@ import pandas as pd
 
 from real_cloned.corpora.listing import Reading, rejected_rows
 from real_cloned.errors import RealClonedError
-from real_cloned.files import Place, place
 from real_cloned.parameters import CorpusParameters
+from real_cloned.places import Place, place
 from real_cloned.schemas import PublishedSplits, empty
 
 FILES = {"fma": "FMA/fma_{}_set.json", "mtg_jamendo": "mtg-jamendo-dataset/mtg_{}_set.json"}

@@ -12,8 +12,8 @@ from real_cloned.audio.filling import Filling
 from real_cloned.audio.shards import ClipWriter, ShardWriter
 from real_cloned.audio.store import ShardStore
 from real_cloned.errors import RealClonedError
-from real_cloned.files import Place, place
 from real_cloned.parameters import CorpusParameters, SeparationParameters
+from real_cloned.places import Place, place
 from real_cloned.vocals.separators import Samples, Separator, load_separator
 
 PIECE_S = 10.0
