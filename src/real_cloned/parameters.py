@@ -250,6 +250,9 @@ class PretrainParameters(Parameters):
     """GPUs that share each batch, or processes where there is no GPU."""
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     """`bfloat16` keeps weights and log-mel in float32; auto: bfloat16 where the hardware computes with it."""
+    compile: Literal["auto", "always", "never"] = "auto"
+    """Whether torch compiles the encoder first, a minute's work; auto: on a GPU. A CPU needs a C++ compiler for it, and
+    is about a tenth faster with the paper's encoder (docs/benchmarks.md)."""
     resident: Literal["auto", "always", "never"] = "auto"
     """Whether all segments lie in the GPU's memory while it trains; auto: where they take less than half of it."""
     checkpoint_s: Annotated[float, Field(ge=0.0)] = 30.0

@@ -1,3 +1,5 @@
+import os
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -97,3 +99,25 @@ def test_a_failed_attempt_leaves_the_old_store_as_it_was(tmp_path):
 def test_samples_of_another_type_are_refused(tmp_path):
     with pytest.raises(ValueError, match="float32"):
         write_store(tmp_path / "store", Filling([Clip("t", "mixture", np.zeros((2, 5), np.float32))]), RATE, 2)
+
+
+def test_a_shard_that_is_cut_or_gone_after_opening_is_an_error_that_names_it(written):
+    store, _ = written
+    shard = store.folder / "00000.mixture.i16"
+    shard.write_bytes(shard.read_bytes()[:-4])
+    with pytest.raises(RealClonedError, match=r"00000\.mixture\.i16 is cut short; delete .*store and run again"):
+        store.read("t2", "mixture")
+    shard.unlink()
+    with pytest.raises(RealClonedError, match=r"cannot read .*00000\.mixture\.i16 .* delete .*store and run again"):
+        store.read("t0", "mixture")
+
+
+def test_a_store_of_many_shards_is_read_without_holding_them_open(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "RECIPES_PER_SHARD", 1)
+    made = clips(*[20] * 30)
+    write_store(tmp_path / "store", Filling(made), RATE, 2)
+    store = ShardStore(tmp_path / "store")
+    before = len(os.listdir("/dev/fd"))
+    for clip in made:
+        assert np.array_equal(store.read(clip.track_id, "mixture"), clip.samples)
+    assert len(os.listdir("/dev/fd")) <= before

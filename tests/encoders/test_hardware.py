@@ -29,7 +29,19 @@ def test_devices_that_cannot_share_a_batch_alike_are_an_error_that_says_so(make_
         PairData(source, source, but(PRETRAIN, devices=3))
 
 
-def test_on_a_cpu_nothing_is_compiled_and_adam_is_plain():
-    encoder = hardware.compiled(Encoder(PRETRAIN, AUDIO), torch.device("cpu"))
-    assert encoder.trunk._compiled_call_impl is None
-    assert hardware.adam(encoder, 0.1, torch.device("cpu")).defaults["eps"] == 1e-9
+def test_on_a_cpu_the_encoder_is_compiled_only_where_that_is_asked_for():
+    encoder = Encoder(PRETRAIN, AUDIO)
+    for wanted in ("auto", "never"):
+        assert hardware.compiled(encoder, torch.device("cpu"), wanted).trunk._compiled_call_impl is None
+    assert hardware.compiled(encoder, torch.device("cpu"), "always").trunk._compiled_call_impl is not None
+
+
+def test_on_a_gpu_the_encoder_is_compiled_unless_that_is_unwanted():
+    for wanted, is_compiled in (("never", False), ("auto", True)):
+        encoder = hardware.compiled(Encoder(PRETRAIN, AUDIO), torch.device("cuda"), wanted)
+        assert (encoder.trunk._compiled_call_impl is not None) == is_compiled
+
+
+def test_adam_has_the_authors_epsilon():
+    encoder = Encoder(PRETRAIN, AUDIO)
+    assert hardware.adam(encoder, 0.1).defaults["eps"] == 1e-9

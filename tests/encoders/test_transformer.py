@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from real_cloned.encoders.transformer import Encoder, load_encoder, save_encoder
+from real_cloned.encoders.transformer import Encoder, load_encoder, save_encoder, transformer
 from real_cloned.errors import RealClonedError
 from real_cloned.parameters import ArchitectureParameters, AudioParameters, LogMelParameters
 from real_cloned.weights import Weights
@@ -41,6 +41,18 @@ def test_an_embedding_does_not_depend_on_the_rest_of_the_batch(encoder):
 def test_int16_and_floats_of_any_level_give_the_same_embedding(encoder):
     samples = (noise(2, 1, AUDIO.segment_samples) * 5000).to(torch.int16)
     torch.testing.assert_close(encoder(samples), encoder(samples.float() / 32768), rtol=1e-3, atol=1e-4)
+
+
+def test_embeddings_and_gradients_are_those_of_timms_transformer_which_works_out_all_tokens(encoder):
+    trunk, plain = encoder.trunk.double(), transformer(PRETRAIN, AUDIO).eval().double()
+    plain.load_state_dict(trunk.state_dict())
+    n_frames = AUDIO.segment_samples // PRETRAIN.log_mel.hop_length
+    pictures = noise(3, AUDIO.n_channels, PRETRAIN.log_mel.n_mels, n_frames).double()
+    torch.testing.assert_close(trunk(pictures), plain(pictures))
+    for network in (trunk, plain):
+        network(pictures).square().sum().backward()
+    for (name, ours), (_, theirs) in zip(trunk.named_parameters(), plain.named_parameters(), strict=True):
+        torch.testing.assert_close(ours.grad, theirs.grad, msg=name)
 
 
 def test_saved_and_loaded_it_gives_equal_embeddings(encoder):

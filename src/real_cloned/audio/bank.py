@@ -1,13 +1,12 @@
 """Segments by number: where each lies is worked out once, and a batch is then copied straight from the shards.
 
-A `SegmentBank` copies from memory maps; `SegmentBank.on` puts all of it on a GPU, where batches are then gathered.
+A `SegmentBank` reads from the files; `SegmentBank.on` puts all of it on a GPU, where batches are then gathered.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from real_cloned.audio.shards import shard_path
+from real_cloned.audio.shards import read_frames, shard_path
 from real_cloned.audio.store import ShardStore
 from real_cloned.errors import RealClonedError
 
@@ -89,7 +88,7 @@ class SegmentBank:
         target = batch.numpy()
         where = zip(self._file[rows].tolist(), self._first[rows].tolist(), self._taken[rows].tolist(), strict=True)
         for row, (file, first, taken) in enumerate(where):
-            target[row, :taken] = self._maps[file][first : first + taken]
+            read_frames(self.files[file], first, target[row, :taken])
             target[row, taken:] = 0
         return batch
 
@@ -105,15 +104,6 @@ class SegmentBank:
             digest.update(np.ascontiguousarray(part).tobytes())
         return digest.hexdigest()
 
-    @cached_property
-    def _maps(self) -> list[NDArray[np.int16]]:
-        maps = (np.memmap(path, dtype="<i2", mode="r") for path in self.files)
-        return [flat.reshape(-1, self.n_channels) for flat in maps]
-
-    def __getstate__(self) -> dict[str, object]:
-        """Leave the maps behind: another process opens them itself."""
-        return {name: value for name, value in self.__dict__.items() if name != "_maps"}
-
 
 class ResidentBank:
     """A bank in the memory of one device, as int16; rows are those of the bank that it was made from."""
@@ -123,8 +113,9 @@ class ResidentBank:
         n_frames = int(ends[-1]) + bank.n_samples  # so that every row has a whole segment after its first frame
         self._flat = torch.zeros((n_frames, bank.n_channels), dtype=torch.int16, device=device)
         for (file, first, length), end in zip(bank.clips.tolist(), ends.tolist(), strict=True):
-            clip = torch.from_numpy(np.array(bank._maps[file][first : first + length]))
-            self._flat[end - length : end] = clip.to(device)
+            clip = np.empty((length, bank.n_channels), np.int16)
+            read_frames(bank.files[file], first, clip)
+            self._flat[end - length : end] = torch.from_numpy(clip).to(device)
         first = ends[bank.clip] - bank.clips[bank.clip, 2] + np.minimum(bank.offset, bank.clips[bank.clip, 2])
         self._first = torch.from_numpy(first).to(device)
         self._taken = torch.from_numpy(bank._taken).to(device)

@@ -15,6 +15,8 @@ import numpy as np
 from filelock import FileLock
 from numpy.typing import NDArray
 
+from real_cloned.errors import RealClonedError
+
 
 def shard_path(folder: Path, number: int, stem: str) -> Path:
     """Return where a shard keeps the samples of a stem."""
@@ -24,6 +26,22 @@ def shard_path(folder: Path, number: int, stem: str) -> Path:
 def shard_lock(folder: Path, number: int) -> FileLock:
     """Return the lock of a shard, which the system opens when its holder dies."""
     return FileLock(folder / f"{number:05d}.lock")
+
+
+def read_frames(path: Path, first: int, frames: NDArray[np.int16]) -> None:
+    """Fill `frames`, (n, n_channels) int16 in one piece of memory, with those of a shard from number `first` on.
+
+    The file is opened anew each time: a corpus has more shards than a process may hold open, and pages of a memory map
+    would count as its memory. Raises RealClonedError when the file is missing, or ends before.
+    """
+    try:
+        with path.open("rb", buffering=0) as file:
+            file.seek(first * frames.shape[1] * frames.itemsize)
+            n_read = file.readinto(memoryview(frames).cast("B")) if frames.size else 0
+    except OSError as error:
+        raise RealClonedError(f"cannot read {path} ({error}); delete {path.parent} and run again") from error
+    if n_read != frames.nbytes:
+        raise RealClonedError(f"{path} is cut short; delete {path.parent} and run again")
 
 
 class ClipWriter:

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from real_cloned.audio.shards import shard_path
+from real_cloned.audio.shards import read_frames, shard_path
 from real_cloned.errors import RealClonedError
 
 
@@ -35,11 +35,10 @@ class ShardStore:
             ) from error
         self.sample_rate_hz: int = layout["sample_rate_hz"]
         self.n_channels: int = layout["n_channels"]
-        self._maps: dict[tuple[int, str], NDArray[np.int16]] = {}
         self._check_shards()
 
     def __reduce__(self) -> tuple[type["ShardStore"], tuple[Path]]:
-        """Another process opens the store anew: memory maps would travel with all that they show."""
+        """Another process opens the store anew, which is faster than to send its index."""
         return type(self), (self.folder,)
 
     def read(
@@ -59,10 +58,9 @@ class ShardStore:
         first = min(round(offset_s * self.sample_rate_hz), length)
         wanted = length - first if duration_s is None else round(duration_s * self.sample_rate_hz)
         taken = min(wanted, length - first)
-        frames = self._map(shard, stem)[start + first : start + first + taken]  # (n, n_channels)
-        samples = np.zeros((self.n_channels, wanted), np.int16)
-        samples[:, :taken] = frames.T
-        return samples
+        frames = np.zeros((wanted, self.n_channels), np.int16)
+        read_frames(shard_path(self.folder, shard, stem), start + first, frames[:taken])
+        return np.ascontiguousarray(frames.T)
 
     def duration_s(self, track_id: str, stem: str) -> float:
         """Return the length of a clip in seconds."""
@@ -78,13 +76,6 @@ class ShardStore:
         keys = zip(sounding["track_id"], sounding["stem"], strict=True)
         values = zip(sounding["shard"], sounding["offset_samples"], sounding["n_samples"], strict=True)
         return dict(zip(keys, values, strict=True))
-
-    def _map(self, shard: int, stem: str) -> NDArray[np.int16]:
-        """Return all samples of a shard's stem, (n_samples, n_channels), as a memory map that is kept open."""
-        if (shard, stem) not in self._maps:
-            flat = np.memmap(shard_path(self.folder, shard, stem), dtype="<i2", mode="r")
-            self._maps[shard, stem] = flat.reshape(-1, self.n_channels)
-        return self._maps[shard, stem]
 
     def _check_shards(self) -> None:
         ends = self.index.assign(end=self.index["offset_samples"] + self.index["n_samples"])

@@ -42,13 +42,16 @@ def has_bfloat16() -> bool:
     return any(ask() for ask in asked if ask is not None)
 
 
-def compiled(encoder: Encoder, device: torch.device) -> Encoder:
-    """Return the encoder, its transformer compiled where a GPU trains it; its weights keep their names."""
-    if device.type == "cuda":
+def compiled(encoder: Encoder, device: torch.device, wanted: str) -> Encoder:
+    """Return the encoder, its transformer compiled where parameters want it; its weights keep their names.
+
+    wanted : `always`, `never`, or `auto`: where a GPU trains it
+    """
+    if wanted == "always" or (wanted == "auto" and device.type == "cuda"):
         encoder.trunk.compile()
     return encoder
 
 
-def adam(module: nn.Module, learning_rate: float, device: torch.device) -> torch.optim.Adam:
-    """Return Adam over the weights of `module` (authors' code: eps 1e-9), in one kernel on a GPU."""
-    return torch.optim.Adam(module.parameters(), lr=learning_rate, eps=1e-9, fused=device.type == "cuda")
+def adam(module: nn.Module, learning_rate: float) -> torch.optim.Adam:
+    """Return Adam over the weights of `module` (authors' code: eps 1e-9), in one kernel."""
+    return torch.optim.Adam(module.parameters(), lr=learning_rate, eps=1e-9, fused=True)

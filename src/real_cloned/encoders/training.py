@@ -94,13 +94,13 @@ class ContrastiveTraining(lightning.LightningModule):
 
     def configure_optimizers(self) -> torch.optim.Adam:
         """Return Adam. The plateau schedule is stepped by hand: Lightning would do so after writing the checkpoint."""
-        optimizer = adam(self, self.settings.learning_rate, self.device)
+        optimizer = adam(self, self.settings.learning_rate)
         self.plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(
             optimizer, factor=self.settings.plateau_factor, patience=self.settings.plateau_patience
         )
         if self.plateau_state is not None:
             self.plateau.load_state_dict(self.plateau_state)
-        compiled(self.encoder, self.device)
+        compiled(self.encoder, self.device, self.settings.compile)
         return optimizer
 
     def _mean(self, name: str) -> MeanMetric:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from timm.models.vision_transformer import VisionTransformer
+import torch
+from timm.models.vision_transformer import Block, VisionTransformer
 from torch import Tensor, nn
+from torch.nn import functional
 
 from real_cloned.audio.logmel import LogMel
 from real_cloned.errors import RealClonedError
@@ -24,23 +26,52 @@ class Encoder(nn.Module):
     def __init__(self, parameters: PretrainParameters, audio: AudioParameters):
         super().__init__()
         shape = parameters.architecture
-        n_frames = audio.segment_samples // parameters.log_mel.hop_length
         self.log_mel = LogMel(parameters.log_mel)
-        self.trunk = VisionTransformer(
-            img_size=(parameters.log_mel.n_mels, n_frames),
-            patch_size=shape.patch_size,
-            in_chans=audio.n_channels,
-            num_classes=0,
-            embed_dim=shape.width,
-            depth=shape.depth,
-            num_heads=shape.n_heads,
-        )
+        self.trunk = transformer(parameters, audio)
+        for block in self.trunk.blocks:  # on CPUs, going back through torch's fused attention takes far longer
+            block.attn.fused_attn = torch.cuda.is_available()
+        self.trunk.blocks[-1] = ClassTokenBlock(self.trunk.blocks[-1])
         self.out = nn.Sequential(nn.Linear(shape.width, shape.embedding_size), nn.GELU())
 
     def forward(self, waveforms: Tensor) -> Tensor:
         """Return (batch, embedding_size) for waveforms (batch, n_channels, n_samples) of one segment each."""
         tokens = self.trunk(self.log_mel(waveforms))  # (batch, width), the class token
         return self.out(tokens)  # type: ignore[no-any-return]
+
+
+def transformer(parameters: PretrainParameters, audio: AudioParameters) -> VisionTransformer:
+    """Return timm's transformer: (batch, n_channels, n_mels, n_frames) to (batch, width), the class token."""
+    shape, n_frames = parameters.architecture, audio.segment_samples // parameters.log_mel.hop_length
+    return VisionTransformer(
+        img_size=(parameters.log_mel.n_mels, n_frames), patch_size=shape.patch_size, in_chans=audio.n_channels,
+        num_classes=0, embed_dim=shape.width, depth=shape.depth, num_heads=shape.n_heads,
+    )  # fmt: skip
+
+
+class ClassTokenBlock(nn.Module):
+    """A transformer's last block, where only the class token is read: the others are attended to and not worked out.
+
+    What it returns for the class token is what `block`, whose weights it keeps under their names, returns.
+    """
+
+    def __init__(self, block: Block):
+        super().__init__()
+        self.norm1, self.attn, self.norm2, self.mlp = block.norm1, block.attn, block.norm2, block.mlp
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """Return (batch, 1, width) for (batch, n_tokens, width)."""
+        token = tokens[:, :1] + self.attended(self.norm1(tokens))
+        return token + self.mlp(self.norm2(token))  # type: ignore[no-any-return]
+
+    def attended(self, tokens: Tensor) -> Tensor:
+        """Return (batch, 1, width): the attention's answer to the class token."""
+        width, heads = tokens.shape[-1], (-1, self.attn.head_dim)
+        weight, bias = self.attn.qkv.weight, self.attn.qkv.bias
+        query = functional.linear(tokens[:, :1], weight[:width], bias[:width])  # (batch, 1, width)
+        both = functional.linear(tokens, weight[width:], bias[width:])  # (batch, n_tokens, 2 width)
+        parts = (part.unflatten(-1, heads).transpose(1, 2) for part in (query, *both.chunk(2, dim=-1)))
+        answer = functional.scaled_dot_product_attention(*parts)  # (batch, n_heads, 1, head_dim)
+        return self.attn.proj(answer.transpose(1, 2).flatten(-2))  # type: ignore[no-any-return]
 
 
 def save_encoder(encoder: Encoder, parameters: PretrainParameters, audio: AudioParameters) -> Weights:
