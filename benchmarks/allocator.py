@@ -9,10 +9,11 @@ import time
 import torch
 
 from real_cloned.allocator import keep_freed_memory
+from real_cloned.encoder_parameters import ArchitectureParameters, LogMelParameters, PretrainParameters
 from real_cloned.encoders.batches import Batch
 from real_cloned.encoders.training import ContrastiveTraining
 from real_cloned.encoders.transformer import Encoder
-from real_cloned.parameters import ArchitectureParameters, AudioParameters, LogMelParameters, PretrainParameters
+from real_cloned.parameters import AudioParameters
 
 N_STEPS = 12
 PAIRS = 48

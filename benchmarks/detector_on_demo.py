@@ -12,7 +12,7 @@ import torch
 
 from benchmarks.vocal_filter import ROOT, scores
 from real_cloned.audio.store import ShardStore
-from real_cloned.parameters import DetectorTrainingParameters
+from real_cloned.vocal_parameters import DetectorTrainingParameters
 from real_cloned.vocals.detector_examples import ExampleMaker
 from real_cloned.vocals.listening import SHIPPED, open_detector
 from real_cloned.weights import read_weights

@@ -25,7 +25,7 @@ from real_cloned.allocator import keep_freed_memory
 from real_cloned.audio.decode import decode
 from real_cloned.audio.encode import encode_mp3
 from real_cloned.audio.store import ShardStore
-from real_cloned.parameters import SeparationParameters
+from real_cloned.vocal_parameters import SeparationParameters
 from real_cloned.vocals.demucs_models import load_model
 from real_cloned.vocals.separator_training import scale_invariant_sdr
 from real_cloned.vocals.separators import DemucsSeparator

@@ -23,7 +23,8 @@ from benchmarks.ultrastar import read_notes, sung_share
 from real_cloned.audio.filling import Filling, write_store
 from real_cloned.audio.store import ShardStore
 from real_cloned.corpora.decoding import DecodeTrack
-from real_cloned.parameters import AudioParameters, VocalFilterParameters
+from real_cloned.parameters import AudioParameters
+from real_cloned.vocal_parameters import VocalFilterParameters
 from real_cloned.vocals.listening import load_listener
 from real_cloned.vocals.segments import track_probabilities
 

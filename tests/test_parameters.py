@@ -3,10 +3,13 @@
 import pytest
 from pydantic import ValidationError
 
-from real_cloned import parameters as module
+from real_cloned import corpus_parameters, encoder_parameters, variant_parameters, vocal_parameters
+from real_cloned import parameters as shared_parameters
 from real_cloned.parameters import AudioParameters, Parameters
 
 from .tiny import ALL, AUDIO, AUGMENT, CORPUS, DEMO, DETECTOR, MIX, PRETRAIN, PROBE, REPORT, SEPARATION, VOCAL_FILTER
+
+MODULES = (shared_parameters, corpus_parameters, encoder_parameters, variant_parameters, vocal_parameters)
 
 
 @pytest.fixture(params=ALL, ids=lambda parameters: type(parameters).__name__)
@@ -15,7 +18,8 @@ def parameters(request):
 
 
 def test_every_model_is_tested_here():
-    models = {m for m in vars(module).values() if isinstance(m, type) and issubclass(m, Parameters)} - {Parameters}
+    everything = [value for module in MODULES for value in vars(module).values()]
+    models = {value for value in everything if isinstance(value, type) and issubclass(value, Parameters)} - {Parameters}
     assert models == {type(parameters) for parameters in ALL}
 
 

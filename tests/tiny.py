@@ -1,25 +1,35 @@
 """Parameters small enough for tests: 4 kHz, segments of 0.4 s, networks of a few thousand weights. All immutable."""
 
-from real_cloned.parameters import (
+from real_cloned.corpus_parameters import CatalogueDraw, CorpusParameters
+from real_cloned.encoder_parameters import (
     ArchitectureParameters,
-    AudioParameters,
     AugmentParameters,
-    CatalogueDraw,
-    CorpusParameters,
-    DemoParameters,
-    DetectorTrainingParameters,
-    EmbedParameters,
     LogMelParameters,
     MixParameters,
-    Parameters,
     PretrainParameters,
+)
+from real_cloned.parameters import (
+    AudioParameters,
+    DemoParameters,
+    EmbedParameters,
+    Parameters,
     ProbeParameters,
     ReportParameters,
+)
+from real_cloned.variant_parameters import (
+    FeatureParameters,
+    FeatureRunParameters,
+    LstmParameters,
+    LstmVariantParameters,
+    SpeakerParameters,
+    VoiceTrainingParameters,
+)
+from real_cloned.vocal_parameters import (
+    DetectorTrainingParameters,
     SeparationParameters,
     SeparatorTrainingParameters,
     VocalFilterParameters,
 )
-from real_cloned.variant_parameters import LstmParameters, LstmVariantParameters, VoiceTrainingParameters
 
 RATE = 4000
 AUDIO = AudioParameters(sample_rate_hz=RATE, n_channels=1, segment_s=0.4)
@@ -117,11 +127,14 @@ SEPARATOR = SeparatorTrainingParameters(channels=4, chunk_s=1.0, n_steps=2, batc
 REPORT = ReportParameters(
     title="Tiny", synthetic=True, figure2_min_tracks=1, figure3_buckets=[1, 2], n_bootstrap=10, seed=0
 )
+SPEAKER = SpeakerParameters(name="speaker", inference_stem="vocals")
+FEATURES = FeatureParameters(num_feats=40, sr=16000, hop_size=160, frame_size=400)
 ALL: list[Parameters] = [
     *(AUDIO, LOG_MEL, ARCHITECTURE, MIX, AUGMENT, PRETRAIN, PROBE, VOCAL_FILTER, DETECTOR),
     *(DEMO, CORPUS, SEPARATION, SEPARATOR, REPORT),
     CatalogueDraw(closed=0.5, validation=2, min_tracks=3),
     EmbedParameters(batch_size=2),
+    *(LSTM, LSTM.network, LSTM.training, SPEAKER, FEATURES, FeatureRunParameters()),
 ]
 
 

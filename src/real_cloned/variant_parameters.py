@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Discriminator, Field, RootModel, Tag
 
-from real_cloned.parameters import Count, LogMelParameters, Parameters, Positive, PretrainParameters, Stem
+from real_cloned.encoder_parameters import LogMelParameters, PretrainParameters
+from real_cloned.parameters import Count, Parameters, Positive, Stem
 
 Loss = Literal["ge2e", "classification", "both", "nt_xent"]
 

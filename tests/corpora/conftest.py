@@ -2,7 +2,7 @@
 
 import pytest
 
-from real_cloned.parameters import CorpusParameters
+from real_cloned.corpus_parameters import CorpusParameters
 from real_cloned.schemas import FoundTracks, Rejected
 from tests import sounds
 

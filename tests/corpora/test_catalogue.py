@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from real_cloned.corpora.catalogue import amount, draw_part, draw_singers
-from real_cloned.parameters import CatalogueDraw, CorpusParameters
+from real_cloned.corpus_parameters import CatalogueDraw, CorpusParameters
 from real_cloned.schemas import Rejected, empty
 
 DRAW = CatalogueDraw(closed=2, validation=1, min_tracks=3)

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from real_cloned.corpora.overlap import PRECEDENCE, normal_name, remove_overlaps
-from real_cloned.parameters import CorpusParameters
+from real_cloned.corpus_parameters import CorpusParameters
 from real_cloned.schemas import FoundTracks, ListedTracks, Rejected, empty
 
 

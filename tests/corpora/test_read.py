@@ -1,8 +1,8 @@
 import pytest
 
 from real_cloned.corpora.read import list_tracks
+from real_cloned.corpus_parameters import CatalogueDraw
 from real_cloned.errors import RealClonedError
-from real_cloned.parameters import CatalogueDraw
 from real_cloned.schemas import ListedTracks, Rejected
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from real_cloned.corpora.splits import split_tracks
-from real_cloned.parameters import CorpusParameters
+from real_cloned.corpus_parameters import CorpusParameters
 from real_cloned.schemas import PublishedSplits, Rejected, Splits, empty
 
 NONE = empty(PublishedSplits)

@@ -3,9 +3,10 @@
 import pytest
 import torch
 
+from real_cloned.encoder_parameters import ArchitectureParameters, LogMelParameters
 from real_cloned.encoders.transformer import Encoder, load_encoder, save_encoder, transformer
 from real_cloned.errors import RealClonedError
-from real_cloned.parameters import ArchitectureParameters, AudioParameters, LogMelParameters
+from real_cloned.parameters import AudioParameters
 from real_cloned.weights import Weights
 from tests.tiny import AUDIO, PRETRAIN, but
 

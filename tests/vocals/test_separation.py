@@ -8,8 +8,8 @@ from demucs.apply import apply_model
 from real_cloned.audio import filling
 from real_cloned.audio.filling import write_store
 from real_cloned.audio.store import ShardStore
+from real_cloned.corpus_parameters import CorpusParameters
 from real_cloned.errors import RealClonedError
-from real_cloned.parameters import CorpusParameters
 from real_cloned.vocals import separation
 from real_cloned.vocals.separation import separate_tracks
 from tests.sounds import write_wav

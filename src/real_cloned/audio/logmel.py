@@ -10,7 +10,7 @@ from torchaudio.functional import melscale_fbanks
 from torchaudio.transforms import Spectrogram
 
 if TYPE_CHECKING:
-    from real_cloned.parameters import LogMelParameters
+    from real_cloned.encoder_parameters import LogMelParameters
 
 
 class LogMel(nn.Module):

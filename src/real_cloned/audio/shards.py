@@ -37,7 +37,7 @@ def read_frames(path: Path, first: int, frames: NDArray[np.int16]) -> None:
     try:
         with path.open("rb", buffering=0) as file:
             file.seek(first * frames.shape[1] * frames.itemsize)
-            n_read = file.readinto(memoryview(frames).cast("B")) if frames.size else 0
+            n_read = file.readinto(frames.data.cast("B")) if frames.size else 0
     except OSError as error:
         raise RealClonedError(f"cannot read {path} ({error}); delete {path.parent} and run again") from error
     if n_read != frames.nbytes:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from real_cloned.corpora.listing import Reading, rejected_rows
-from real_cloned.parameters import CatalogueDraw, CorpusParameters
+from real_cloned.corpus_parameters import CatalogueDraw, CorpusParameters
 
 PARTS = ("closed", "validation", "train")
 

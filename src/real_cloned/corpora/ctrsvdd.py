@@ -9,8 +9,8 @@ the paper's closed and cloned sets: one corpus reads the real clips (`part: real
 import pandas as pd
 
 from real_cloned.corpora.listing import Reading, corpus_root, divide, is_file, reject
+from real_cloned.corpus_parameters import CorpusParameters
 from real_cloned.errors import RealClonedError
-from real_cloned.parameters import CorpusParameters
 from real_cloned.places import Place
 
 LISTS = {"train.txt": "train_set", "dev.txt": "dev_set"}

@@ -14,7 +14,8 @@ from real_cloned.audio.decode import AudioPieces, UnreadableAudio
 from real_cloned.audio.filling import Filling
 from real_cloned.audio.shards import ShardWriter
 from real_cloned.corpora.listing import FOUND_COLUMNS, Reading, corpus_root, rejected_rows
-from real_cloned.parameters import AudioParameters, CorpusParameters
+from real_cloned.corpus_parameters import CorpusParameters
+from real_cloned.parameters import AudioParameters
 from real_cloned.places import Place
 from real_cloned.schemas import Rejected, Tracks, empty
 

@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 
 from real_cloned.corpora.listing import Reading, corpus_root, divide, reject
+from real_cloned.corpus_parameters import CorpusParameters
 from real_cloned.errors import RealClonedError
-from real_cloned.parameters import CorpusParameters
 from real_cloned.places import Place, relative
 
 METADATA = "fma_metadata/tracks.csv"

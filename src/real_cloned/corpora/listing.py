@@ -6,8 +6,8 @@ null, and `reason`, null where the track can be used.
 
 import pandas as pd
 
+from real_cloned.corpus_parameters import CorpusParameters
 from real_cloned.errors import RealClonedError
-from real_cloned.parameters import CorpusParameters
 from real_cloned.places import Place, place
 from real_cloned.schemas import FoundTracks, Rejected, empty
 

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from real_cloned.corpora.listing import Reading, corpus_root, divide, is_file, named_metadata, reject, setting
+from real_cloned.corpus_parameters import CorpusParameters
 from real_cloned.errors import RealClonedError
-from real_cloned.parameters import CorpusParameters
 from real_cloned.places import Place
 
 MANIFESTS = ("manifest.csv", "manifest.parquet")

@@ -6,8 +6,8 @@ from typing import Any
 import pandas as pd
 
 from real_cloned.corpora.listing import Reading, corpus_root, divide, named_metadata, reject
+from real_cloned.corpus_parameters import CorpusParameters
 from real_cloned.errors import RealClonedError
-from real_cloned.parameters import CorpusParameters
 from real_cloned.places import Place, relative
 
 HEADER = ["TRACK_ID", "ARTIST_ID", "ALBUM_ID", "PATH", "DURATION", "TAGS"]

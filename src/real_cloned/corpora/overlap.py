@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from real_cloned.corpora.listing import Reading, rejected_rows
-from real_cloned.parameters import CorpusParameters
+from real_cloned.corpus_parameters import CorpusParameters
 from real_cloned.schemas import Rejected, empty
 
 PRECEDENCE = ("closed", "cloned", "fma", "mtg", "validation", "train")

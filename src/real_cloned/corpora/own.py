@@ -3,7 +3,7 @@
 from real_cloned.corpora.folder import read_folder
 from real_cloned.corpora.listing import Reading, corpus_root
 from real_cloned.corpora.manifest import find_manifest, read_manifest
-from real_cloned.parameters import CorpusParameters
+from real_cloned.corpus_parameters import CorpusParameters
 
 
 def read_own(parameters: CorpusParameters) -> Reading:

@@ -13,8 +13,8 @@ from typing import Any
 import pandas as pd
 
 from real_cloned.corpora.listing import Reading, rejected_rows
+from real_cloned.corpus_parameters import CorpusParameters
 from real_cloned.errors import RealClonedError
-from real_cloned.parameters import CorpusParameters
 from real_cloned.places import Place, place
 from real_cloned.schemas import PublishedSplits, empty
 

@@ -13,8 +13,8 @@ from real_cloned.corpora.manifest import read_manifest
 from real_cloned.corpora.mtg_jamendo import read_mtg_jamendo
 from real_cloned.corpora.own import read_own
 from real_cloned.corpora.published_splits import read_published_splits
+from real_cloned.corpus_parameters import CorpusParameters
 from real_cloned.errors import RealClonedError
-from real_cloned.parameters import CorpusParameters
 from real_cloned.schemas import ListedTracks, Rejected, empty
 
 READERS: dict[str, Callable[[CorpusParameters], Reading]] = {

@@ -6,8 +6,8 @@ import pandas as pd
 
 from real_cloned.corpora.listing import Reading, rejected_rows, setting
 from real_cloned.corpora.roles import NO_ROLE, probe_roles, published_roles
+from real_cloned.corpus_parameters import CorpusParameters
 from real_cloned.errors import RealClonedError
-from real_cloned.parameters import CorpusParameters
 from real_cloned.schemas import Rejected, Splits, empty
 
 FEWEST_TRACKS = {"train": 2, "validation": 2, "probe": 3, "clone": 1}

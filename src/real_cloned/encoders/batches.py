@@ -15,7 +15,7 @@ from real_cloned.audio.bank import ResidentBank, SegmentBank
 from real_cloned.encoders.pairs import PairSource
 
 if TYPE_CHECKING:
-    from real_cloned.parameters import PretrainParameters
+    from real_cloned.encoder_parameters import PretrainParameters
 
 Anything = TypeVar("Anything")
 

@@ -11,7 +11,7 @@ from lightning.pytorch.loggers import TensorBoardLogger
 from tqdm import tqdm
 
 if TYPE_CHECKING:
-    from real_cloned.parameters import PretrainParameters
+    from real_cloned.encoder_parameters import PretrainParameters
 
 N_PROJECTED = 1024
 """Segments in TensorBoard's projector."""

@@ -18,7 +18,8 @@ from lightning.pytorch.loggers import TensorBoardLogger
 from real_cloned.encoders.pairs import PairSource
 
 if TYPE_CHECKING:
-    from real_cloned.parameters import AudioParameters, PretrainParameters
+    from real_cloned.encoder_parameters import PretrainParameters
+    from real_cloned.parameters import AudioParameters
 
 NOTE = "made_from.txt"
 """Holds the identity of the work that the folder's checkpoints belong to."""

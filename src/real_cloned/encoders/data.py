@@ -11,7 +11,7 @@ from real_cloned.encoders.pairs import PairSource
 from real_cloned.errors import RealClonedError
 
 if TYPE_CHECKING:
-    from real_cloned.parameters import PretrainParameters
+    from real_cloned.encoder_parameters import PretrainParameters
 
 
 class PairData(lightning.LightningDataModule):

@@ -8,8 +8,8 @@ import torch
 from torch import nn
 
 if TYPE_CHECKING:
+    from real_cloned.encoder_parameters import PretrainParameters
     from real_cloned.encoders.transformer import Encoder
-    from real_cloned.parameters import PretrainParameters
 
 
 def trainer_settings(parameters: PretrainParameters) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from real_cloned.audio.logmel import LogMel
-from real_cloned.parameters import LogMelParameters
+from real_cloned.encoder_parameters import LogMelParameters
 from real_cloned.variant_parameters import LstmParameters
 
 

@@ -17,7 +17,8 @@ from real_cloned.errors import RealClonedError
 
 if TYPE_CHECKING:
     from real_cloned.audio.store import ShardStore
-    from real_cloned.parameters import AudioParameters, PretrainParameters
+    from real_cloned.encoder_parameters import PretrainParameters
+    from real_cloned.parameters import AudioParameters
 
 Numbers = NDArray[np.int64]
 

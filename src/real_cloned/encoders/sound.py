@@ -13,7 +13,7 @@ from torch import Tensor
 from real_cloned.encoders.batches import Batch
 
 if TYPE_CHECKING:
-    from real_cloned.parameters import AugmentParameters, MixParameters
+    from real_cloned.encoder_parameters import AugmentParameters, MixParameters
 
 LOWEST_HZ = 60.0
 N_POINTS = 8

@@ -29,7 +29,8 @@ from real_cloned.heads import mlp_head
 from real_cloned.weights import Weights
 
 if TYPE_CHECKING:
-    from real_cloned.parameters import AudioParameters, PretrainParameters
+    from real_cloned.encoder_parameters import PretrainParameters
+    from real_cloned.parameters import AudioParameters
 
 logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
 log = logging.getLogger(__name__)

@@ -5,10 +5,10 @@ Source: section 3.2 of the paper; Gong et al., "AST: Audio Spectrogram Transform
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
-from timm.models.vision_transformer import Block, VisionTransformer
+from timm.models.vision_transformer import VisionTransformer
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -17,7 +17,8 @@ from real_cloned.errors import RealClonedError
 from real_cloned.weights import Weights
 
 if TYPE_CHECKING:
-    from real_cloned.parameters import AudioParameters, PretrainParameters
+    from real_cloned.encoder_parameters import PretrainParameters
+    from real_cloned.parameters import AudioParameters
 
 
 class Encoder(nn.Module):
@@ -28,9 +29,10 @@ class Encoder(nn.Module):
         shape = parameters.architecture
         self.log_mel = LogMel(parameters.log_mel)
         self.trunk = transformer(parameters, audio)
-        for block in self.trunk.blocks:  # on CPUs, going back through torch's fused attention takes far longer
+        blocks: Any = self.trunk.blocks
+        for block in blocks:  # on CPUs, going back through torch's fused attention takes far longer
             block.attn.fused_attn = torch.cuda.is_available()
-        self.trunk.blocks[-1] = ClassTokenBlock(self.trunk.blocks[-1])
+        blocks[-1] = ClassTokenBlock(blocks[-1])
         self.out = nn.Sequential(nn.Linear(shape.width, shape.embedding_size), nn.GELU())
 
     def forward(self, waveforms: Tensor) -> Tensor:
@@ -54,7 +56,10 @@ class ClassTokenBlock(nn.Module):
     What it returns for the class token is what `block`, whose weights it keeps under their names, returns.
     """
 
-    def __init__(self, block: Block):
+    attn: Any
+    """timm's attention."""
+
+    def __init__(self, block: Any):
         super().__init__()
         self.norm1, self.attn, self.norm2, self.mlp = block.norm1, block.attn, block.norm2, block.mlp
 
@@ -86,7 +91,8 @@ def load_encoder(weights: Weights) -> Encoder:
 
     Raises RealClonedError when the tensors do not fit the parameters that are said to have made them.
     """
-    from real_cloned.parameters import AudioParameters, PretrainParameters
+    from real_cloned.encoder_parameters import PretrainParameters
+    from real_cloned.parameters import AudioParameters
 
     try:
         parameters = PretrainParameters.model_validate(weights.made_from["pretrain"])

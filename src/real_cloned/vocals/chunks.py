@@ -8,7 +8,7 @@ from demucs.apply import TensorChunk, apply_model
 from torch import Tensor
 from torch.nn import functional
 
-from real_cloned.parameters import SeparationParameters
+from real_cloned.vocal_parameters import SeparationParameters
 from real_cloned.vocals.streams import regrouped
 
 SHORTEST_S = 0.5

@@ -4,8 +4,9 @@ import torch
 from torch import Tensor, nn
 
 from real_cloned.audio.logmel import LogMel
+from real_cloned.encoder_parameters import LogMelParameters
 from real_cloned.errors import RealClonedError
-from real_cloned.parameters import DetectorTrainingParameters, LogMelParameters
+from real_cloned.vocal_parameters import DetectorTrainingParameters
 from real_cloned.weights import Weights
 
 N_FRAME_FEATURES = 96

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from real_cloned.audio.store import ShardStore
-from real_cloned.parameters import DetectorTrainingParameters
+from real_cloned.vocal_parameters import DetectorTrainingParameters
 from real_cloned.vocals import augmentation
 from real_cloned.vocals.distractors import draw_distractors
 

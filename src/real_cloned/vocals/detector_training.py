@@ -8,7 +8,7 @@ from tqdm import trange
 
 from real_cloned.audio.store import ShardStore
 from real_cloned.errors import RealClonedError
-from real_cloned.parameters import DetectorTrainingParameters
+from real_cloned.vocal_parameters import DetectorTrainingParameters
 from real_cloned.vocals.detector import VocalDetector, save_detector
 from real_cloned.vocals.detector_examples import ExampleMaker, Examples
 from real_cloned.weights import Weights

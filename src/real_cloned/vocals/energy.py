@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from real_cloned.audio.store import ShardStore
-from real_cloned.parameters import SeparationParameters, VocalFilterParameters
+from real_cloned.vocal_parameters import SeparationParameters, VocalFilterParameters
 from real_cloned.vocals.separators import Separator, load_separator
 
 SILENCE_DB = 20.0

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from real_cloned.audio.store import ShardStore
 from real_cloned.errors import RealClonedError
-from real_cloned.parameters import VocalFilterParameters
+from real_cloned.vocal_parameters import VocalFilterParameters
 from real_cloned.vocals.detector import VocalDetector, load_detector
 from real_cloned.vocals.energy import EnergyListener
 from real_cloned.weights import read_weights

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from real_cloned.audio.store import ShardStore
-from real_cloned.parameters import SeparatorTrainingParameters
+from real_cloned.vocal_parameters import SeparatorTrainingParameters
 
 SAME_TRACK = 0.5
 """Share of mixtures whose band is that of the voice's own track, in time and in tune; the rest have any band."""

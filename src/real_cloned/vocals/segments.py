@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from real_cloned.audio.store import ShardStore
+from real_cloned.corpus_parameters import CorpusParameters
 from real_cloned.errors import RealClonedError
-from real_cloned.parameters import AudioParameters, CorpusParameters, VocalFilterParameters
+from real_cloned.parameters import AudioParameters
 from real_cloned.schemas import Rejected, Segments, empty
+from real_cloned.vocal_parameters import VocalFilterParameters
 from real_cloned.vocals.listening import Listener, load_listener
 
 BLOCK_S = 60.0

@@ -11,9 +11,10 @@ from real_cloned.audio.decode import AudioPieces, UnreadableAudio
 from real_cloned.audio.filling import Filling
 from real_cloned.audio.shards import ClipWriter, ShardWriter
 from real_cloned.audio.store import ShardStore
+from real_cloned.corpus_parameters import CorpusParameters
 from real_cloned.errors import RealClonedError
-from real_cloned.parameters import CorpusParameters, SeparationParameters
 from real_cloned.places import Place, place
+from real_cloned.vocal_parameters import SeparationParameters
 from real_cloned.vocals.separators import Samples, Separator, load_separator
 
 PIECE_S = 10.0

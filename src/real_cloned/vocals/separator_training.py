@@ -20,7 +20,7 @@ from tqdm import trange
 
 from real_cloned.audio.store import ShardStore
 from real_cloned.errors import RealClonedError
-from real_cloned.parameters import SeparatorTrainingParameters
+from real_cloned.vocal_parameters import SeparatorTrainingParameters
 from real_cloned.vocals.remixes import Remixes
 
 SOURCES = ("vocals",)

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from real_cloned.audio.store import ShardStore
 from real_cloned.errors import RealClonedError
-from real_cloned.parameters import SeparationParameters
+from real_cloned.vocal_parameters import SeparationParameters
 from real_cloned.vocals.chunks import separated
 from real_cloned.vocals.demucs_models import load_model
 from real_cloned.vocals.streams import resampled

@@ -8,8 +8,9 @@ from real_cloned.corpora.decoding import decode_tracks, describe_tracks
 from real_cloned.corpora.overlap import remove_overlaps
 from real_cloned.corpora.published_splits import read_published_splits
 from real_cloned.corpora.read import list_tracks
+from real_cloned.corpus_parameters import CorpusParameters
 from real_cloned.demo.corpus import demo_corpus, truth_table, write_tables
-from real_cloned.parameters import AudioParameters, CorpusParameters, DemoParameters
+from real_cloned.parameters import AudioParameters, DemoParameters
 from real_cloned.pipelines.names import CORPORA
 from real_cloned.reporting.stages import ingest_table
 

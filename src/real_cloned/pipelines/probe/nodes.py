@@ -5,8 +5,9 @@ from typing import Any
 import pandas as pd
 
 from real_cloned.averages import average_embeddings
+from real_cloned.corpus_parameters import CorpusParameters
 from real_cloned.embeddings import Embeddings
-from real_cloned.parameters import CorpusParameters, ProbeParameters
+from real_cloned.parameters import ProbeParameters
 from real_cloned.probing.experiments import ProbeCorpus, identify_singers
 from real_cloned.probing.similarity import track_similarities
 from real_cloned.probing.verification import verify_tracks

@@ -3,7 +3,7 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
-from real_cloned.parameters import DemoParameters, ProbeParameters, ReportParameters, SeparationParameters
+from real_cloned.parameters import DemoParameters, ProbeParameters, ReportParameters
 from real_cloned.pipelines.names import CORPORA, VARIANTS
 from real_cloned.reporting import figures, tables
 from real_cloned.reporting.accuracy import accuracy_table
@@ -13,6 +13,7 @@ from real_cloned.reporting.page import render_page
 from real_cloned.reporting.provenance import run_facts
 from real_cloned.reporting.records import history_table, rejected_table
 from real_cloned.reporting.sections import Contents
+from real_cloned.vocal_parameters import SeparationParameters
 
 
 def together(*predictions: pd.DataFrame) -> pd.DataFrame:

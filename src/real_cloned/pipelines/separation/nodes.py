@@ -6,9 +6,10 @@ import pandas as pd
 
 from real_cloned.audio.filling import Filling
 from real_cloned.audio.store import ShardStore
-from real_cloned.parameters import CorpusParameters, SeparationParameters, SeparatorTrainingParameters
+from real_cloned.corpus_parameters import CorpusParameters
 from real_cloned.pipelines.names import CORPORA
 from real_cloned.reporting.stages import separation_table
+from real_cloned.vocal_parameters import SeparationParameters, SeparatorTrainingParameters
 from real_cloned.vocals.separation import separate_tracks
 from real_cloned.vocals.separator_training import train_separator
 

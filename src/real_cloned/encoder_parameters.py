@@ -1,0 +1,101 @@
+"""Parameters of the paper's encoder and of its pretraining, whatever it hears (paper, section 3.2)."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from real_cloned.parameters import Count, Parameters, Positive, Share, Stem
+
+
+class LogMelParameters(Parameters):
+    """Log-mel spectrogram (paper, section 3.2: FFT 800, hop 400, 128 mels, at 16 kHz)."""
+
+    sample_rate_hz: Count
+    n_fft: Count
+    hop_length: Count
+    n_mels: Count
+    floor: Positive = 1e-10
+    """Added to the power before the logarithm (authors: 1e-10)."""
+    centre: float = 0.0
+    scale: Positive = 1.0
+    """The spectrogram is (log-mel - centre) / scale. Authors: as it is; AST normalises by its data's statistics."""
+
+
+class ArchitectureParameters(Parameters):
+    """The encoder (paper: the small AST = ViT-S/16 without overlap, then 2048) and its projector."""
+
+    patch_size: tuple[Count, Count]
+    """Mel bins and frames of one patch (paper: 16 x 16)."""
+    width: Count
+    depth: Count
+    n_heads: Count
+    embedding_size: Count
+    projector_sizes: list[Count]
+
+
+class MixParameters(Parameters):
+    """Mashups: each segment is laid over the accompaniment of another singer's track (docs/fidelity.md)."""
+
+    voice_db: tuple[float, float]
+    """How much louder than the accompaniment the voice is, in dB of their mean powers, drawn between these."""
+    voice_eq_db: Annotated[float, Field(ge=0.0)] = 0.0
+    """A smooth random equaliser of the voice alone: its gains lie within so many dB of none."""
+    bare_share: Share = 0.0
+    """Share of segments that stay without accompaniment."""
+
+
+class AugmentParameters(Parameters):
+    """Random changes of a segment's sound, made on the device that trains."""
+
+    eq_db: Annotated[float, Field(ge=0.0)] = 0.0
+    """A smooth random equaliser: its gains lie within so many dB of none."""
+    noise_db: tuple[float, float] | None = None
+    """White noise, so many dB above the segment's mean power (so mostly negative), drawn between these; null: none."""
+    dry_share: Share = 0.0
+    """Share of segments that no equaliser and no noise touches."""
+
+
+class PretrainParameters(Parameters):
+    """One variant: what its encoder is trained on, and how (paper, section 3.2)."""
+
+    family: Literal["transformer"] = "transformer"
+    """Other families of encoder have parameters of their own (`variant_parameters`)."""
+    name: str
+    trained: bool = True
+    """False: the variant is not there, and every stage passes on empty tables."""
+    train_stems: list[Stem]
+    """Each side of a pair is drawn from one of these at random: the paper's Hybrid lists mixture and vocals."""
+    inference_stem: Stem
+    """What the trained encoder is given to embed."""
+    sampling: Literal["singer", "track"] = "singer"
+    """A pair is two segments of different tracks of one singer (paper), or different segments of one track, which
+    is the baseline of earlier work (CLMR)."""
+    replacement: bool = False
+    """Singers are drawn with replacement (authors' code): one can come twice in a batch, as its own negative. Else all
+    are different while there are enough, and where there are not, a singer's other pairs are no negatives."""
+    mix: MixParameters | None = None
+    """What is drawn from `train_stems` is mixed with accompaniment of another singer; null: it is heard as it is."""
+    augment: AugmentParameters | None = None
+    devices: Count = 1
+    """GPUs that share each batch, or processes where there is no GPU."""
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    """`bfloat16` keeps weights and log-mel in float32; auto: bfloat16 where the hardware computes with it."""
+    compile: Literal["auto", "always", "never"] = "auto"
+    """Whether torch compiles the encoder first, a minute's work; auto: on a GPU. A CPU needs a C++ compiler for it, and
+    is about a tenth faster with the paper's encoder (docs/benchmarks.md)."""
+    resident: Literal["auto", "always", "never"] = "auto"
+    """Whether all segments lie in the GPU's memory while it trains; auto: where they take less than half of it."""
+    checkpoint_s: Annotated[float, Field(ge=0.0)] = 30.0
+    """Seconds of training, at least, between two checkpoints to go on from after a kill (the last is always kept)."""
+    log_mel: LogMelParameters
+    architecture: ArchitectureParameters
+    temperature: Positive
+    pairs_per_batch: Count
+    steps_per_epoch: Count
+    n_validation_pairs: Count
+    max_epochs: Count
+    learning_rate: Positive
+    plateau_factor: Share
+    plateau_patience: Count
+    stop_patience: Count
+    seed: int

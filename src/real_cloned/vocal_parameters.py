@@ -1,0 +1,78 @@
+"""Parameters of the vocal filter and of separation, and of the two models that ship for them."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from real_cloned.parameters import Count, Parameters, Positive, Share
+
+
+class VocalFilterParameters(Parameters):
+    """How windows are told to hold singing (paper, section 3.1: a detector labels windows of 3 s)."""
+
+    window_s: Positive
+    threshold: Share
+    """A window holds singing from this probability on."""
+    method: Literal["detector", "energy"]
+    """`detector`: the trained network. `energy`: how loud the separated vocals are in the mixture; slower."""
+    detector: str
+    """`shipped` for the detector that comes with the package, or the path of a .safetensors file with another."""
+    separator: str
+    """Of the method `energy`: a separator as under `separation`, but `reference`."""
+    energy_midpoint_db: float
+    """Of the method `energy`: level of the separated vocals against the mixture at which singing is as likely as not.
+    It belongs to the separator: `python -m benchmarks.energy_midpoint` finds it."""
+    energy_slope_db: Positive
+    """Of the method `energy`: decibels above the midpoint at which the odds are e to 1."""
+
+    @model_validator(mode="after")
+    def _separates_anything(self) -> "VocalFilterParameters":
+        if self.separator == "reference":
+            raise ValueError("separator: `reference` knows no blocks of tracks; name `small` or a Demucs model")
+        return self
+
+
+class DetectorTrainingParameters(Parameters):
+    """The vocal detector that ships with the package: a small network over windows of log-mel."""
+
+    corpora: list[str]
+    """Corpora of the demo whose singers and bands it learns from; the others remain for trying it."""
+    window_s: Positive
+    n_mels: Annotated[int, Field(ge=8, multiple_of=8)]
+    n_distractors: Count
+    """Instrumental parts drawn beside the demo's bands."""
+    n_steps: Count
+    batch_size: Count
+    learning_rate: Positive
+    seed: int
+
+
+class SeparationParameters(Parameters):
+    """How vocals are separated (paper: Demucs; authors' code: mdx_extra)."""
+
+    separator: str
+    """A Demucs model by name (`htdemucs`, `mdx_extra`, ...), the path of a .safetensors file, `small` for the one that
+    ships with the package, or `reference`: the demo's ground-truth stems."""
+    accompaniment: Literal["none", "test", "all"]
+    """Which tracks keep their accompaniment beside the vocals."""
+    overlap: Annotated[float, Field(ge=0.0, le=0.5)] = 0.25
+    """Share of a chunk that the next one covers too (Demucs: 0.25)."""
+    chunk_s: Positive | None = 10.0
+    """Seconds that go through the model at once, where its own segment is not shorter; null: always its own. That of
+    mdx_extra, 44 s, takes 7 GB of memory, and longer per second of audio."""
+    batch_size: Annotated[int, Field(ge=0)] = 0
+    """Chunks that go through the model at once; 0: 1 on a CPU, where more are slower, and 8 on a GPU."""
+    n_jobs: int = 1
+    """Processes that share the tracks on a CPU, each with a model of its own (-1: one per core). A small model is
+    faster so; a large one uses all cores by itself, and takes gigabytes in each. On a GPU there is always one."""
+
+
+class SeparatorTrainingParameters(Parameters):
+    """The small separator that ships with the package: an HDemucs trained on the demo's stems."""
+
+    channels: Count
+    chunk_s: Positive
+    n_steps: Count
+    batch_size: Count
+    learning_rate: Positive
+    seed: int
