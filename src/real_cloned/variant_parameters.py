@@ -50,6 +50,8 @@ class VoiceTrainingParameters(Parameters):
     """Training blocks at most (the original: 100,000 steps)."""
     patience: Count = 25
     """Validation blocks without improvement after which training stops."""
+    checkpoint_s: Annotated[float, Field(ge=0.0)] = 30.0
+    """Seconds of training, at least, between two checkpoints to go on from after a kill (the last is always kept)."""
     n_trials: Count = 10_000
     """Trials of each kind in the pairwise equal error rate of the validation block."""
     seed: int = 0

@@ -56,6 +56,40 @@ def features(tmp_path):
     return tmp_path / "features"
 
 
+def test_a_training_that_is_broken_off_goes_on_and_ends_with_the_same_losses_and_weights(train, tmp_path, monkeypatch):
+    settings = {"max_blocks": 5, "checkpoint_s": 0, "loss": "both"}
+    unbroken, history = train({"runs": tmp_path / "unbroken"}, **settings)
+
+    def break_off(self):
+        if self.current_epoch == 3:
+            raise OSError("power cut")
+        begin(self)
+
+    begin, begun = VoiceTraining.on_train_epoch_start, []
+    monkeypatch.setattr(VoiceTraining, "on_train_epoch_start", break_off)
+    with pytest.raises(OSError, match="power cut"):
+        train({"runs": tmp_path / "runs"}, **settings)
+    monkeypatch.setattr(
+        VoiceTraining, "on_train_epoch_start", lambda self: (begun.append(self.current_epoch), begin(self))
+    )
+    again, went_on = train({"runs": tmp_path / "runs"}, **settings)
+    assert begun == [3, 4]
+    assert went_on.drop(columns="seconds").equals(history.drop(columns="seconds"))
+    assert all(torch.equal(tensor, again.tensors[name]) for name, tensor in unbroken.tensors.items())
+
+
+@pytest.mark.parametrize("change", [{"learning_rate": 0.1}, {"seed": 1}])
+def test_a_training_that_is_done_is_done_again_only_when_something_changed(train, tmp_path, change, monkeypatch):
+    first, _ = train({"runs": tmp_path})
+    begun = []
+    monkeypatch.setattr(VoiceTraining, "on_train_start", lambda self: begun.append(1), raising=False)
+    again, _ = train({"runs": tmp_path})
+    assert not begun
+    assert all(torch.equal(tensor, again.tensors[name]) for name, tensor in first.tensors.items())
+    train({"runs": tmp_path}, **change)
+    assert begun
+
+
 def module(loss="ge2e", n_singers=4, **settings):
     torch.manual_seed(0)
     return VoiceTraining(VoiceLstm(NETWORK, 6), but(TRAINING, loss=loss, **settings), n_singers)

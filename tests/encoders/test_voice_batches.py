@@ -57,7 +57,11 @@ def test_a_batch_has_fewer_singers_only_where_there_are_no_more():
 def test_training_blocks_differ_and_the_validation_block_stays():
     def blocks(fixed):
         batches = VoiceBatches(Numbers(9, 9, 9, 9), TRAINING, 2, fixed=fixed)
-        return [torch.cat([batch.pieces for batch in batches]) for _ in range(2)]
+        drawn = []
+        for block in range(2):
+            batches.set_block(block)
+            drawn.append(torch.cat([batch.pieces for batch in batches]))
+        return drawn
 
     assert not torch.equal(*blocks(fixed=False))
     assert torch.equal(*blocks(fixed=True))

@@ -6,7 +6,9 @@ import hashlib
 import json
 import shutil
 import time
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,16 +31,23 @@ CODE = Path(__file__).parents[1]
 
 
 def identity(parameters: PretrainParameters, audio: AudioParameters, train: PairSource, validation: PairSource) -> str:
-    """Return a hash of all that a training's outcome depends on: parameters, data, code, torch, kind of device."""
-    digest = hashlib.sha256()
+    """Return a hash of all that the outcome of a training on pairs depends on."""
     settings = {"pretrain": parameters.model_dump(mode="json"), "audio": audio.model_dump(mode="json")}
+    parts = []
+    for source in (train, validation):
+        parts += [source.bank.fingerprint().encode()]
+        parts += [source.discographies.items_of.tobytes(), source.discographies.segments_of.tobytes()]
+    return work(settings, parts)
+
+
+def work(settings: Mapping[str, Any], data: Iterable[bytes]) -> str:
+    """Return a hash of parameters, of what tells the data from others, of the code, torch, and the kind of device."""
+    digest = hashlib.sha256()
     device = "cuda" if torch.cuda.is_available() else "cpu"
     digest.update(json.dumps([settings, torch.__version__, device], sort_keys=True).encode())
-    for source in (train, validation):
-        digest.update(source.bank.fingerprint().encode())
-        digest.update(source.discographies.items_of.tobytes() + source.discographies.segments_of.tobytes())
-    for file in sorted([*CODE.glob("encoders/*.py"), *CODE.glob("audio/*.py"), CODE / "heads.py"]):
-        digest.update(file.read_bytes())
+    files = sorted([*CODE.glob("encoders/*.py"), *CODE.glob("audio/*.py"), CODE / "heads.py"])
+    for part in chain(data, (file.read_bytes() for file in files)):
+        digest.update(part)
     return digest.hexdigest()
 
 
@@ -73,13 +82,16 @@ class Attempt:
         """Return what `name`.ckpt holds, on the CPU; nothing but tensors and plain values is read."""
         return torch.load(self.folder / f"{name}.ckpt", map_location="cpu", weights_only=True)  # type: ignore[no-any-return]
 
-    def keepers(self, parameters: PretrainParameters) -> list[ModelCheckpoint]:
-        """Return the callbacks that write the two checkpoints; the last one must know of the best."""
+    def keepers(self, interval_s: float) -> list[ModelCheckpoint]:
+        """Return the callbacks that write the two checkpoints; the last one must know of the best.
+
+        interval_s : seconds, at least, between two checkpoints to go on from
+        """
         best = ModelCheckpoint(
             self.folder, filename="best", monitor="validation_loss", save_weights_only=True,
             enable_version_counter=False, save_on_train_epoch_end=True,
         )  # fmt: skip
-        return [best, LastCheckpoint(self.folder, parameters.checkpoint_s)]
+        return [best, LastCheckpoint(self.folder, interval_s)]
 
     def logger(self) -> TensorBoardLogger:
         """Return TensorBoard's logger: `tensorboard --logdir` this folder."""

@@ -7,6 +7,7 @@ import pandas as pd
 from torch import Tensor
 
 from real_cloned.audio.segments import SegmentReader
+from real_cloned.encoders.utterances import fingerprint
 from real_cloned.errors import RealClonedError
 
 Request = tuple[str, str, float]
@@ -38,6 +39,10 @@ class SegmentUtterances:
         """Return (n, n_channels, n_samples) int16."""
         songs = self.offsets_s[self.singers[singer]]
         return self.reader.read([self._request(*songs[utterance], rng) for utterance in utterances])
+
+    def fingerprint(self) -> str:
+        """Return a hash of the tracks and their segments, and of how some sound."""
+        return fingerprint(self, (self.offsets_s, self.reader.duration_s, self.stems))
 
     def _request(self, track_id: str, offsets_s: list[float], rng: np.random.Generator) -> Request:
         offset_s = offsets_s[rng.integers(len(offsets_s))] + self.slack_s * rng.random()

@@ -148,13 +148,13 @@ def pretrain(
 def fit(model: ContrastiveTraining, data: PairData, attempt: checkpoints.Attempt) -> None:
     """Train, from where an earlier attempt was stopped, until the validation loss no longer falls."""
     settings = model.settings
-    callbacks = [Progress(settings.name), Projection(), early_stopping(settings), *attempt.keepers(settings)]
+    beside = [Progress(settings.name), Projection(), early_stopping(settings)]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Lightning's advice on workers and logging, which is not for the user
         trainer = lightning.Trainer(
             **trainer_settings(settings), max_epochs=settings.max_epochs, logger=attempt.logger(),
-            num_sanity_val_steps=0, enable_progress_bar=False, enable_model_summary=False, callbacks=callbacks,
-            use_distributed_sampler=False,
+            num_sanity_val_steps=0, enable_progress_bar=False, enable_model_summary=False,
+            callbacks=[*beside, *attempt.keepers(settings.checkpoint_s)], use_distributed_sampler=False,
         )  # fmt: skip
         trainer.fit(model, datamodule=data, ckpt_path=attempt.unfinished, weights_only=True)
 

@@ -1,5 +1,6 @@
 """What the LSTM's training takes from singers, and the files of a features folder as a source of it."""
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -28,6 +29,19 @@ class Utterances(Protocol):
         """Return a random piece of each of these utterances, (n, ...), all of one shape."""
         ...
 
+    def fingerprint(self) -> str:
+        """Return a hash that tells these utterances from others."""
+        ...
+
+
+def fingerprint(source: Utterances, names: object) -> str:
+    """Return a hash of `names`, which tell a source's utterances, and of how one of each singer sounds."""
+    digest = hashlib.sha256(repr(names).encode())
+    for singer in range(len(source.singers)):
+        piece = source.draw(singer, [0], np.random.default_rng(0))
+        digest.update(np.ascontiguousarray(piece.numpy()).tobytes())
+    return digest.hexdigest()
+
 
 @dataclass(frozen=True)
 class FeatureUtterances:
@@ -53,6 +67,11 @@ class FeatureUtterances:
         """
         files = self.files[self.singers[singer]]
         return torch.from_numpy(np.stack([self._piece(files[utterance], rng) for utterance in utterances]))
+
+    def fingerprint(self) -> str:
+        """Return a hash of the files' names and sizes, and of what is in some."""
+        names = {singer: [(file.name, file.stat().st_size) for file in self.files[singer]] for singer in self.singers}
+        return fingerprint(self, (names, self.window_frames))
 
     def _piece(self, file: Path, rng: np.random.Generator) -> np.ndarray:
         frames = read_frames(file)

@@ -25,7 +25,7 @@ class VoiceBatch(NamedTuple):
 
 
 class VoiceBatches(IterableDataset[VoiceBatch]):
-    """A block of batches drawn on the fly; each time it is iterated over, it draws the next block, or always the same.
+    """A block of batches drawn on the fly: the one that was set, or always the same when `fixed`.
 
     The singers of a batch are all different, and fewer than P only where there are no more. A singer's utterances come
     in turn in random order: in a block none comes again before all were there.
@@ -38,6 +38,10 @@ class VoiceBatches(IterableDataset[VoiceBatch]):
         self.block = 0
         self._first = np.cumsum([0, *(source.n_utterances(singer) for singer in range(len(source.singers)))])
 
+    def set_block(self, block: int) -> None:
+        """Draw this block from now on."""
+        self.block = block
+
     def __len__(self) -> int:
         """Return how many batches make a block."""
         return self.n_batches
@@ -45,7 +49,6 @@ class VoiceBatches(IterableDataset[VoiceBatch]):
     def __iter__(self) -> Iterator[VoiceBatch]:
         """Yield `n_batches` batches."""
         rng = np.random.default_rng([self.seed, int(self.fixed), 0 if self.fixed else self.block])
-        self.block += 1
         turns = [_in_turn(self.source.n_utterances(singer), rng) for singer in range(len(self.source.singers))]
         for _ in range(self.n_batches):
             singers = rng.permutation(len(self.source.singers))[: self.n_singers].tolist()

@@ -1,6 +1,7 @@
 """One step of the LSTM's training: embeddings, the loss that parameters name, and both equal error rates."""
 
 import time
+from typing import Any
 
 import lightning
 import pandas as pd
@@ -70,6 +71,20 @@ class VoiceTraining(lightning.LightningModule):
         self.started = time.monotonic()
         for metric in self.losses.values():
             metric.reset()  # type: ignore[operator]
+
+    def on_train_epoch_start(self) -> None:
+        """Draw the batches of this block."""
+        if self.trainer.train_dataloader is not None:
+            self.trainer.train_dataloader.dataset.set_block(self.current_epoch)
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Add the history, and whether this was the last block."""
+        checkpoint["history"] = self.history
+        checkpoint["finished"] = self.trainer.should_stop or self.current_epoch + 1 == self.settings.max_blocks
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Take the history up again."""
+        self.history = checkpoint["history"]
 
     def on_before_optimizer_step(self, optimizer: torch.optim.Optimizer) -> None:
         """Cut the gradients of the LSTM and of the similarity to their norm, together, as the original does."""
