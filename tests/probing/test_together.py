@@ -84,10 +84,9 @@ def test_validation_in_pieces_is_validation_at_once(monkeypatch):
 
 
 def test_the_learning_rate_of_a_run_falls_by_its_own_losses():
-    """A plateau that never ends training: without it, the weights are others; with it, they are those of the run alone."""
     segments, runs = five_runs()
-    steady = but(PARAMETERS, plateau_factor=1.0, max_epochs=12, stop_patience=12)
-    falling = but(steady, plateau_factor=0.1)
+    steady = but(PARAMETERS, plateau_patience=99, max_epochs=25, stop_patience=25)
+    falling = but(steady, plateau_patience=1)
     for run, one, other in zip(
         runs, train_together(segments, runs, steady, CPU), train_together(segments, runs, falling, CPU), strict=True
     ):
@@ -114,7 +113,9 @@ def test_bfloat16_keeps_weights_in_float32_and_comes_to_nearly_the_same_losses()
     segments, runs = five_runs()
     wide = but(PARAMETERS, max_epochs=3)
     exact = train_together(segments.float(), runs, wide, CPU)
-    for one, other in zip(exact, train_together(segments.float(), runs, but(wide, precision="bfloat16"), CPU), strict=True):
+    for one, other in zip(
+        exact, train_together(segments.float(), runs, but(wide, precision="bfloat16"), CPU), strict=True
+    ):
         assert {weight.dtype for weight in other.weights.values()} == {torch.float32, torch.int64}
         assert other.losses == pytest.approx(one.losses, rel=0.1)
         assert other.losses != one.losses
