@@ -102,9 +102,11 @@ def test_every_run_is_reported_when_it_stops():
     assert len(ended) == max(len(probe.losses) for probe in probes)
 
 
-def test_the_same_seeds_give_the_same_weights_in_float32_too():
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_the_same_seeds_give_the_same_weights(precision):
     segments, runs = five_runs()
-    first, again = (train_together(segments.float(), runs, PARAMETERS, CPU) for _ in range(2))
+    parameters = but(PARAMETERS, precision=precision)
+    first, again = (train_together(segments.float(), runs, parameters, CPU) for _ in range(2))
     for one, other in zip(first, again, strict=True):
         assert all(torch.equal(weight, other.weights[name]) for name, weight in one.weights.items())
 

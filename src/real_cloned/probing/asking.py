@@ -1,6 +1,6 @@
 """A trained probe is asked who sings: an answer per track, and how sure it is of it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,8 @@ TRACKS_AT_ONCE = 64
 FACTS = ("track_id", "genre", "language", "clone_method")
 
 Row = dict[Any, Any]
+Scores = Callable[[Places], NDArray[Any]]
+"""(n,) places of segments to (n, n_classes) scores, the greatest being the answer."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +49,13 @@ def ask(examinee: Examinee, questions: Questions, n_train_tracks: Mapping[str, i
 
     n_train_tracks : of each singer
     """
+
+    def scores(places: Places) -> NDArray[np.float32]:
+        chosen = torch.from_numpy(places).to(questions.segments.device)
+        return log_probabilities(examinee.network, questions.segments[chosen])
+
     predictions, confidences = [], []
-    for track, values in _heard(examinee.network, questions):
+    for track, values in heard(questions.tracks, questions.rows, scores):
         answer = majority_vote(values)
         named = [examinee.enrolled[place] for place in answer.classes]
         true = [singer for singer in track["singer_ids"] if singer in examinee.enrolled]
@@ -78,15 +85,17 @@ def sureness(log_probability: NDArray[np.float32], named: int, temperature: floa
     }
 
 
-def _heard(network: nn.Module, questions: Questions) -> Iterator[tuple[Row, NDArray[np.float32]]]:
-    """Yield each track with the (n_segments, n_classes) log-probabilities of its segments."""
-    tracks = questions.tracks.to_dict("records")
-    for start in range(0, len(tracks), TRACKS_AT_ONCE):
-        some = tracks[start : start + TRACKS_AT_ONCE]
-        rows = [questions.rows[track["track_id"]] for track in some]
-        places = torch.from_numpy(np.concatenate(rows)).to(questions.segments.device)
-        values = log_probabilities(network, questions.segments[places])
-        yield from zip(some, np.split(values, np.cumsum([len(one) for one in rows])[:-1]), strict=True)
+def heard(tracks: pd.DataFrame, rows: Mapping[str, Places], scores: Scores) -> Iterator[tuple[Row, NDArray[Any]]]:
+    """Yield each track with the (n_segments, n_classes) scores of its segments, found for many tracks at once.
+
+    rows : track_id to the places of its segments
+    """
+    records = tracks.to_dict("records")
+    for start in range(0, len(records), TRACKS_AT_ONCE):
+        some = records[start : start + TRACKS_AT_ONCE]
+        places = [rows[track["track_id"]] for track in some]
+        values = scores(np.concatenate(places))
+        yield from zip(some, np.split(values, np.cumsum([len(one) for one in places])[:-1]), strict=True)
 
 
 def _prediction(track: Row, answer: Answer, named: list[str]) -> Row:

@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from real_cloned.averages import mean_direction, unit
 from real_cloned.parameters import BaselineParameters, ProbeParameters
-from real_cloned.probing.asking import Row
+from real_cloned.probing.asking import Row, heard
 from real_cloned.probing.corpus import ProbeCorpus
 from real_cloned.probing.draws import LabelledTracks, Places
 from real_cloned.probing.experiments import Experiment, draw_experiments
@@ -62,17 +62,14 @@ def _rows(experiment: Experiment, gallery: ProbeCorpus, queries: ProbeCorpus, pa
     rng = np.random.default_rng([experiment.seed, 2])
     places, labels = _sample(gallery.labelled("train", enrolled), settings.segments_per_singer, rng)
     segments = unit(gallery.matrix[places])
-    tracks = [track for track in queries.questions.to_dict("records") if set(track["singer_ids"]) & set(enrolled)]
+    known = queries.questions["singer_ids"].map(lambda singers: not set(enrolled).isdisjoint(singers))
     answers: list[Row] = []
     for method in settings.methods:
         scores = learnt(method, segments, labels, len(enrolled), settings)
-        answers += [
-            {
-                "method": method,
-                **_answer(track, scores(unit(queries.matrix[queries.rows[track["track_id"]]])), enrolled),
-            }
-            for track in tracks
-        ]
+        asked = heard(
+            queries.questions[known], queries.rows, lambda places, of=scores: of(unit(queries.matrix[places]))
+        )
+        answers += [{"method": method, **_answer(track, values, enrolled)} for track, values in asked]
     return answers
 
 
