@@ -66,11 +66,13 @@ def _rows(experiment: Experiment, gallery: ProbeCorpus, queries: ProbeCorpus, pa
     answers: list[Row] = []
     for method in settings.methods:
         scores = learnt(method, segments, labels, len(enrolled), settings)
-        asked = heard(
-            queries.questions[known], queries.rows, lambda places, of=scores: of(unit(queries.matrix[places]))
-        )
+        asked = heard(queries.questions[known], queries.rows, _of_places(scores, queries.matrix))
         answers += [{"method": method, **_answer(track, values, enrolled)} for track, values in asked]
     return answers
+
+
+def _of_places(scores: Scores, matrix: Rows) -> Callable[[Places], NDArray[np.floating]]:
+    return lambda places: scores(unit(matrix[places]))
 
 
 def _answer(track: Row, scores: NDArray[np.floating], enrolled: list[str]) -> Row:
