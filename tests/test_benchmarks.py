@@ -1,8 +1,13 @@
-"""The benchmark of pretraining runs on a machine that has little more than torch."""
+"""The benchmarks of pretraining and of the probe run on a machine that has little more than torch."""
 
 import subprocess
 import sys
 from pathlib import Path
+
+import torch
+import yaml
+
+from benchmarks.probe import Corpus, PickledTracks, parameters
 
 ROOT = Path(__file__).parents[1]
 ABSENT = [
@@ -31,8 +36,35 @@ with tempfile.TemporaryDirectory() as folder:
     seconds, waiting = end_to_end(source, parameters(2, 6, architecture=small))
 print(seconds > 0, 0 <= waiting <= 1, segments_per_second(AUDIO))
 """
+BARE_PROBE = f"""
+import sys
+sys.modules.update(dict.fromkeys({[*ABSENT, "timm", "torchaudio", "lightning", "scipy", "tqdm"]!r}))
+import torch
+from benchmarks.probe import Corpus, measured, parameters
+settings = parameters(1)
+assert settings.hidden_sizes == [1024, 1024]
+times = measured(Corpus.random(3, size=8), 1, "float32", torch.device("cpu"))
+print(*times)
+"""
+
+
+def test_the_benchmark_of_the_probe_needs_torch_numpy_and_pandas_alone():
+    done = subprocess.run([sys.executable, "-c", BARE_PROBE], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.stdout.split() == ["together", "alone", "plain"], done.stderr
+
+
+def test_the_plain_way_fetches_the_same_segments_from_its_pickles(tmp_path):
+    corpus = Corpus.random(2, size=4)
+    rows = torch.tensor([0, 21, 439])
+    assert torch.equal(PickledTracks(corpus, tmp_path)[rows], corpus.segments[rows])
+
+
+def test_the_benchmark_of_the_probe_has_the_papers_settings():
+    settings = yaml.safe_load((ROOT / "conf/base/parameters/probe.yml").read_text())["probe"]
+    mine = vars(parameters(settings["max_epochs"], stop_patience=settings["stop_patience"]))
+    assert mine == {name: settings[name] for name in mine}
 
 
 def test_the_benchmark_of_pretraining_needs_torch_torchaudio_timm_lightning_numpy_and_pandas_alone():
     done = subprocess.run([sys.executable, "-c", BARE], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.stdout.split() == ["True", "True", "None"], done.stderr
+    assert done.stdout.split() == ["True", "True", "{}"], done.stderr

@@ -10,6 +10,7 @@ from real_cloned.encoder_parameters import (
 )
 from real_cloned.parameters import (
     AudioParameters,
+    BaselineParameters,
     DemoParameters,
     EmbedParameters,
     Parameters,
@@ -72,6 +73,13 @@ LSTM = LstmVariantParameters(
         learning_rate=1e-3,
     ),
 )
+BASELINES = BaselineParameters(
+    methods=["centroid", "neighbours", "logistic"],
+    segments_per_singer=4,
+    n_neighbours=3,
+    inverse_regularisation=10.0,
+    max_iterations=20,
+)
 PROBE = ProbeParameters(
     n_runs=2,
     n_singers={"closed": [2, 3, 4, 9], "cloned": [2, 3, 4, 9], "fma": "all"},
@@ -84,7 +92,8 @@ PROBE = ProbeParameters(
     plateau_factor=0.1,
     plateau_patience=5,
     stop_patience=10,
-    n_jobs=1,
+    precision="float32",
+    baselines=BASELINES,
     seed=0,
 )
 VOCAL_FILTER = VocalFilterParameters(
@@ -130,7 +139,7 @@ REPORT = ReportParameters(
 SPEAKER = SpeakerParameters(name="speaker", inference_stem="vocals")
 FEATURES = FeatureParameters(num_feats=40, sr=16000, hop_size=160, frame_size=400)
 ALL: list[Parameters] = [
-    *(AUDIO, LOG_MEL, ARCHITECTURE, MIX, AUGMENT, PRETRAIN, PROBE, VOCAL_FILTER, DETECTOR),
+    *(AUDIO, LOG_MEL, ARCHITECTURE, MIX, AUGMENT, PRETRAIN, BASELINES, PROBE, VOCAL_FILTER, DETECTOR),
     *(DEMO, CORPUS, SEPARATION, SEPARATOR, REPORT),
     CatalogueDraw(closed=0.5, validation=2, min_tracks=3),
     EmbedParameters(batch_size=2),

@@ -62,6 +62,20 @@ class EmbedParameters(Parameters):
     batch_size: Count
 
 
+class BaselineParameters(Parameters):
+    """The classifiers of scikit-learn beside the probe, in the same runs, on embeddings of unit length."""
+
+    methods: list[Literal["centroid", "neighbours", "logistic"]]
+    """The class whose mean points the same way; the classes of the nearest segments; logistic regression."""
+    segments_per_singer: Count
+    """Training segments that they learn from: at most so many of each singer, drawn at random."""
+    n_neighbours: Count
+    inverse_regularisation: Positive
+    """`C` of the logistic regression."""
+    max_iterations: Count
+    """Of the logistic regression, which may be left before it has converged."""
+
+
 class ProbeParameters(Parameters):
     """The classifiers trained on frozen embeddings (paper, section 3.3)."""
 
@@ -70,6 +84,9 @@ class ProbeParameters(Parameters):
     """Class counts by corpus; a count above what the corpus holds is left out, and so is a corpus that is not named."""
     hidden_sizes: list[Count]
     batch_size: Count
+    balance: Literal["singers", "tracks"] = "singers"
+    """What is as likely as any other in a batch: singers (then one of the singer's tracks, then one of its segments;
+    authors' code), or tracks. The paper does not say."""
     steps_per_epoch: Count
     n_validation_segments: Count
     max_epochs: Count
@@ -77,7 +94,9 @@ class ProbeParameters(Parameters):
     plateau_factor: Share
     plateau_patience: Count
     stop_patience: Count
-    n_jobs: int
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    """`bfloat16` keeps weights and losses in float32; auto: bfloat16 where the hardware computes with it."""
+    baselines: BaselineParameters
     seed: int
 
 

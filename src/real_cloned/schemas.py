@@ -114,11 +114,51 @@ class Predictions(Table):
     """Mean log-probability over the track's segments of each of `top5_ids`."""
     is_top1: Series[bool]
     is_top5: Series[bool]
+    """Is a true singer among `top5_ids`?"""
+    is_top5_by_log_probability: Series[bool]
+    """Is a true singer among the five of greatest mean log-probability, whatever the votes?"""
     n_train_tracks: Series[int] = pa.Field(ge=0)
     """Training tracks of the true singer (of the first one, where there are several)."""
     genre: Series[str] = pa.Field(nullable=True)
     language: Series[str] = pa.Field(nullable=True)
     clone_method: Series[str] = pa.Field(nullable=True)
+
+
+class Confidences(Table):
+    """`{variant}.{corpus}.confidences`: how sure each run is of what it says of every test track.
+
+    Tracks of singers who are not enrolled in the run are asked for, too.
+    """
+
+    variant: Series[str]
+    corpus: Series[str]
+    n_singers: Series[int] = pa.Field(ge=2)
+    run: Series[int] = pa.Field(ge=0)
+    track_id: Series[str]
+    is_enrolled: Series[bool]
+    """Is one of its true singers enrolled in this run?"""
+    is_right: Series[bool]
+    """Is a true singer named? False where none is enrolled."""
+    confidence: Series[float] = pa.Field(ge=0, le=1.001)
+    """Mean over the track's segments of the probability of the class that is named."""
+    calibrated: Series[float] = pa.Field(ge=0, le=1.001)
+    """The same with the logits divided by `temperature`."""
+    temperature: Series[float] = pa.Field(gt=0)
+    """The run's, with the least negative log-likelihood on its validation segments."""
+
+
+class Baselines(Table):
+    """`{variant}.{corpus}.baselines`: what classifiers other than the probe say, in the same runs."""
+
+    variant: Series[str]
+    corpus: Series[str]
+    n_singers: Series[int] = pa.Field(ge=2)
+    run: Series[int] = pa.Field(ge=0)
+    method: Series[str] = pa.Field(isin=["centroid", "neighbours", "logistic"])
+    track_id: Series[str]
+    true_ids: Series[object]
+    is_top1: Series[bool]
+    is_top5: Series[bool]
 
 
 class Similarities(Table):

@@ -12,7 +12,7 @@ from tests.tiny import AUDIO, PRETRAIN, but
 
 @pytest.mark.parametrize("has_it", [True, False])
 def test_auto_is_bfloat16_where_the_hardware_has_it_and_what_is_asked_for_is_kept(has_it, monkeypatch):
-    monkeypatch.setattr(hardware, "has_bfloat16", lambda: has_it)
+    monkeypatch.setattr("real_cloned.precision.has_bfloat16", lambda: has_it)
     assert hardware.lightning_precision("auto") == ("bf16-mixed" if has_it else "32-true")
     assert hardware.lightning_precision("bfloat16") == "bf16-mixed"
     assert hardware.lightning_precision("float32") == "32-true"

@@ -51,7 +51,6 @@ TINY = {
         "batch_size": 8,
         "steps_per_epoch": 2,
         "max_epochs": 2,
-        "n_jobs": 1,
     },
     "report": {"figure2_min_tracks": 1, "n_bootstrap": 10},
 }

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from real_cloned.probing.experiments import ProbeCorpus
+from real_cloned.probing.corpus import ProbeCorpus
 
 SIZE = 8
 
@@ -23,7 +23,7 @@ def make_gallery():
             for number, role in enumerate(roles)
         ]
         segments = {row["track_id"]: _segments(rng, centres[int(row["singer_id"][1:])], noise) for row in rows}
-        return ProbeCorpus(_with_facts(rows), segments)
+        return corpus_of(_with_facts(rows), segments)
 
     return make
 
@@ -40,9 +40,16 @@ def make_clones():
         ]
         centres = 3 * np.eye(SIZE)
         segments = {row["track_id"]: _segments(rng, centres[int(row["singer_id"][1:])], noise) for row in rows}
-        return ProbeCorpus(_with_facts(rows).assign(clone_method="blend"), segments)
+        return corpus_of(_with_facts(rows).assign(clone_method="blend"), segments)
 
     return make
+
+
+def corpus_of(tracks, segments):
+    """Return a ProbeCorpus of (n_segments, size) embeddings by track."""
+    ends = np.cumsum([len(rows) for rows in segments.values()])
+    rows = {track: np.arange(end - len(segments[track]), end) for track, end in zip(segments, ends, strict=True)}
+    return ProbeCorpus(tracks, np.concatenate(list(segments.values())), rows)
 
 
 def _segments(rng, centre, noise):

@@ -3,15 +3,24 @@
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 from real_cloned.embeddings import Embeddings
-from real_cloned.probing.experiments import ProbeCorpus, draw_experiments, identify_singers
-from real_cloned.schemas import Predictions
+from real_cloned.probing.corpus import ProbeCorpus
+from real_cloned.probing.experiments import draw_experiments
+from real_cloned.probing.identification import identify_singers
+from real_cloned.schemas import Confidences, Predictions
 from tests.tiny import PROBE, but
 
 
 def identify(gallery, queries=None, corpus="closed", variant="vocal", parameters=PROBE):
-    return Predictions.validate(identify_singers((variant, corpus), gallery, queries or gallery, parameters))
+    findings = identify_singers((variant, corpus), gallery, queries or gallery, parameters)
+    Confidences.validate(findings.confidences)
+    return Predictions.validate(findings.predictions)
+
+
+def confidences(gallery, queries=None, corpus="closed", parameters=PROBE):
+    return identify_singers(("vocal", corpus), gallery, queries or gallery, parameters).confidences
 
 
 def test_class_counts_above_what_the_gallery_holds_are_left_out(make_gallery):
@@ -67,10 +76,9 @@ def test_embeddings_that_say_nothing_are_right_about_as_often_as_chance(make_gal
     gallery = make_gallery(8, noise=0.01)
     tracks = gallery.tracks.copy()
     rng = np.random.default_rng(0)
-    shuffled = rng.permutation(np.concatenate(list(gallery.segments.values())))
-    nothing = dict(zip(gallery.segments, shuffled.reshape(len(tracks), 3, -1), strict=True))
     predictions = identify(
-        ProbeCorpus(tracks, nothing), parameters=but(PROBE, n_singers={"closed": [4]}, n_runs=20, max_epochs=3)
+        ProbeCorpus(tracks, rng.permutation(gallery.matrix), gallery.rows),
+        parameters=but(PROBE, n_singers={"closed": [4]}, n_runs=20, max_epochs=3),
     )
     assert predictions["is_top1"].mean() == pytest.approx(1 / 4, abs=0.12)
 
@@ -113,17 +121,46 @@ def test_the_same_seed_gives_the_same_predictions(make_gallery):
     pd.testing.assert_frame_equal(identify(gallery), identify(gallery))
 
 
-def test_the_number_of_processes_does_not_matter(make_gallery):
-    gallery = make_gallery(3, noise=2.0)
-    alone, together = (identify(gallery, parameters=but(PROBE, n_jobs=n_jobs, max_epochs=2)) for n_jobs in (1, 2))
-    pd.testing.assert_frame_equal(alone, together)
+def test_every_test_track_is_asked_for_in_every_run_whether_its_singer_is_enrolled_or_not(make_gallery):
+    gallery = make_gallery(4, noise=1.0)
+    sure, said = confidences(gallery), identify(gallery)
+    assert sure.groupby(["n_singers", "run"])["is_enrolled"].agg(["size", "sum"]).values.tolist() == [
+        [4, count] for count in (2, 2, 3, 3, 4, 4)
+    ]
+    keys = ["n_singers", "run", "track_id"]
+    both = sure[sure["is_enrolled"]].merge(said, on=keys, how="outer", indicator=True)
+    assert (both["_merge"] == "both").all()
+    assert (both["is_right"] == both["is_top1"]).all()
+    assert not sure.loc[~sure["is_enrolled"], "is_right"].any()
+
+
+def test_each_run_has_one_temperature_above_zero(make_gallery):
+    temperatures = confidences(make_gallery(4, noise=2.0)).groupby(["n_singers", "run"])["temperature"].unique()
+    assert temperatures.map(len).eq(1).all()
+    assert temperatures.explode().nunique() == len(temperatures)
+
+
+def test_clones_are_asked_for_where_their_targets_are_enrolled_which_is_always(make_gallery, make_clones):
+    assert confidences(make_gallery(4), make_clones([["s1"], ["s2"]]), "cloned")["is_enrolled"].all()
+
+
+def test_on_perfect_embeddings_a_run_is_surer_of_those_it_knows(make_gallery):
+    sure = confidences(make_gallery(6, noise=0.01), parameters=but(PROBE, n_singers={"closed": [3]}))
+    known, unknown = (sure.loc[sure["is_enrolled"] == known, "confidence"] for known in (True, False))
+    assert known.min() > unknown.mean()
+
+
+def test_the_fives_of_votes_and_of_log_probabilities_are_judged_apart(make_gallery):
+    predictions = identify(make_gallery(9, noise=4.0), parameters=but(PROBE, n_singers={"closed": [9]}, n_runs=8))
+    assert (predictions["is_top5"] != predictions["is_top5_by_log_probability"]).any()
+    assert predictions.loc[predictions["is_top1"], "is_top5"].all()
 
 
 @pytest.mark.parametrize("n_singers", [0, 1])
 @pytest.mark.parametrize("corpus", ["closed", "fma"])
 def test_without_two_singers_there_are_no_predictions(make_gallery, corpus, n_singers):
     gallery = make_gallery(2)
-    few = ProbeCorpus(gallery.tracks[gallery.tracks["singer_id"] < f"s{n_singers}"], gallery.segments)
+    few = ProbeCorpus(gallery.tracks[gallery.tracks["singer_id"] < f"s{n_singers}"], gallery.matrix, gallery.rows)
     assert identify(few, corpus=corpus).empty
 
 
@@ -133,11 +170,19 @@ def test_tracks_of_the_splits_are_matched_with_their_embeddings():
     index = pd.DataFrame({"track_id": ["b", "a", "b", "c"], "stem": "vocals", "offset_s": 0.0, "row": [0, 1, 2, 3]})
     corpus = ProbeCorpus.of(tracks, splits, Embeddings(index, np.arange(8, dtype=np.float32).reshape(4, 2)))
     assert corpus.tracks[["track_id", "role"]].values.tolist() == [["a", "train"], ["b", "test"]]
-    assert corpus.segments["b"].tolist() == [[0, 1], [4, 5]]
-    assert corpus.segments["a"].tolist() == [[2, 3]]
+    assert corpus.matrix[corpus.rows["b"]].tolist() == [[0, 1], [4, 5]]
+    assert corpus.matrix[corpus.rows["a"]].tolist() == [[2, 3]]
+
+
+def test_a_matrix_in_a_file_is_not_read_as_a_whole(tmp_path):
+    np.save(tmp_path / "matrix.npy", np.zeros((4, 2), np.float32))
+    matrix = np.load(tmp_path / "matrix.npy", mmap_mode="r")
+    segments = ProbeCorpus(pd.DataFrame(), matrix, {}).segments(torch.device("cpu"))
+    assert segments.data_ptr() == matrix.ctypes.data
 
 
 def test_labels_are_places_in_the_list_of_classes(make_gallery):
-    labelled = make_gallery(3).labelled("train", ["s2", "s0"])
+    gallery = make_gallery(3)
+    labelled = gallery.labelled("train", ["s2", "s0"])
     assert labelled.labels.tolist() == [1, 1, 1, 0, 0, 0]
-    assert [segments.mean(axis=0).argmax() for segments in labelled.segments] == [0, 0, 0, 2, 2, 2]
+    assert [gallery.matrix[rows].mean(axis=0).argmax() for rows in labelled.rows] == [0, 0, 0, 2, 2, 2]

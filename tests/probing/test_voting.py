@@ -49,3 +49,9 @@ def test_the_answer_equals_a_slow_count(seed):
 def test_the_order_of_the_segments_does_not_matter():
     values = np.random.default_rng(0).normal(size=(6, 7))
     assert majority_vote(values[::-1]).classes == majority_vote(values).classes
+
+
+def test_the_likeliest_are_those_of_greatest_mean_log_probability_whatever_the_votes():
+    answer = majority_vote(log([0.5, 0.4, 0.1], [0.5, 0.4, 0.1], [0.05, 0.4, 0.55]))
+    assert answer.classes == [0, 2, 1]
+    assert answer.likeliest == [1, 0, 2]

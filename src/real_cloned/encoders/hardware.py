@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
+from real_cloned.precision import wants_bfloat16
+
 if TYPE_CHECKING:
     from real_cloned.encoder_parameters import PretrainParameters
     from real_cloned.encoders.transformer import Encoder
@@ -30,16 +32,7 @@ def trainer_settings(parameters: PretrainParameters) -> dict[str, Any]:
 
 def lightning_precision(precision: str) -> str:
     """Return Lightning's word for a precision of the parameters."""
-    wanted = {"float32": False, "bfloat16": True, "auto": has_bfloat16()}[precision]
-    return "bf16-mixed" if wanted else "32-true"
-
-
-def has_bfloat16() -> bool:
-    """Return whether the GPU, or the CPU where there is none, multiplies matrices of bfloat16 by itself."""
-    if torch.cuda.is_available():
-        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
-    asked = (getattr(torch.cpu, name, None) for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"))
-    return any(ask() for ask in asked if ask is not None)
+    return "bf16-mixed" if wants_bfloat16(precision) else "32-true"
 
 
 def compiled(encoder: Encoder, device: torch.device, wanted: str) -> Encoder:

@@ -8,11 +8,15 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Answer:
-    """A track's five likeliest classes, best first, with the share of votes and the mean log-probability of each."""
+    """A track's five likeliest classes, best first, with the share of votes and the mean log-probability of each.
+
+    likeliest : five classes by mean log-probability alone, which may be others
+    """
 
     classes: list[int]
     votes: list[float]
     log_probability: list[float]
+    likeliest: list[int]
 
 
 def majority_vote(log_probability: NDArray[np.float32], n_best: int = 5) -> Answer:
@@ -24,4 +28,5 @@ def majority_vote(log_probability: NDArray[np.float32], n_best: int = 5) -> Answ
     votes = np.bincount(log_probability.argmax(axis=1), minlength=log_probability.shape[1]) / len(log_probability)
     mean = log_probability.mean(axis=0)
     order = np.lexsort((-mean, -votes))[:n_best]
-    return Answer(order.tolist(), votes[order].tolist(), mean[order].tolist())
+    likeliest = np.argsort(-mean, kind="stable")[:n_best]
+    return Answer(order.tolist(), votes[order].tolist(), mean[order].tolist(), likeliest.tolist())

@@ -8,7 +8,9 @@ from real_cloned.averages import average_embeddings
 from real_cloned.corpus_parameters import CorpusParameters
 from real_cloned.embeddings import Embeddings
 from real_cloned.parameters import ProbeParameters
-from real_cloned.probing.experiments import ProbeCorpus, identify_singers
+from real_cloned.probing.baselines import try_baselines
+from real_cloned.probing.corpus import ProbeCorpus
+from real_cloned.probing.identification import identify_singers
 from real_cloned.probing.similarity import track_similarities
 from real_cloned.probing.verification import verify_tracks
 from real_cloned.variant_parameters import VariantParameters
@@ -16,10 +18,22 @@ from real_cloned.variant_parameters import VariantParameters
 
 def name_singers(
     variant: VariantParameters, corpus: CorpusParameters, parameters: ProbeParameters, *sides: Any
-) -> pd.DataFrame:
-    """Return what each probe says of each query; sides: tracks, splits, embeddings of the gallery, then the queries."""
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return what each probe says of each query, and how sure it is.
+
+    sides : tracks, splits and embeddings of the gallery, then of the queries
+    """
     gallery, queries = ProbeCorpus.of(*sides[:3]), ProbeCorpus.of(*sides[3:])
-    return identify_singers((variant.name, corpus.name), gallery, queries, parameters)
+    findings = identify_singers((variant.name, corpus.name), gallery, queries, parameters)
+    return findings.predictions, findings.confidences
+
+
+def name_singers_without_probe(
+    variant: VariantParameters, corpus: CorpusParameters, parameters: ProbeParameters, *sides: Any
+) -> pd.DataFrame:
+    """Return what scikit-learn's classifiers say of each query; sides as above."""
+    gallery, queries = ProbeCorpus.of(*sides[:3]), ProbeCorpus.of(*sides[3:])
+    return try_baselines((variant.name, corpus.name), gallery, queries, parameters)
 
 
 def compare_parts(
