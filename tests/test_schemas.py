@@ -82,7 +82,14 @@ def test_numbers_that_were_read_as_text_become_numbers():
 def test_predictions_keep_their_lists_in_parquet(tmp_path):
     lists = {"true_ids": ["s1"], "top5_ids": ["s1", "s2"], "votes": [1.0, 0.0], "log_probability": [-0.1, -3.0]}
     row = {"variant": "v", "corpus": "closed", "n_singers": 2, "run": 0, "track_id": "t1", **lists, "is_top1": True}
-    row |= {"is_top5": True, "n_train_tracks": 3, "genre": None, "language": None, "clone_method": None}
+    row |= {
+        "is_top5": True,
+        "is_top5_by_log_probability": True,
+        "n_train_tracks": 3,
+        "genre": None,
+        "language": None,
+        "clone_method": None,
+    }
     Predictions.validate(pd.DataFrame([row])).to_parquet(tmp_path / "table.parquet")
     read = Predictions.validate(pd.read_parquet(tmp_path / "table.parquet")).iloc[0]
     assert {name: list(read[name]) for name in lists} == lists

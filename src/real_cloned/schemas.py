@@ -114,11 +114,34 @@ class Predictions(Table):
     """Mean log-probability over the track's segments of each of `top5_ids`."""
     is_top1: Series[bool]
     is_top5: Series[bool]
+    """Is a true singer among `top5_ids`?"""
+    is_top5_by_log_probability: Series[bool]
+    """Is a true singer among the five of greatest mean log-probability?"""
     n_train_tracks: Series[int] = pa.Field(ge=0)
     """Training tracks of the true singer (of the first one, where there are several)."""
     genre: Series[str] = pa.Field(nullable=True)
     language: Series[str] = pa.Field(nullable=True)
     clone_method: Series[str] = pa.Field(nullable=True)
+
+
+class Confidences(Table):
+    """`{variant}.{corpus}.confidences`: how sure each run was of the singer it named for each test track."""
+
+    variant: Series[str]
+    corpus: Series[str]
+    n_singers: Series[int] = pa.Field(ge=2)
+    run: Series[int] = pa.Field(ge=0)
+    track_id: Series[str]
+    is_enrolled: Series[bool]
+    """Is one of the track's singers among those enrolled in this run?"""
+    is_right: Series[bool]
+    """Was a true singer named? Never where none is enrolled."""
+    confidence: Series[float] = pa.Field(ge=0, le=1)
+    """Mean over the track's segments of the probability of the singer who was named."""
+    calibrated: Series[float] = pa.Field(ge=0, le=1)
+    """The same after the logits were divided by `temperature`."""
+    temperature: Series[float] = pa.Field(gt=0)
+    """Of this run: the one with least negative log-likelihood of the validation segments."""
 
 
 class Similarities(Table):
@@ -138,6 +161,22 @@ class Verification(Table):
     n_same: Series[int] = pa.Field(ge=1)
     n_different: Series[int] = pa.Field(ge=1)
     equal_error_rate: Series[float] = pa.Field(ge=0, le=1)
+    min_dcf: Series[float] = pa.Field(ge=0, le=1)
+    """Least detection cost, as `metrics.min_detection_cost` has it."""
+
+
+class Retrieval(Table):
+    """`{variant}.closed.retrieval`: which tracks lie nearest to a track, by the average of its embeddings alone?"""
+
+    variant: Series[str]
+    queries: Series[str] = pa.Field(isin=["real", "clones"])
+    n_queries: Series[int] = pa.Field(ge=1)
+    n_candidates: Series[int] = pa.Field(ge=1)
+    mean_average_precision: Series[float] = pa.Field(ge=0, le=1)
+    recall_at_1: Series[float] = pa.Field(ge=0, le=1)
+    recall_at_5: Series[float] = pa.Field(ge=0, le=1)
+    recall_at_10: Series[float] = pa.Field(ge=0, le=1)
+    """Shares of queries with a track of a true singer among the 1, 5, 10 nearest."""
 
 
 class SingerAverages(Table):

@@ -109,12 +109,15 @@ def _run(
         true = [singer for singer in track["singer_ids"] if singer in classes]
         if not true:
             continue
-        answer = majority_vote(log_probabilities(model, queries.segments[track["track_id"]]))
+        values = log_probabilities(model, queries.segments[track["track_id"]])
+        answer = majority_vote(values)
         named = [classes[place] for place in answer.classes]
+        likeliest = [classes[place] for place in np.argsort(-values.mean(axis=0), kind="stable")[:5]]
         rows.append(
             {"n_singers": len(classes), "run": experiment.run, "true_ids": list(track["singer_ids"]), "top5_ids": named}
             | {"votes": answer.votes, "log_probability": answer.log_probability}
             | {"is_top1": named[0] in true, "is_top5": bool(set(named) & set(true))}
+            | {"is_top5_by_log_probability": bool(set(likeliest) & set(true))}
             | {"n_train_tracks": int(n_train.get(true[0], 0))}
             | {name: track[name] for name in ("track_id", "genre", "language", "clone_method")}
         )
