@@ -27,11 +27,12 @@ def comparison_table(predictions: pd.DataFrame, parameters: ReportParameters) ->
     predictions : schemas.Predictions of any variants and corpora. Each pair is compared at the largest class count that
         both were run on, on the tracks and runs that both have.
 
-    Columns: corpus, n_singers, variant, other, question (`against mixture`, `best against second`), n_runs,
-    n_tested_singers, n_tests (tracks times runs); top1, other_top1 (mean over runs, percent), difference (percentage
-    points) with its 95 % bootstrap interval over singers, low and high; p_value of the permutation test that swaps the
-    two singer by singer; p_holm, the same corrected for all pairs of the corpus. Of the first run alone: tracks that
-    only one of the two got right, only_variant and only_other, and p_mcnemar, the exact test on these.
+    Columns: corpus, n_singers, variant, other, question (`against mixture`, `best against second`, or both with a
+    semicolon between), n_runs, n_tested_singers, n_tests (tracks times runs); top1, other_top1 (mean over runs,
+    percent), difference (percentage points) with its 95 % bootstrap interval over singers, low and high; p_value of the
+    permutation test that swaps the two singer by singer; p_holm, the same corrected for all pairs of the corpus. Of the
+    first run alone: tracks that only one of the two got right, only_variant and only_other, and p_mcnemar, the exact
+    test on these.
 
     That the best was chosen by these very results, no p-value accounts for.
     """
@@ -51,15 +52,16 @@ def _corpus(predictions: pd.DataFrame, parameters: ReportParameters) -> list[dic
 
 
 def _pairs(predictions: pd.DataFrame) -> dict[tuple[str, str], str]:
-    """Return what is asked of each pair; the best against the second is not asked twice."""
+    """Return what is asked of each pair; one that both questions ask for is there once."""
     variants = in_order(predictions["variant"], MODELS)
     pairs = {(name, BASELINE): f"against {BASELINE}" for name in variants if BASELINE in variants and name != BASELINE}
     shared = predictions.groupby("n_singers")["variant"].nunique()
     largest = predictions[predictions["n_singers"] == shared[shared > 1].index.max()]
     means = largest.groupby(["variant", "run"])["is_top1"].mean().groupby("variant").mean()
     best = means.sort_values(ascending=False, kind="stable").index[:2].tolist()
-    if len(best) == 2 and BASELINE not in best:
-        pairs[best[0], best[1]] = "best against second"
+    if len(best) == 2:
+        pair = (best[0], best[1]) if best[0] != BASELINE else (best[1], best[0])
+        pairs[pair] = "; ".join(filter(None, [pairs.get(pair), "best against second"]))
     return pairs
 
 

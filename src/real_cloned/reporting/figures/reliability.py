@@ -76,9 +76,9 @@ def _panel(axes: Axes, numbers: pd.DataFrame, styles: dict[str, Look]) -> None:
         rows = numbers[numbers["variant"] == variant]
         if rows.empty:
             continue
-        axes.plot(rows["confidence"], rows["accuracy"], color=look.colour, linewidth=0.9, label=f"{variant} bins")
-        sizes = 90.0 * rows["n_tests"] / rows["n_tests"].sum()
-        axes.scatter(rows["confidence"], rows["accuracy"], 8.0 + sizes, color=look.colour, marker=look.marker)
+        axes.plot(rows["confidence"], rows["accuracy"], color=look.colour, alpha=0.35, label=f"{variant} bins")
+        sizes = 4.0 + 160.0 * rows["n_tests"] / rows["n_tests"].sum()
+        axes.scatter(rows["confidence"], rows["accuracy"], sizes, color=look.colour, marker=look.marker)
 
 
 def _legend(styles: dict[str, Look]) -> list[Line2D]:
