@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from real_cloned.averages import average_embeddings, mean_direction
+from real_cloned.averages import average_embeddings, mean_direction, track_averages
 from real_cloned.embeddings import Embeddings
 
 
@@ -41,3 +41,17 @@ def test_no_embeddings_give_a_table_of_no_rows(world):
 
 def test_directions_that_cancel_out_have_no_mean():
     assert mean_direction(np.array([[1, 0], [-1, 0]], np.float32)).tolist() == [0, 0]
+
+
+def test_a_matrix_of_track_averages_holds_those_of_the_table_by_track_with_all_that_is_known_of_each(world):
+    embeddings, tracks = world
+    found, matrix = track_averages(embeddings, tracks.assign(album_id="x")[::-1])
+    table = average_embeddings(embeddings, tracks, by="track_id").sort_values("track_id")
+    assert found["track_id"].tolist() == table["track_id"].tolist()
+    assert list(found) == ["track_id", "singer_id", "album_id"]
+    np.testing.assert_allclose(matrix, np.array(table["embedding"].tolist()))
+
+
+def test_tracks_of_which_nothing_was_embedded_have_no_rows_in_the_matrix(world):
+    found, matrix = track_averages(world[0], world[1].assign(track_id="elsewhere"))
+    assert len(found) == 0 and matrix.shape == (0, 2)

@@ -1,14 +1,20 @@
-"""The equal error rate, against scikit-learn's ROC curve and where it is known in closed form."""
+"""How often scores mislead, against scikit-learn's ROC curve and where it is known in closed form."""
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import norm
-from sklearn.metrics import roc_curve
+from sklearn.metrics import det_curve, roc_auc_score, roc_curve
 
 from real_cloned.errors import RealClonedError
-from real_cloned.metrics import equal_error_rate, error_rates
+from real_cloned.metrics import (
+    area_under_roc,
+    equal_error_rate,
+    error_rates,
+    false_accepts_at_detection,
+    min_detection_cost,
+)
 
 
 def by_scikit_learn(scores, is_same):
@@ -49,6 +55,60 @@ def test_two_bells_a_distance_apart_overlap_as_the_normal_distribution_says(dist
 )
 def test_small_lists_of_trials_have_the_rate_that_one_counts(scores, same, rate):
     assert equal_error_rate(scores, same) == pytest.approx(rate)
+
+
+def noisy(seed, distinct):
+    """Return 200 scores, of which the 60 or so of same trials are higher by and large."""
+    rng = np.random.default_rng(seed)
+    same = rng.random(200) < 0.3
+    return np.floor(rng.normal(same, 1.0) * distinct / 6), same
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("distinct", [3, 20, 10_000])
+@pytest.mark.parametrize("share", [0.01, 0.05, 0.5, 0.9])
+def test_no_threshold_costs_less_than_the_least_detection_cost(seed, distinct, share):
+    scores, same = noisy(seed, distinct)
+    costs = [
+        share * (scores[same] < line).mean() + (1 - share) * (scores[~same] >= line).mean()
+        for line in [*np.unique(scores), np.inf]
+    ]
+    assert min_detection_cost(scores, same, share) == pytest.approx(min(costs) / min(share, 1 - share))
+
+
+def test_the_least_detection_cost_lies_on_scikit_learns_detection_error_curve():
+    scores, same = noisy(0, 10_000)
+    accepts, rejects, _ = det_curve(same, scores)
+    assert min_detection_cost(scores, same) == pytest.approx(min(0.05 * rejects + 0.95 * accepts) / 0.05)
+
+
+def test_scores_that_tell_nothing_cost_as_much_as_one_answer_for_all_and_perfect_ones_nothing():
+    same = np.arange(10) < 5
+    assert min_detection_cost(np.ones(10), same) == pytest.approx(1)
+    assert min_detection_cost(same.astype(float), same) == 0
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("distinct", [3, 10_000])
+def test_the_area_under_the_curve_is_scikit_learns_and_the_share_of_pairs_in_order(seed, distinct):
+    scores, same = noisy(seed, distinct)
+    gaps = scores[same][:, None] - scores[~same][None]
+    assert area_under_roc(scores, same) == pytest.approx(roc_auc_score(same, scores))
+    assert area_under_roc(scores, same) == pytest.approx((gaps > 0).mean() + 0.5 * (gaps == 0).mean())
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("distinct", [3, 10_000])
+@pytest.mark.parametrize("detection", [0.5, 0.95, 1.0])
+def test_false_accepts_are_counted_at_the_highest_threshold_that_detects_enough(seed, distinct, detection):
+    scores, same = noisy(seed, distinct)
+    line = max(value for value in scores if (scores[same] >= value).mean() >= detection)
+    assert false_accepts_at_detection(scores, same, detection) == pytest.approx((scores[~same] >= line).mean())
+
+
+def test_nineteen_of_twenty_are_95_percent():
+    scores, same = np.append(np.arange(20, 0, -1), 1.5), np.arange(21) < 20
+    assert false_accepts_at_detection(scores, same) == 0
 
 
 @given(st.lists(st.tuples(st.integers(-5, 5), st.booleans()), min_size=2, max_size=40))

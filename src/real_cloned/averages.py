@@ -28,6 +28,18 @@ def average_embeddings(embeddings: Embeddings, tracks: pd.DataFrame, by: str = "
     return pd.DataFrame(averages, columns=columns)
 
 
+def track_averages(embeddings: Embeddings, tracks: pd.DataFrame) -> tuple[pd.DataFrame, NDArray[np.float32]]:
+    """Return the rows of `tracks` that have embeddings, sorted by track_id, and the average of each, (n_tracks, size).
+
+    tracks : table with track_id; an average is as `average_embeddings` has it, but in a matrix
+    """
+    by_track = embeddings.index.groupby("track_id")["row"]
+    rows = {str(track): group.to_numpy() for track, group in by_track}
+    found = tracks[tracks["track_id"].isin(list(rows))].sort_values("track_id").reset_index(drop=True)
+    averages = [mean_direction(embeddings.matrix[rows[track]]) for track in found["track_id"]]
+    return found, np.stack(averages) if averages else np.zeros((0, embeddings.matrix.shape[1]), np.float32)
+
+
 def mean_direction(rows: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the mean of the directions of (n, size) rows, (size,) of unit length; of zeros where they cancel out."""
     mean = unit(rows).mean(axis=0)

@@ -1,4 +1,4 @@
-"""Verification: is this the same singer? One number for how often scores mislead.
+"""Verification: is this the same singer? Numbers for how often scores mislead.
 
 A trial is a pair of clips with a score; the higher the score, the likelier one singer sang both. Rates are shares from
 0 to 1.
@@ -10,6 +10,12 @@ from numpy.typing import ArrayLike, NDArray
 from real_cloned.errors import RealClonedError
 
 Floats = NDArray[np.float64]
+
+TARGET_SHARE = 0.05
+"""Share of trials of the same singer that `min_detection_cost` expects: that of NIST's Speaker Recognition Evaluation
+of 2018 (its part on videos), and after it of the VoxCeleb challenges since 2020."""
+ROUNDING = 1e-9
+"""Shares that differ by less are the same: 1 - 0.95 is not quite 0.05."""
 
 
 def equal_error_rate(scores: ArrayLike, is_same: ArrayLike) -> float:
@@ -31,6 +37,38 @@ def equal_error_rate(scores: ArrayLike, is_same: ArrayLike) -> float:
     return float(false_accepts[before] + share * (false_accepts[after] - false_accepts[before]))
 
 
+def min_detection_cost(scores: ArrayLike, is_same: ArrayLike, target_share: float = TARGET_SHARE) -> float:
+    """Return the least cost of any threshold (minDCF): 0 is a perfect order, 1 as good as one answer for all trials.
+
+    scores, is_same : as in `equal_error_rate`, with the same errors
+    target_share : of trials of the same singer where the scores are to serve, between 0 and 1. False accepts and false
+        rejects cost 1 each, and the whole is divided by the cost of the better of the two answers that need no score.
+
+    Source: NIST, "2018 Speaker Recognition Evaluation Plan", section on performance measurement.
+    """
+    false_accepts, false_rejects = error_rates(scores, is_same)
+    costs = target_share * false_rejects + (1.0 - target_share) * false_accepts
+    return float(costs.min() / min(target_share, 1.0 - target_share))
+
+
+def area_under_roc(scores: ArrayLike, is_same: ArrayLike) -> float:
+    """Return the area under the ROC curve: how likely a same trial scores above a different one; ties count half.
+
+    scores, is_same : as in `equal_error_rate`, with the same errors
+    """
+    false_accepts, false_rejects = error_rates(scores, is_same)
+    return float(np.trapezoid(1.0 - false_rejects, false_accepts))
+
+
+def false_accepts_at_detection(scores: ArrayLike, is_same: ArrayLike, detection: float = 0.95) -> float:
+    """Return the share of different trials that pass at the highest threshold that lets `detection` of the same pass.
+
+    scores, is_same : as in `equal_error_rate`, with the same errors. Only thresholds that occur are taken.
+    """
+    false_accepts, false_rejects = error_rates(scores, is_same)
+    return float(false_accepts[np.argmax(false_rejects <= 1.0 - detection + ROUNDING)])
+
+
 def error_rates(scores: ArrayLike, is_same: ArrayLike) -> tuple[Floats, Floats]:
     """Return the shares of false accepts and of false rejects, (n_thresholds + 1,) each, as the threshold falls.
 
@@ -41,7 +79,7 @@ def error_rates(scores: ArrayLike, is_same: ArrayLike) -> tuple[Floats, Floats]:
         raise ValueError(f"{(~np.isfinite(score)).sum()} of {len(score)} scores are not finite numbers")
     if same.all() or not same.any():
         raise RealClonedError(
-            f"an equal error rate needs trials of the same singer and of different ones; of {len(same)} trials "
+            f"error rates need trials of the same singer and of different ones; of {len(same)} trials "
             f"{same.sum()} are of the same: take clips of more singers, and several of each"
         )
     order = np.argsort(-score, kind="stable")

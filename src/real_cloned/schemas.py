@@ -178,6 +178,22 @@ class Verification(Table):
     n_same: Series[int] = pa.Field(ge=1)
     n_different: Series[int] = pa.Field(ge=1)
     equal_error_rate: Series[float] = pa.Field(ge=0, le=1)
+    min_dcf: Series[float] = pa.Field(ge=0, le=1)
+    """Least detection cost, as `metrics.min_detection_cost` has it."""
+
+
+class Retrieval(Table):
+    """`{variant}.closed.retrieval`: which tracks lie nearest to a track, by the average of its embeddings alone?"""
+
+    variant: Series[str]
+    queries: Series[str] = pa.Field(isin=["real", "clones"])
+    n_queries: Series[int] = pa.Field(ge=1)
+    n_candidates: Series[int] = pa.Field(ge=1)
+    mean_average_precision: Series[float] = pa.Field(ge=0, le=1)
+    recall_at_1: Series[float] = pa.Field(ge=0, le=1)
+    recall_at_5: Series[float] = pa.Field(ge=0, le=1)
+    recall_at_10: Series[float] = pa.Field(ge=0, le=1)
+    """Shares of queries with a track of a true singer among the 1, 5, 10 nearest."""
 
 
 class SingerAverages(Table):

@@ -40,9 +40,14 @@ def pairwise_eer(trials: pd.DataFrame, embeddings: NDArray[np.float32]) -> float
 
     trials : as `trial_list` returns; embeddings : (n_clips, size), one per clip, of any length
     """
+    return equal_error_rate(pair_scores(trials, embeddings), trials["is_same"].to_numpy())
+
+
+def pair_scores(trials: pd.DataFrame, embeddings: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the cosine similarity of each trial's pair, (n_trials,). Arguments as in `pairwise_eer`."""
     unit = embeddings / np.linalg.norm(embeddings, axis=1, keepdims=True).clip(min=1e-12)
     scores = np.einsum("td,td->t", unit[trials["first"].to_numpy()], unit[trials["second"].to_numpy()])
-    return equal_error_rate(scores, trials["is_same"].to_numpy())
+    return np.asarray(scores)
 
 
 def _same_singer(clips: pd.DataFrame, different_albums: bool) -> NDArray[np.int64]:

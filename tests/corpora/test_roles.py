@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from real_cloned.corpora.splits import split_tracks
+from real_cloned.corpora.splits import split_by_album, split_tracks
 from real_cloned.corpus_parameters import CorpusParameters
-from real_cloned.schemas import PublishedSplits, Rejected, Splits, empty
+from real_cloned.schemas import PublishedSplits, Rejected, Splits, Tracks, empty
 
 NONE = empty(PublishedSplits)
 
@@ -68,3 +68,19 @@ def test_the_draw_depends_on_the_seed_alone(split_by):
     assert draws[0].equals(draws[1])
     other = split_tracks(tracks, tracks, NONE, corpus.model_copy(update={"seed": 1}))[0]
     assert not np.array_equal(draws[0]["role"], other["role"])
+
+
+@given(one=albums, other=albums)
+def test_tracks_of_any_split_can_be_parted_by_album_anew(one, other):
+    tracks = made({"A": one, "B": other})
+    used = tracks.iloc[1:]
+    splits = Splits.validate(split_by_album(tracks, used[["track_id"]].assign(role="train"), 0))
+    assert set(splits["track_id"]) <= set(used["track_id"])
+    roles = splits.merge(tracks, on="track_id").fillna("unknown")
+    assert roles.groupby(["singer_id", "album_id"])["role"].nunique().le(1).all()
+    known = used.fillna("unknown").groupby("singer_id")["album_id"].nunique()
+    assert set(roles["singer_id"]) == set(known[known >= 3].index)
+
+
+def test_of_no_tracks_nothing_is_parted():
+    assert split_by_album(empty(Tracks), empty(Splits), 0).empty

@@ -8,7 +8,7 @@ import pytest
 from kedro.framework.cli.utils import KedroCliError
 
 from real_cloned import schemas
-from real_cloned.pipelines.names import CORPORA, PROBED, VARIANTS
+from real_cloned.pipelines.names import CORPORA, PROBED, REAL, VARIANTS
 from real_cloned.vocals.listening import open_detector
 
 EMBEDDED = [variant for variant in VARIANTS if variant != "speaker"]
@@ -105,6 +105,7 @@ def test_probe_tries_all_variants_on_the_same_singers(study):
 def test_a_variant_that_is_not_configured_is_passed_on_as_empty_tables_and_a_dash_in_the_report(study):
     assert not study.load("speaker.weights").tensors
     tables = ("history", "closed.predictions", "cloned.predictions", "closed.similarities", "closed.averages")
+    tables += ("closed.retrieval", "fma.album_predictions")
     assert all(study.load(f"speaker.{name}").empty for name in tables)
     assert len(study.load("speaker.fma.embeddings").index) == 0
     table = pd.read_csv(study.data / "08_reporting" / "table2_open_datasets.csv").set_index(["corpus", "model"])
@@ -120,6 +121,36 @@ def test_the_singers_of_the_closed_corpus_have_averages_of_unit_length_and_track
     assert verification["trials"].iloc[0] == "any"
 
 
+@pytest.mark.parametrize("corpus", REAL)
+def test_no_album_that_is_tested_in_the_split_by_album_trains(study, corpus):
+    roles = study.load(f"{corpus}.album_splits").merge(study.load(f"{corpus}.tracks"), on="track_id")
+    assert roles["singer_id"].nunique() == N_SINGERS[corpus]
+    assert (roles.groupby("album_id")["role"].nunique() == 1).all()
+
+
+@pytest.mark.parametrize("variant", EMBEDDED)
+def test_the_same_singers_are_named_by_album_and_by_track_at_the_largest_class_count(study, variant):
+    by_album, by_track = (study.load(f"{variant}.closed.{split}_predictions") for split in ("album", "track"))
+    assert by_album.groupby(["n_singers", "run"]).size().to_dict() == {(4, 0): 4, (4, 1): 4}
+    asked = [{(row.run, row.true_ids[0]) for row in table.itertuples()} for table in (by_album, by_track)]
+    assert asked[0] == asked[1]
+    assert by_album["n_train_tracks"].max() < by_track["n_train_tracks"].max()
+
+
+@pytest.mark.parametrize("variant", EMBEDDED)
+def test_tracks_are_sought_by_tracks_and_by_clones(study, variant):
+    table = study.load(f"{variant}.closed.retrieval").set_index("queries")
+    n_tracks, n_clones = (len(study.load(f"{corpus}.splits")) for corpus in ("closed", "cloned"))
+    assert table["n_queries"].to_dict() == {"real": n_tracks, "clones": n_clones}
+    assert table["n_candidates"].to_dict() == {"real": n_tracks - 1, "clones": n_tracks}
+
+
+def test_every_statistic_is_a_csv_with_rows_for_every_variant_that_was_embedded(study):
+    for name in ("comparisons", "album_split", "verification", "retrieval"):
+        table = pd.read_csv(study.data / "08_reporting" / f"{name}.csv")
+        assert set(table["variant"]) | {"mixture"} == set(EMBEDDED), name
+
+
 def test_probe_asks_for_every_clone_in_every_run(study):
     predictions, tracks = study.load("vocal.cloned.predictions"), study.load("cloned.tracks")
     assert predictions.groupby(["n_singers", "run"])["track_id"].nunique().unique().tolist() == [len(tracks)]
@@ -130,6 +161,8 @@ def test_the_report_folder_holds_what_the_design_names(study):
     folder = study.data / "08_reporting"
     tables = ("table1_datasets", "table2_open_datasets", "table3_prior_work")
     figures = ("figure1_closed_cloned", "figure2_genres", "figure3_training_tracks", "figure4_similarity")
+    tables += ("comparisons", "accuracies", "album_split", "verification", "retrieval", "calibration")
+    figures += ("reliability", "not_enrolled")
     expected = {f"{name}.csv" for name in (*tables, *figures)} | {f"{name}.png" for name in figures} | {"report.html"}
     assert expected <= {file.name for file in folder.iterdir()}
 

@@ -1,5 +1,7 @@
 """Verification of tracks by their embeddings alone."""
 
+from itertools import combinations
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -26,12 +28,30 @@ def world(noise=0.0, albums=2, n_singers=4):
     return Embeddings(index, matrix.astype(np.float32)), tracks
 
 
+def cosine(one, other):
+    return one @ other / np.linalg.norm(one) / np.linalg.norm(other)
+
+
 def test_singers_apart_are_never_mistaken_over_all_trials_nor_over_those_of_different_albums():
     table = Verification.validate(verify_tracks("lstm", *world(), seed=0))
     assert table["trials"].tolist() == ["any", "different_albums"]
     assert table["n_same"].tolist() == [4 * 6, 4 * 4]
     assert table["n_different"].tolist() == [96, 96]
     assert table["equal_error_rate"].tolist() == [0, 0]
+    assert table["min_dcf"].tolist() == [0, 0]
+
+
+def test_the_cost_is_that_of_a_slow_loop_over_all_pairs_of_averages():
+    embeddings, tracks = world(noise=0.6)
+    unit = embeddings.matrix / np.linalg.norm(embeddings.matrix, axis=1, keepdims=True)
+    averages = {track: unit[embeddings.index["track_id"] == track].mean(axis=0) for track in tracks["track_id"]}
+    singers = dict(zip(tracks["track_id"], tracks["singer_id"], strict=True))
+    pairs = list(combinations(averages, 2))
+    scores = np.array([cosine(averages[one], averages[other]) for one, other in pairs])
+    same = np.array([singers[one] == singers[other] for one, other in pairs])
+    costs = [0.05 * (scores[same] < line).mean() + 0.95 * (scores[~same] >= line).mean() for line in [*scores, 2]]
+    table = verify_tracks("lstm", embeddings, tracks, seed=0)
+    assert table["min_dcf"][0] == pytest.approx(min(costs) / 0.05, abs=1e-4)
 
 
 def test_noise_alone_is_a_coin_toss():

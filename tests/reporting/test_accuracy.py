@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from real_cloned.reporting.accuracy import accuracy_table, largest, run_accuracy, summarise
+from real_cloned.reporting.accuracy import accuracy_table, largest, other_accuracies, run_accuracy, summarise
 from real_cloned.reporting.bootstrap import bootstrap_interval
 from real_cloned.schemas import Predictions, empty
 
@@ -69,6 +69,36 @@ def test_the_interval_of_one_singer_is_a_point() -> None:
     table = table_of([prediction(), prediction(track_id="t1", is_top1=False)])
     interval = bootstrap_interval(table, n_bootstrap=20, seed=0)
     assert (interval["top1_low"], interval["top1_high"], interval["top5_low"]) == (50.0, 50.0, 100.0)
+
+
+def test_every_singer_weighs_the_same_in_the_macro_average() -> None:
+    often = [prediction(track_id=f"a{k}", true_ids=["a", "b"], is_top1=True) for k in range(3)]
+    table = table_of([*often, prediction(track_id="b0", true_ids=["b"], is_top1=False)])
+    assert summarise(run_accuracy(table)).iloc[0]["top1_mean"] == 75.0
+    assert other_accuracies(table).iloc[0]["macro_top1_mean"] == 50.0
+
+
+def test_the_other_accuracies_equal_slow_loops_over_runs_and_singers() -> None:
+    table = predictions(corpora=("cloned",), variants=("vocal",), class_counts=(20,))
+    table = table[(table["run"] > 0) | ~table["track_id"].str.endswith("3/0")]  # one clone is missing in one run
+    macro, likely = [], []
+    for run in range(3):
+        rows = table[table["run"] == run]
+        singers = sorted({ids[0] for ids in rows["true_ids"]})
+        macro.append(np.mean([rows.loc[rows["true_ids"].str[0] == singer, "is_top1"].mean() for singer in singers]))
+        likely.append(rows["is_top5_by_log_probability"].mean())
+    found = other_accuracies(table).iloc[0]
+    assert (found["macro_top1_mean"], found["macro_top1_std"]) == pytest.approx(
+        (100 * np.mean(macro), 100 * np.std(macro))
+    )
+    assert (found["top5_log_probability_mean"], found["top5_log_probability_std"]) == pytest.approx(
+        (100 * np.mean(likely), 100 * np.std(likely))
+    )
+
+
+def test_with_one_track_per_singer_the_macro_average_is_the_accuracy() -> None:
+    table = accuracy_table(predictions(corpora=("closed",)), parameters())
+    assert table["macro_top1_mean"].tolist() == pytest.approx(table["top1_mean"].tolist())
 
 
 def test_the_accuracy_table_holds_every_experiment_with_its_mean_inside_the_interval() -> None:

@@ -45,6 +45,15 @@ def split_tracks(
     return splits, pd.concat([_rejected(usable[left_out], few, minimum), without_role], ignore_index=True)
 
 
+def split_by_album(tracks: pd.DataFrame, splits: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """Return Splits of the same tracks such that no album of a test or validation track trains; some have no role.
+
+    tracks : Tracks; splits : which of them are used, whatever their role there; seed : as in `roles.probe_roles`
+    """
+    used = tracks[tracks["track_id"].isin(splits["track_id"])].sort_values("track_id")
+    return _with_roles(probe_roles(used, "album", seed))[0] if len(used) else empty(Splits)
+
+
 def _minimum(parameters: CorpusParameters) -> int:
     if parameters.split == "clone":
         return 1

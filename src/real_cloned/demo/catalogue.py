@@ -21,7 +21,8 @@ CORPORA: tuple[Literal["train", "validation", "closed", "fma", "mtg"], ...] = (
     "fma",
     "mtg",
 )
-TRACKS_PER_ALBUM = 4
+TRACKS_PER_ALBUM = 2
+"""So few that most singers have the three albums which a split by album needs."""
 SONG, ALBUM, PEOPLE, CLONE = range(4)
 
 

@@ -5,6 +5,7 @@ from itertools import product
 VARIANTS = ("mixture", "vocal", "hybrid", "mashup", "clmr", "lstm", "speaker")
 CORPORA = ("train", "validation", "closed", "cloned", "fma", "mtg")
 PROBED = ("closed", "cloned", "fma", "mtg")
+REAL = ("closed", "fma", "mtg")
 
 
 def each(pattern: str, corpora: tuple[str, ...] = CORPORA) -> list[str]:

@@ -27,12 +27,22 @@ def bootstrap_interval(experiment: pd.DataFrame, n_bootstrap: int, seed: int, le
     alphabetical order. A track belongs to the first of its singers.
     """
     tails = [50.0 * (1.0 - level), 50.0 * (1.0 + level)]
-    bounds = np.percentile(_resampled(_counts(experiment), n_bootstrap, seed), tails, axis=0)  # (low and high, measure)
+    bounds = np.percentile(
+        resampled_accuracies(experiment, n_bootstrap, seed), tails, axis=0
+    )  # (low and high, measure)
     return {
         f"{measure}_{side}": float(bounds[row, column])
         for column, measure in enumerate(MEASURES)
         for row, side in enumerate(("low", "high"))
     }
+
+
+def resampled_accuracies(experiment: pd.DataFrame, n_bootstrap: int, seed: int) -> NDArray[np.float64]:
+    """Return the accuracies (percent) of each resampling, (n_bootstrap, 2): top-1 and top-5.
+
+    Arguments as in `bootstrap_interval`. Two experiments on the same singers are resampled alike by the same seed.
+    """
+    return _resampled(_counts(experiment), n_bootstrap, seed)
 
 
 def _counts(experiment: pd.DataFrame) -> pd.DataFrame:

@@ -76,11 +76,6 @@ def figure4(*similarities: pd.DataFrame) -> tuple[pd.DataFrame, Figure]:
     return numbers, figures.draw_figure4(numbers)
 
 
-def verification(*tables: pd.DataFrame) -> pd.DataFrame:
-    """Return how well each variant's embeddings alone tell singers apart."""
-    return pd.concat(tables, ignore_index=True)
-
-
 def singer_maps(*averages: pd.DataFrame) -> tuple[pd.DataFrame, Figure]:
     """Return where each singer lies on each variant's map, and the maps."""
     numbers = singer_map_table(dict(zip(VARIANTS, averages, strict=True)))

@@ -3,14 +3,15 @@
 {corpus}.tracks, splits, rejected ──► table1_datasets, rejected_files ─┐
 {variant}.{corpus}.predictions ──► table2, table3, figures 1 to 3 ─────┼──► report
 {variant}.closed.similarities ──► figure 4 ────────────────────────────┤
-{variant}.closed.verification, averages ──► verification, map of singers
+{variant}.closed.averages ──► map of singers
 {variant}.history ──► training_history ────────────────────────────────┘
+and what `statistics_pipeline` draws
 """
 
 from kedro.pipeline import Node, Pipeline
 
 from real_cloned.pipelines.names import PROBED, each
-from real_cloned.pipelines.report import nodes
+from real_cloned.pipelines.report import nodes, statistics_pipeline
 
 PAGE_TABLES = [
     "table1_datasets", "table2_open_datasets", "table3_prior_work", "accuracies", "languages",
@@ -22,12 +23,11 @@ def create_pipeline(**_: object) -> Pipeline:
     """Return the report: predictions together, then tables, figures, page."""
     predictions = each("{variant}.{corpus}.predictions", PROBED)
     similarities = each("{variant}.{corpus}.similarities", ("closed",))
-    verified = each("{variant}.{corpus}.verification", ("closed",))
     averages = each("{variant}.{corpus}.averages", ("closed",))
     corpora = [*each("{corpus}.tracks"), *each("{corpus}.splits")]
     settings = ["params:report", "params:separation.closed", "params:demo", "params:probe"]
     both = ["predictions", "params:report"]
-    return Pipeline(
+    paper = Pipeline(
         [
             Node(nodes.together, predictions, "predictions", name="collect_predictions"),
             Node(nodes.table1, corpora, "table1_datasets", name="table1"),
@@ -40,7 +40,6 @@ def create_pipeline(**_: object) -> Pipeline:
             Node(nodes.figure2, both, ["figure2_numbers", "figure2"], name="figure2"),
             Node(nodes.figure3, both, ["figure3_numbers", "figure3"], name="figure3"),
             Node(nodes.figure4, similarities, ["figure4_numbers", "figure4"], name="figure4"),
-            Node(nodes.verification, verified, "verification", name="collect_verification"),
             Node(nodes.singer_maps, averages, ["singer_map_numbers", "singer_map"], name="map_singers"),
             Node(nodes.histories, each("{variant}.history"), "training_history", name="collect_histories"),
             Node(nodes.rejections, each("{corpus}.rejected"), "rejected_files", name="collect_rejections"),
@@ -48,3 +47,4 @@ def create_pipeline(**_: object) -> Pipeline:
         ],
         tags="report",
     )
+    return paper + statistics_pipeline.create_pipeline()

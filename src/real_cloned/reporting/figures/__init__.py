@@ -1,7 +1,9 @@
-"""The paper's four figures: for each, a function that makes its table of numbers, and one that draws that table."""
+"""The paper's four figures and two of ours: for each, a function that makes its numbers, and one that draws them."""
 
 from real_cloned.reporting.figures.closed_cloned import draw_figure1, figure1_numbers
 from real_cloned.reporting.figures.genres import draw_figure2, figure2_numbers
+from real_cloned.reporting.figures.not_enrolled import draw_not_enrolled, not_enrolled_numbers
+from real_cloned.reporting.figures.reliability import draw_reliability, reliability_numbers
 from real_cloned.reporting.figures.similarity import draw_figure4, figure4_numbers
 from real_cloned.reporting.figures.training_tracks import draw_figure3, figure3_numbers
 
@@ -10,8 +12,12 @@ __all__ = [
     "draw_figure2",
     "draw_figure3",
     "draw_figure4",
+    "draw_not_enrolled",
+    "draw_reliability",
     "figure1_numbers",
     "figure2_numbers",
     "figure3_numbers",
     "figure4_numbers",
+    "not_enrolled_numbers",
+    "reliability_numbers",
 ]
