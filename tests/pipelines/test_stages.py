@@ -95,6 +95,14 @@ def test_probe_answers_for_every_test_track_of_the_enrolled_singers(study, varia
     assert predictions.groupby(["n_singers", "run"]).size().to_dict() == {(2, 0): 2, (2, 1): 2, (4, 0): 4, (4, 1): 4}
 
 
+@pytest.mark.parametrize("variant", EMBEDDED)
+def test_probe_is_asked_how_sure_it_is_of_every_test_track_and_baselines_answer_like_the_probe(study, variant):
+    confidences, baselines = (study.load(f"{variant}.closed.{name}") for name in ("confidences", "baselines"))
+    assert confidences.groupby(["n_singers", "run"]).size().tolist() == [4, 4, 4, 4]
+    assert confidences.groupby("n_singers")["is_enrolled"].sum().to_dict() == {2: 4, 4: 8}
+    assert baselines.groupby(["method", "n_singers"]).size().unstack().values.tolist() == [[4, 8]] * 3
+
+
 def test_probe_tries_all_variants_on_the_same_singers(study):
     drawn = [
         set(study.load(f"{variant}.closed.predictions").query("n_singers == 2")["track_id"]) for variant in EMBEDDED
@@ -106,6 +114,7 @@ def test_a_variant_that_is_not_configured_is_passed_on_as_empty_tables_and_a_das
     assert not study.load("speaker.weights").tensors
     tables = ("history", "closed.predictions", "cloned.predictions", "closed.similarities", "closed.averages")
     tables += ("closed.retrieval", "fma.album_predictions")
+    tables += ("closed.confidences", "cloned.baselines")
     assert all(study.load(f"speaker.{name}").empty for name in tables)
     assert len(study.load("speaker.fma.embeddings").index) == 0
     table = pd.read_csv(study.data / "08_reporting" / "table2_open_datasets.csv").set_index(["corpus", "model"])

@@ -1,6 +1,6 @@
 """The probe by album and by track: who takes part, and at which class count."""
 
-import numpy as np
+import pandas as pd
 import pytest
 
 from real_cloned.embeddings import Embeddings
@@ -17,10 +17,8 @@ def world(make_gallery):
     by_album = by_track[by_track["track_id"] < "s5"].assign(
         role=lambda table: table["track_id"].str[-1].map(dict(zip("01234", _ROLES, strict=True)))
     )
-    rows = [(track, "mixture", 0.0) for track, segments in gallery.segments.items() for _ in segments]
-    index = by_track.iloc[:0].reindex(columns=["track_id", "stem", "offset_s"])
-    index = type(index)(rows, columns=index.columns).assign(row=range(len(rows)))
-    embeddings = Embeddings(index, np.concatenate(list(gallery.segments.values())))
+    rows = [(track, "mixture", 0.0, place) for track, places in gallery.rows.items() for place in places]
+    embeddings = Embeddings(pd.DataFrame(rows, columns=["track_id", "stem", "offset_s", "row"]), gallery.matrix)
     return gallery.tracks.drop(columns="role"), (by_album.dropna(), by_track), embeddings
 
 
