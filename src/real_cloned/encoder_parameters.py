@@ -38,9 +38,6 @@ class MixParameters(Parameters):
 
     voice_db: tuple[float, float]
     """How much louder than the accompaniment the voice is, in dB of their mean powers, drawn between these."""
-    voice_speed: tuple[Positive, Positive] | None = None
-    """The voices of a pair are played so many times as fast, both alike, drawn between these: pitch and formants move
-    together, which makes a singer whom nobody has heard yet. null: as they are."""
     voice_eq_db: Annotated[float, Field(ge=0.0)] = 0.0
     """A smooth random equaliser of the voice alone: its gains lie within so many dB of none."""
     bare_share: Share = 0.0

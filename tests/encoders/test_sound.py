@@ -5,7 +5,7 @@ import torch
 
 from real_cloned.encoder_parameters import AugmentParameters, MixParameters
 from real_cloned.encoders.batches import Batch
-from real_cloned.encoders.sound import Draw, at_speed, equalised, heard, level, mixed, with_noise
+from real_cloned.encoders.sound import Draw, equalised, heard, level, mixed, with_noise
 from tests.tiny import AUGMENT, MIX, but
 
 RATE, N = 4000, 200
@@ -95,27 +95,3 @@ def test_noise_lies_as_far_below_the_sound_as_asked_for():
 
 def test_no_noise_is_no_noise():
     assert torch.equal(with_noise(noise(1), None, EVERY, draw()), noise(1))
-
-
-def test_a_tone_played_faster_is_higher_by_that_factor_and_goes_on_to_the_end():
-    steps = torch.arange(4 * RATE)
-    tone = torch.sin(2 * torch.pi * 100 / RATE * steps).expand(3, 2, -1)
-    played = at_speed(tone, torch.tensor([1.0, 0.8, 1.25]))
-    torch.testing.assert_close(played[0, :, :-1], tone[0, :, :-1])
-    peaks = torch.fft.rfft(played[:, 0]).abs().argmax(dim=1)
-    assert peaks.tolist() == pytest.approx([400, 320, 500], abs=1)
-    assert played.shape == tone.shape
-    assert played[2, 0, -RATE // 2 :].abs().amax() > 0.9
-
-
-def test_both_sides_of_a_pair_are_played_at_one_speed_and_pairs_at_several():
-    steps = torch.arange(4 * RATE)
-    tones = 1000 * torch.sin(2 * torch.pi * 100 / RATE * steps).expand(12, 1, -1)
-    mix = but(MIX, voice_speed=(0.7, 1.4), voice_eq_db=0.0, bare_share=1.0)
-    heard_tones = mixed(
-        tones, torch.zeros_like(tones), mix, torch.ones(12, dtype=torch.bool), Draw(12, 0, tones.device), RATE
-    )
-    hertz = torch.fft.rfft(heard_tones[:, 0]).abs().argmax(dim=1) / 4
-    assert hertz[:6].tolist() == hertz[6:].tolist()
-    assert len(set(hertz[:6].tolist())) == 6
-    assert 69 <= hertz.min() <= hertz.max() <= 141

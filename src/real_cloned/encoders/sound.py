@@ -71,31 +71,13 @@ def mixed(
 ) -> Tensor:
     """Return the voices, each over its band, louder than it by a random number of dB; some stay without a band.
 
-    voices, bands : (n, n_channels, n_samples) float32, of voices all first sides, then all second sides
-    touched : (n,) whether the voice's equaliser is used
+    voices, bands : (n, n_channels, n_samples) float32; touched : (n,) whether the voice's equaliser is used
     """
-    if mix.voice_speed is not None:
-        n_pairs = len(voices) // 2
-        voices = at_speed(voices, draw.between(*mix.voice_speed)[:n_pairs].repeat(2))
     voices = equalised(voices, mix.voice_eq_db, touched, draw, sample_rate_hz)
     louder = 10 ** (draw.between(*mix.voice_db) / 20)
     gain = level(voices) / (level(bands) * louder)
     gain = torch.where(draw.chosen(mix.bare_share), torch.zeros_like(gain), gain)
     return voices + gain[:, None, None] * bands
-
-
-def at_speed(sound: Tensor, factors: Tensor) -> Tensor:
-    """Return the sound played `factors` times as fast, higher and with higher formants; what ends early begins again.
-
-    sound : (n, n_channels, n_samples) float32; factors : (n,), above 0
-    """
-    last = sound.shape[-1] - 1
-    steps = torch.arange(last + 1, device=sound.device, dtype=torch.float64)  # float32 would jitter at the end
-    places = (steps * factors[:, None].double()) % last  # (n, n_samples)
-    before = places.long()
-    share = (places - before).float()[:, None]
-    index = before[:, None].expand_as(sound)  # (n, n_channels, n_samples)
-    return sound.gather(2, index) * (1 - share) + sound.gather(2, index + 1) * share
 
 
 def equalised(sound: Tensor, within_db: float, touched: Tensor, draw: Draw, sample_rate_hz: int) -> Tensor:
