@@ -21,6 +21,7 @@ from real_cloned.variant_parameters import (
     FeatureRunParameters,
     LstmParameters,
     LstmVariantParameters,
+    MfccParameters,
     SpeakerParameters,
     VoiceTrainingParameters,
 )
@@ -128,13 +129,14 @@ REPORT = ReportParameters(
     title="Tiny", synthetic=True, figure2_min_tracks=1, figure3_buckets=[1, 2], n_bootstrap=10, seed=0
 )
 SPEAKER = SpeakerParameters(name="speaker", inference_stem="vocals")
+MFCC = MfccParameters(name="mfcc", inference_stem="mixture", n_mfcc=3, n_fft=256, hop_length=100, n_mels=16)
 FEATURES = FeatureParameters(num_feats=40, sr=16000, hop_size=160, frame_size=400)
 ALL: list[Parameters] = [
     *(AUDIO, LOG_MEL, ARCHITECTURE, MIX, AUGMENT, PRETRAIN, PROBE, VOCAL_FILTER, DETECTOR),
     *(DEMO, CORPUS, SEPARATION, SEPARATOR, REPORT),
     CatalogueDraw(closed=0.5, validation=2, min_tracks=3),
     EmbedParameters(batch_size=2),
-    *(LSTM, LSTM.network, LSTM.training, SPEAKER, FEATURES, FeatureRunParameters()),
+    *(LSTM, LSTM.network, LSTM.training, SPEAKER, MFCC, FEATURES, FeatureRunParameters()),
 ]
 
 
