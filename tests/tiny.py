@@ -14,6 +14,7 @@ from real_cloned.parameters import (
     EmbedParameters,
     Parameters,
     ProbeParameters,
+    RemixParameters,
     ReportParameters,
 )
 from real_cloned.variant_parameters import (
@@ -88,6 +89,7 @@ PROBE = ProbeParameters(
     n_jobs=1,
     seed=0,
 )
+REMIX = RemixParameters(levels_db=[None, -6.0, 0.0, 6.0], max_tracks=100, seed=0)
 VOCAL_FILTER = VocalFilterParameters(
     window_s=1.0,
     threshold=0.5,
@@ -136,6 +138,7 @@ ALL: list[Parameters] = [
     *(DEMO, CORPUS, SEPARATION, SEPARATOR, REPORT),
     CatalogueDraw(closed=0.5, validation=2, min_tracks=3),
     EmbedParameters(batch_size=2),
+    REMIX,
     *(LSTM, LSTM.network, LSTM.training, SPEAKER, MFCC, FEATURES, FeatureRunParameters()),
 ]
 

@@ -8,8 +8,8 @@ from real_cloned.audio.segments import SegmentReader
 from real_cloned.encoders.embedding import embed_segments, inference_requests
 from real_cloned.encoders.families import LOADERS, embedding_size, family, is_there, load_encoder
 from real_cloned.encoders.lstm_pretraining import build_lstm
-from real_cloned.encoders.runs import weights_of
 from real_cloned.encoders.mfcc import mfcc_weights
+from real_cloned.encoders.runs import weights_of
 from real_cloned.encoders.speaker import speaker_encoder, speaker_weights
 from real_cloned.encoders.transformer import Encoder, save_encoder
 from real_cloned.errors import RealClonedError
