@@ -16,6 +16,15 @@ REFERENCE_NAMES = {
     "accompaniment": "own instrumental stem",
     "test": "same track",
 }
+ACCOMPANIMENTS = {"own": "own", "foreign": "another\nsinger's"}
+"""What sounds behind the voices of test tracks, and what that is called under a figure."""
+VOICES = {
+    "target": "target's tracks",
+    "source": "source's other tracks",
+    "original": "the original itself",
+    "other": "other singers' tracks",
+}
+"""What clones are compared with."""
 _LABELS = {
     "clmr": "CLMR-like",
     "fma": "FMA",

@@ -3,6 +3,7 @@
 {corpus}.tracks, splits, rejected ──► table1_datasets, rejected_files ─┐
 {variant}.{corpus}.predictions ──► table2, table3, figures 1 to 3 ─────┼──► report
 {variant}.closed.similarities ──► figure 4 ────────────────────────────┤
+{variant}.closed.remix_predictions, {variant}.cloned.voice_similarities ──► checks
 {variant}.closed.verification, averages ──► verification, map of singers
 {variant}.history ──► training_history ────────────────────────────────┘
 """
@@ -11,6 +12,7 @@ from kedro.pipeline import Node, Pipeline
 
 from real_cloned.pipelines.names import PROBED, each
 from real_cloned.pipelines.report import nodes
+from real_cloned.pipelines.report.checks import create_checks
 
 PAGE_TABLES = [
     "table1_datasets", "table2_open_datasets", "table3_prior_work", "accuracies", "languages",
@@ -27,7 +29,7 @@ def create_pipeline(**_: object) -> Pipeline:
     corpora = [*each("{corpus}.tracks"), *each("{corpus}.splits")]
     settings = ["params:report", "params:separation.closed", "params:demo", "params:probe"]
     both = ["predictions", "params:report"]
-    return Pipeline(
+    return create_checks() + Pipeline(
         [
             Node(nodes.together, predictions, "predictions", name="collect_predictions"),
             Node(nodes.table1, corpora, "table1_datasets", name="table1"),

@@ -1,11 +1,18 @@
-"""The paper's four figures: for each, a function that makes its table of numbers, and one that draws that table."""
+"""The paper's four figures and two checks: for each, a function that makes its numbers, and one that draws them."""
 
+from real_cloned.reporting.cross_synthesis import cross_synthesis_numbers
 from real_cloned.reporting.figures.closed_cloned import draw_figure1, figure1_numbers
+from real_cloned.reporting.figures.context import context_numbers, draw_context
+from real_cloned.reporting.figures.cross_synthesis import draw_cross_synthesis
 from real_cloned.reporting.figures.genres import draw_figure2, figure2_numbers
 from real_cloned.reporting.figures.similarity import draw_figure4, figure4_numbers
 from real_cloned.reporting.figures.training_tracks import draw_figure3, figure3_numbers
 
 __all__ = [
+    "context_numbers",
+    "cross_synthesis_numbers",
+    "draw_context",
+    "draw_cross_synthesis",
     "draw_figure1",
     "draw_figure2",
     "draw_figure3",
