@@ -8,6 +8,8 @@ from real_cloned.reporting.names import MODELS, VOICES, sort_by_order
 ALL = "all"
 """The method under which all clones of a variant stand together."""
 UNKNOWN = "not known"
+ABOVE = ("target", "source", "original")
+"""Voices whose similarity is compared with that of all others."""
 KEYS = ["variant", "clone_method"]
 ACCURACY = ["n_singers", "top1_mean", "top1_std", "top5_mean", "top5_std", "n_runs"]
 
@@ -20,11 +22,17 @@ def cross_synthesis_numbers(predictions: pd.DataFrame, similarities: pd.DataFram
 
     Columns: variant, clone_method, n_singers, in percent top1_mean, top1_std, top5_mean, top5_std over n_runs runs,
     n_clones (that were embedded), similarity_target, similarity_source, similarity_original, similarity_other (percent:
-    100 times the mean cosine), nearer_target (percent of the n_compared clones of which both are known that are nearer
-    to the target's tracks than to the source's).
+    100 times the mean cosine), above_target, above_source, above_original (how far these stand above similarity_other,
+    as percent of the way from there to 1, so that models can be compared whose similarities lie close together),
+    nearer_target (percent of the n_compared clones of which both are known that are nearer to the target's tracks than
+    to the source's).
     """
     table = _accuracies(predictions).merge(_voices(similarities), on=KEYS, how="outer")
-    columns = [*KEYS, *ACCURACY, "n_clones", *(f"similarity_{name}" for name in VOICES), "nearer_target", "n_compared"]
+    for name in ABOVE:
+        table[f"above_{name}"] = 100.0 * (table[f"similarity_{name}"] - table["similarity_other"])
+        table[f"above_{name}"] /= 100.0 - table["similarity_other"]
+    voices = [*(f"similarity_{name}" for name in VOICES), *(f"above_{name}" for name in ABOVE)]
+    columns = [*KEYS, *ACCURACY, "n_clones", *voices, "nearer_target", "n_compared"]
     table = table.astype(dict.fromkeys(["n_singers", "n_runs", "n_clones", "n_compared"], "Int64"))
     return sort_by_order(table, {"variant": MODELS, "clone_method": (ALL,)})[columns]
 

@@ -56,7 +56,7 @@ def draw_context(numbers: pd.DataFrame) -> Figure:
     foreign = numbers[numbers["accompaniment"] == "foreign"]
     _exchange(right, own[own["level_db"].isin(foreign["level_db"])], foreign, styles)
     if styles:
-        figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=4)
+        figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=5, columnspacing=1.2)
     return figure
 
 

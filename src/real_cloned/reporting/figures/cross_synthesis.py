@@ -1,4 +1,4 @@
-"""Which singer is heard in a clone: accuracy by clone method, nearness to the target, and similarity to four voices."""
+"""Which singer is heard in a clone: accuracy and nearness to the target by clone method, and similarity to voices."""
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,6 @@ BARS = {
     "target": ("#0077bb", ""),
     "source": ("#ee8833", "///"),
     "original": ("#cc3311", "..."),
-    "other": ("#bbbbbb", ""),
 }
 """Each voice's colour and hatch."""
 PANELS = {"top1_mean": "Top-1 accuracy (%)", "nearer_target": "Nearer to target than source (%)"}
@@ -21,7 +20,7 @@ PANELS = {"top1_mean": "Top-1 accuracy (%)", "nearer_target": "Nearer to target 
 
 @house_style()
 def draw_cross_synthesis(numbers: pd.DataFrame) -> Figure:
-    """Return the figure: above, accuracy and nearness by clone method; below, mean similarity of all clones.
+    """Return the figure: above, accuracy and nearness by clone method; below, how similar all clones are.
 
     numbers : what `cross_synthesis.cross_synthesis_numbers` returns; a panel without rows says so
     """
@@ -37,7 +36,7 @@ def draw_cross_synthesis(numbers: pd.DataFrame) -> Figure:
     _voices(panels["voices"], numbers[numbers["clone_method"] == ALL])
     if styles:
         handles, names = panels["top1_mean"].get_legend_handles_labels()
-        figure.legend(handles, names, loc="outside upper center", ncols=4)
+        figure.legend(handles, names, loc="outside upper center", ncols=5, columnspacing=1.2)
     return figure
 
 
@@ -66,17 +65,17 @@ def _by_method(axes: Axes, numbers: pd.DataFrame, measure: str, methods: list[st
 
 
 def _voices(axes: Axes, numbers: pd.DataFrame) -> None:
-    axes.set_ylabel("Mean cosine similarity (%)")
-    rows = numbers[numbers[[f"similarity_{name}" for name in VOICES]].notna().any(axis=1)]
+    axes.set_ylabel("Similarity above that of\nother singers' tracks (%)")
+    rows = numbers[numbers[[f"above_{name}" for name in BARS]].notna().any(axis=1)]
     if rows.empty:
         say_no_data(axes)
         return
     for place, (name, (colour, hatch)) in enumerate(BARS.items()):
-        heights = rows[f"similarity_{name}"].astype(float)
-        places = np.arange(len(rows)) + 0.2 * (place - 1.5)
-        axes.bar(places, heights, 0.18, color=colour, edgecolor="white", hatch=hatch, label=VOICES[name])
+        heights = rows[f"above_{name}"].astype(float)
+        places = np.arange(len(rows)) + 0.25 * (place - 1)
+        axes.bar(places, heights, 0.22, color=colour, edgecolor="white", hatch=hatch, label=VOICES[name])
     axes.axhline(0.0, color=INK, linewidth=0.8)
     axes.set_xticks(range(len(rows)), [plain(label(variant)) for variant in rows["variant"]])
     axes.tick_params(axis="x", labelsize=8)
     axes.grid(False, axis="x")
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=4)
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=3)
