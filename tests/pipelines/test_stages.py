@@ -105,6 +105,7 @@ def test_probe_tries_all_variants_on_the_same_singers(study):
 def test_a_variant_that_is_not_configured_is_passed_on_as_empty_tables_and_a_dash_in_the_report(study):
     assert not study.load("speaker.weights").tensors
     tables = ("history", "closed.predictions", "cloned.predictions", "closed.similarities", "closed.averages")
+    tables += ("closed.remix_predictions", "cloned.voice_similarities")
     assert all(study.load(f"speaker.{name}").empty for name in tables)
     assert len(study.load("speaker.fma.embeddings").index) == 0
     table = pd.read_csv(study.data / "08_reporting" / "table2_open_datasets.csv").set_index(["corpus", "model"])
@@ -120,6 +121,24 @@ def test_the_singers_of_the_closed_corpus_have_averages_of_unit_length_and_track
     assert verification["trials"].iloc[0] == "any"
 
 
+@pytest.mark.parametrize("variant", EMBEDDED)
+def test_every_test_track_is_asked_for_over_each_accompaniment_in_every_run(study, variant):
+    predictions, splits = study.load(f"{variant}.closed.remix_predictions"), study.load("closed.splits")
+    tests = set(splits.loc[splits["role"] == "test", "track_id"])
+    asked = predictions.groupby(["n_singers", "run", "accompaniment", "level_db"], dropna=False)["track_id"].agg(set)
+    assert len(asked) == 2 * (6 + 1)
+    assert all(tracks == tests for tracks in asked)
+
+
+@pytest.mark.parametrize("variant", EMBEDDED)
+def test_every_clone_is_compared_with_target_source_and_others_and_with_its_original(study, variant):
+    table, clones = study.load(f"{variant}.cloned.voice_similarities"), study.load("cloned.tracks")
+    counts = table["reference"].value_counts()
+    assert counts[["target", "source", "other"]].tolist() == [len(clones)] * 3
+    assert set(clones["clone_source_id"]) <= set(study.load("closed.tracks")["track_id"])
+    assert counts["original"] == clones["clone_source_id"].isin(study.load("closed.splits")["track_id"]).sum() > 0
+
+
 def test_probe_asks_for_every_clone_in_every_run(study):
     predictions, tracks = study.load("vocal.cloned.predictions"), study.load("cloned.tracks")
     assert predictions.groupby(["n_singers", "run"])["track_id"].nunique().unique().tolist() == [len(tracks)]
@@ -130,6 +149,7 @@ def test_the_report_folder_holds_what_the_design_names(study):
     folder = study.data / "08_reporting"
     tables = ("table1_datasets", "table2_open_datasets", "table3_prior_work")
     figures = ("figure1_closed_cloned", "figure2_genres", "figure3_training_tracks", "figure4_similarity")
+    figures += ("context", "cross_synthesis")
     expected = {f"{name}.csv" for name in (*tables, *figures)} | {f"{name}.png" for name in figures} | {"report.html"}
     assert expected <= {file.name for file in folder.iterdir()}
 

@@ -36,7 +36,7 @@ def remixed(n_runs=3, n_tracks=20, seed=0):
 def drawn_means(axes):
     """Return what each series of an axes shows, by its label."""
     series = [shown for shown in axes.containers if isinstance(shown, ErrorbarContainer)]
-    return {shown.get_label(): shown.lines[0].get_ydata() for shown in series}
+    return {shown.get_label(): np.asarray(shown.lines[0].get_ydata(), float) for shown in series}
 
 
 def test_numbers_are_means_and_deviations_over_runs_of_each_runs_share_of_hits():

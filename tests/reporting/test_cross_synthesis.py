@@ -69,17 +69,14 @@ def test_similarities_are_means_over_clones_and_the_share_counts_those_of_which_
     similarities = voices()
     for row in cross_synthesis_numbers(clones(), similarities).to_dict("records"):
         mine = of_method(similarities[similarities["variant"] == row["variant"]], row["clone_method"])
-        by_clone = {
-            track: dict(zip(rows["reference"], rows["similarity"], strict=True))
-            for track, rows in mine.groupby("track_id")
-        }
+        by_clone = {track: rows.set_index("reference")["similarity"] for track, rows in mine.groupby("track_id")}
         mean = {}
         for name in ("target", "source", "original", "other"):
-            mean[name] = 100 * np.mean([found[name] for found in by_clone.values() if name in found])
+            mean[name] = 100 * np.mean([found[name] for found in by_clone.values() if name in found.index])
             assert row[f"similarity_{name}"] == pytest.approx(mean[name])
         for name in ("target", "source", "original"):
             assert row[f"above_{name}"] == pytest.approx(100 * (mean[name] - mean["other"]) / (100 - mean["other"]))
-        nearer = [found["target"] > found["source"] for found in by_clone.values() if "source" in found]
+        nearer = [found["target"] > found["source"] for found in by_clone.values() if "source" in found.index]
         assert (row["nearer_target"], row["n_compared"]) == pytest.approx((100 * np.mean(nearer), len(nearer)))
 
 
