@@ -7,14 +7,15 @@ from real_cloned.variant_parameters import (
     FeatureParameters,
     LstmParameters,
     LstmVariantParameters,
+    MfccParameters,
     VariantParameters,
     VoiceTrainingParameters,
 )
 
-from .tiny import ALL, LSTM, PRETRAIN, SPEAKER
+from .tiny import ALL, LSTM, MFCC, PRETRAIN, SPEAKER
 
 
-@pytest.mark.parametrize("variant", [PRETRAIN, LSTM, SPEAKER], ids=lambda variant: variant.family)
+@pytest.mark.parametrize("variant", [PRETRAIN, LSTM, SPEAKER, MFCC], ids=lambda variant: variant.family)
 def test_a_variant_is_of_the_family_that_it_names(variant):
     found = VariantParameters.model_validate(variant.model_dump(mode="json"))
     assert found.root == variant
@@ -44,6 +45,7 @@ def test_a_wrong_value_is_named_with_its_family():
         (LstmParameters, "window_frames", 0),
         (LstmVariantParameters, "train_stems", ["vocal"]),
         (FeatureParameters, "num_feats", "forty"),
+        (MfccParameters, "n_mfcc", 17),
     ],
 )
 def test_a_value_of_the_wrong_kind_is_refused_by_name(model, name, value):

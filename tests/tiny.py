@@ -15,6 +15,7 @@ from real_cloned.parameters import (
     EmbedParameters,
     Parameters,
     ProbeParameters,
+    RemixParameters,
     ReportParameters,
 )
 from real_cloned.variant_parameters import (
@@ -22,6 +23,7 @@ from real_cloned.variant_parameters import (
     FeatureRunParameters,
     LstmParameters,
     LstmVariantParameters,
+    MfccParameters,
     SpeakerParameters,
     VoiceTrainingParameters,
 )
@@ -96,6 +98,7 @@ PROBE = ProbeParameters(
     baselines=BASELINES,
     seed=0,
 )
+REMIX = RemixParameters(levels_db=[None, -6.0, 0.0, 6.0], max_tracks=100, seed=0)
 VOCAL_FILTER = VocalFilterParameters(
     window_s=1.0,
     threshold=0.5,
@@ -137,13 +140,15 @@ REPORT = ReportParameters(
     title="Tiny", synthetic=True, figure2_min_tracks=1, figure3_buckets=[1, 2], n_bootstrap=10, seed=0
 )
 SPEAKER = SpeakerParameters(name="speaker", inference_stem="vocals")
+MFCC = MfccParameters(name="mfcc", inference_stem="mixture", n_mfcc=3, n_fft=256, hop_length=100, n_mels=16)
 FEATURES = FeatureParameters(num_feats=40, sr=16000, hop_size=160, frame_size=400)
 ALL: list[Parameters] = [
     *(AUDIO, LOG_MEL, ARCHITECTURE, MIX, AUGMENT, PRETRAIN, BASELINES, PROBE, VOCAL_FILTER, DETECTOR),
     *(DEMO, CORPUS, SEPARATION, SEPARATOR, REPORT),
     CatalogueDraw(closed=0.5, validation=2, min_tracks=3),
     EmbedParameters(batch_size=2),
-    *(LSTM, LSTM.network, LSTM.training, SPEAKER, FEATURES, FeatureRunParameters()),
+    REMIX,
+    *(LSTM, LSTM.network, LSTM.training, SPEAKER, MFCC, FEATURES, FeatureRunParameters()),
 ]
 
 

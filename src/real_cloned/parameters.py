@@ -76,6 +76,23 @@ class BaselineParameters(Parameters):
     """Of the logistic regression, which may be left before it has converged."""
 
 
+class RemixParameters(Parameters):
+    """How the accompaniment of test tracks is changed behind their voices, to see whether encoders hear it."""
+
+    levels_db: Annotated[list[float | None], Field(min_length=1)]
+    """Of the own accompaniment, against its level in the song; null: the voice alone."""
+    max_tracks: Count
+    """Test tracks that are remixed at most, drawn at random: every segment of each is embedded once per level, and once
+    over the accompaniment of another singer."""
+    seed: int
+
+    @model_validator(mode="after")
+    def _levels_differ(self) -> "RemixParameters":
+        if len(set(self.levels_db)) < len(self.levels_db):
+            raise ValueError(f"levels_db must differ, got {self.levels_db}")
+        return self
+
+
 class ProbeParameters(Parameters):
     """The classifiers trained on frozen embeddings (paper, section 3.3)."""
 

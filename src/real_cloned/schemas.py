@@ -36,6 +36,7 @@ class FoundTracks(Table):
     language: Series[str] = pa.Field(nullable=True)
     clone_method: Series[str] = pa.Field(nullable=True)
     clone_source_id: Series[str] = pa.Field(nullable=True)
+    """What a clone was made of: a track of the closed corpus, whose singer then is the source; else the singer."""
     licence: Series[str] = pa.Field(nullable=True)
 
 
@@ -167,6 +168,30 @@ class Similarities(Table):
     variant: Series[str]
     track_id: Series[str]
     reference: Series[str] = pa.Field(isin=["test", "validation", "vocals", "accompaniment", "other"])
+    similarity: Series[float] = pa.Field(ge=-1.001, le=1.001)
+
+
+class RemixPredictions(Table):
+    """`{variant}.{corpus}.remix_predictions`: whether test tracks are still named when their accompaniment changes."""
+
+    variant: Series[str]
+    n_singers: Series[int] = pa.Field(ge=2)
+    run: Series[int] = pa.Field(ge=0)
+    track_id: Series[str]
+    accompaniment: Series[str] = pa.Field(isin=["own", "foreign"])
+    level_db: Series[float] = pa.Field(nullable=True)
+    """Above the level that the own accompaniment has in the song; missing where the voice is alone."""
+    is_top1: Series[bool]
+    is_top5: Series[bool]
+
+
+class VoiceSimilarities(Table):
+    """`{variant}.{corpus}.voice_similarities`: mean cosine similarity of clones' track averages to those of others."""
+
+    variant: Series[str]
+    track_id: Series[str]
+    clone_method: Series[str] = pa.Field(nullable=True)
+    reference: Series[str] = pa.Field(isin=["target", "source", "original", "other"])
     similarity: Series[float] = pa.Field(ge=-1.001, le=1.001)
 
 

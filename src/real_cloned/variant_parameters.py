@@ -1,4 +1,5 @@
-"""The families of encoder as parameters: beside the paper's transformer the voice-identity LSTM, trained or published.
+"""The families of encoder as parameters: beside the paper's transformer the voice-identity LSTM, trained or published,
+and MFCC.
 
 Sources: Wan et al., "Generalized end-to-end loss for speaker verification", ICASSP 2018; O'Connor, Dixon, Fazekas,
 Trebolium/singer_id_encoder (here: "the original"); resemble-ai/Resemblyzer (here: "the published").
@@ -6,7 +7,7 @@ Trebolium/singer_id_encoder (here: "the original"); resemble-ai/Resemblyzer (her
 
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Discriminator, Field, RootModel, Tag
+from pydantic import ConfigDict, Discriminator, Field, RootModel, Tag, model_validator
 
 from real_cloned.encoder_parameters import LogMelParameters, PretrainParameters
 from real_cloned.parameters import Count, Parameters, Positive, Stem
@@ -112,7 +113,34 @@ class SpeakerParameters(Parameters):
     every stage passes on empty tables."""
 
 
-Variant = PretrainParameters | LstmVariantParameters | SpeakerParameters
+class MfccParameters(Parameters):
+    """A variant that is not trained: statistics of MFCC over a segment's frames, a floor for all others."""
+
+    family: Literal["mfcc"] = "mfcc"
+    name: str
+    inference_stem: Stem
+    present: bool = True
+    """False: the variant is not there, and every stage passes on empty tables."""
+    n_mfcc: Count = 20
+    """Coefficients, the zeroth among them; at most `n_mels`, and at most `lifter`."""
+    n_fft: Count = 400
+    hop_length: Count = 160
+    n_mels: Count = 40
+    delta_frames: Annotated[int, Field(ge=3)] = 5
+    """Frames over which the slope of a coefficient is worked out."""
+    lifter: Count = 22
+    """Length L of the fixed weights 1 + L/2 sin(pi k / L) of the coefficients k (HTK: 22)."""
+
+    @model_validator(mode="after")
+    def _coefficients_are_there(self) -> "MfccParameters":
+        if self.n_mfcc > min(self.n_mels, self.lifter):
+            raise ValueError(
+                f"n_mfcc must be at most n_mels ({self.n_mels}) and lifter ({self.lifter}), got {self.n_mfcc}"
+            )
+        return self
+
+
+Variant = PretrainParameters | LstmVariantParameters | SpeakerParameters | MfccParameters
 
 
 def _family(settings: Any) -> Any:
@@ -126,7 +154,8 @@ class VariantParameters(
         Annotated[
             Annotated[PretrainParameters, Tag("transformer")]
             | Annotated[LstmVariantParameters, Tag("lstm")]
-            | Annotated[SpeakerParameters, Tag("speaker")],
+            | Annotated[SpeakerParameters, Tag("speaker")]
+            | Annotated[MfccParameters, Tag("mfcc")],
             Discriminator(_family),
         ]
     ]

@@ -56,6 +56,13 @@ def test_neither_the_source_singer_nor_the_band_of_a_clone_is_the_targets(seed):
     assert all(plan.singer not in (plan.source, plan.band) for plan in plans if plan.source is not None)
 
 
+def test_a_clone_names_the_closed_track_of_its_source_singer_that_it_was_made_of():
+    real = {plan.track_id: plan for plan in REAL}
+    assert all(plan.original_id is None for plan in REAL)
+    assert {real[plan.original_id].corpus for plan in CLONES} == {"closed"}
+    assert all(real[plan.original_id].singer == plan.source for plan in CLONES)
+
+
 def test_a_clone_is_a_song_of_its_source_singer():
     songs = {(plan.singer, plan.album, plan.band, plan.genre, plan.language) for plan in REAL}
     assert all((plan.source, plan.album, plan.band, plan.genre, plan.language) in songs for plan in CLONES)

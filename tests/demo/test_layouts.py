@@ -70,6 +70,6 @@ def test_manifests_tell_clones_from_real_tracks(corpus):
     methods = {track: method if isinstance(method, str) else None for track, method in found["clone_method"].items()}
     sources = {track: source if isinstance(source, str) else None for track, source in found["clone_source_id"].items()}
     assert methods == {track: plan.clone_method for track, plan in plans.items()}
-    assert sources == {track: None if plan.source is None else singer_id(plan.source) for track, plan in plans.items()}
+    assert sources == {track: plan.original_id for track, plan in plans.items()}
     assert dict(found["singer_id"]) == {track: singer_id(plan.singer) for track, plan in plans.items()}
     assert dict(found["language"]) == {track: plan.language for track, plan in plans.items()}

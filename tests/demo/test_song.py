@@ -99,6 +99,16 @@ def test_the_singer_does_not_change_what_the_band_plays():
     assert not np.allclose(one.vocals, scale * other.vocals, atol=0.05)
 
 
+def test_a_clone_has_the_tune_and_the_accompaniment_of_its_original():
+    original = plan(1, 2)
+    clone = replace(original, number=50, singer=1, source=2, original=1, clone_method="blend", corpus="cloned")
+    first, second = render([original, clone], DEMO)
+    assert np.array_equal(first.vocal_activity, second.vocal_activity)
+    scale = np.linalg.norm(first.accompaniment) / np.linalg.norm(second.accompaniment)
+    np.testing.assert_allclose(first.accompaniment, scale * second.accompaniment, atol=1e-4)
+    assert not np.allclose(first.vocals, scale * second.vocals, atol=0.05)
+
+
 def test_without_any_blend_a_clone_is_the_source_singer_and_with_all_the_target():
     clone = plan(1, 1, source=2, clone_method="blend", corpus="cloned")
     by_target, by_source = render([plan(1, 1), plan(1, 2)], DEMO)

@@ -8,13 +8,14 @@ from real_cloned.audio.segments import SegmentReader
 from real_cloned.encoders.embedding import embed_segments, inference_requests
 from real_cloned.encoders.families import LOADERS, embedding_size, family, is_there, load_encoder
 from real_cloned.encoders.lstm_pretraining import build_lstm
+from real_cloned.encoders.mfcc import mfcc_weights
 from real_cloned.encoders.runs import weights_of
 from real_cloned.encoders.speaker import speaker_encoder, speaker_weights
 from real_cloned.encoders.transformer import Encoder, save_encoder
 from real_cloned.errors import RealClonedError
 from real_cloned.variant_parameters import SpeakerParameters
 from real_cloned.weights import Weights, read_weights, write_weights
-from tests.tiny import AUDIO, LSTM, PRETRAIN
+from tests.tiny import AUDIO, LSTM, MFCC, PRETRAIN
 
 SPEAKER = SpeakerParameters(name="speaker", inference_stem="vocals")
 
@@ -26,7 +27,7 @@ def checkpoint(tmp_path):
     return str(tmp_path / "pretrained.pt")
 
 
-@pytest.fixture(params=["transformer", "lstm", "speaker"])
+@pytest.fixture(params=["transformer", "lstm", "speaker", "mfcc"])
 def weights(request, checkpoint):
     torch.manual_seed(0)
     if request.param == "transformer":
@@ -34,6 +35,8 @@ def weights(request, checkpoint):
     if request.param == "lstm":
         made_from = {"pretrain": LSTM.model_dump(mode="json"), "audio": AUDIO.model_dump(mode="json")}
         return weights_of(build_lstm(LSTM), made_from)
+    if request.param == "mfcc":
+        return mfcc_weights(MFCC, AUDIO)
     return speaker_weights(SPEAKER.model_copy(update={"weights": checkpoint}), AUDIO)
 
 
@@ -77,7 +80,7 @@ def test_tensors_that_do_not_fit_are_refused(weights):
 
 
 def test_a_family_that_is_not_known_is_refused_by_name(weights):
-    with pytest.raises(RealClonedError, match="'resnet'; known are transformer, lstm, speaker"):
+    with pytest.raises(RealClonedError, match="'resnet'; known are transformer, lstm, speaker, mfcc"):
         load_encoder(Weights(weights.tensors, {"pretrain": {"family": "resnet"}}))
 
 

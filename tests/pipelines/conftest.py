@@ -11,7 +11,7 @@ from kedro.framework.startup import bootstrap_project
 
 from real_cloned.pipelines.names import VARIANTS
 
-TRANSFORMERS = [variant for variant in VARIANTS if variant not in ("lstm", "speaker")]
+TRANSFORMERS = [variant for variant in VARIANTS if variant not in ("lstm", "speaker", "mfcc")]
 ROOT = Path(__file__).parents[2]
 STAGES = ["ingest", "vocal_filter", "separation", "pretrain", "embed", "probe", "report"]
 SMALL_ENCODER = {
@@ -43,7 +43,7 @@ TINY = {
     },
     "corpora": {name: {"min_vocal_share": 0.0} for name in ("train", "validation", "closed", "cloned", "fma", "mtg")},
     "vocal_filter": {"threshold": 0.0},
-    "pretrain": {**dict.fromkeys(TRANSFORMERS, SMALL_ENCODER), "lstm": SMALL_LSTM},
+    "pretrain": {**dict.fromkeys(TRANSFORMERS, SMALL_ENCODER), "lstm": SMALL_LSTM, "mfcc": {"n_mfcc": 8}},
     "probe": {
         "n_runs": 2,
         "n_singers": {"closed": [2, 4], "cloned": [3, 4]},

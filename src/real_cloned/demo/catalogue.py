@@ -30,7 +30,8 @@ SONG, ALBUM, PEOPLE, CLONE = range(4)
 class TrackPlan:
     """All that makes one track: numbers of singer, band, album and source singer are seeds of what they name.
 
-    source is the singer who really sang a clone, None for real tracks; vocal_share in [0, 1].
+    source is the singer who really sang a clone, and original the number of the closed track it was made of; None for
+    real tracks. vocal_share in [0, 1].
     """
 
     corpus: str
@@ -44,6 +45,7 @@ class TrackPlan:
     vocal_share: float
     clone_method: str | None = None
     source: int | None = None
+    original: int | None = None
 
     @property
     def track_id(self) -> str:
@@ -51,6 +53,16 @@ class TrackPlan:
         return {"fma": f"{self.number:06d}", "mtg": f"track_{self.number:07d}"}.get(
             self.corpus, f"{self.corpus}_{self.number:06d}"
         )
+
+    @property
+    def original_id(self) -> str | None:
+        """The id of the closed track that a clone was made of."""
+        return None if self.original is None else f"closed_{self.original:06d}"
+
+    @property
+    def song(self) -> int:
+        """The number from whose draws tune, playing and singing come: a clone has those of its original."""
+        return self.number if self.original is None else self.original
 
 
 def draw_catalogue(parameters: DemoParameters) -> list[TrackPlan]:
@@ -114,4 +126,5 @@ def _clones(parameters: DemoParameters, real: list[TrackPlan], first_number: int
             vocal_share=max(song.vocal_share, 0.85),
             clone_method=CLONE_METHODS[index % len(CLONE_METHODS)],
             source=song.singer,
+            original=song.number,
         )

@@ -42,7 +42,7 @@ def _write_manifest(plans: list[TrackPlan], root: Path) -> None:
             "genre": plan.genre,
             "language": plan.language,
             "clone_method": plan.clone_method,
-            "clone_source_id": None if plan.source is None else singer_id(plan.source),
+            "clone_source_id": plan.original_id,
             "licence": LICENCE,
         }
         for plan in plans

@@ -88,24 +88,24 @@ def _voice(singer: int, plan: TrackPlan, parameters: DemoParameters) -> Voice:
     own = Voice.draw(np.random.default_rng([parameters.seed, VOICE, singer]), parameters.voice_spread)
     spread = parameters.song_spread * 0.5**0.5
     album = own.varied(np.random.default_rng([parameters.seed, ALBUM, plan.album, singer]), spread)
-    return album.varied(np.random.default_rng([parameters.seed, SONG, plan.number, singer]), spread)
+    return album.varied(np.random.default_rng([parameters.seed, SONG, plan.song, singer]), spread)
 
 
 def _band(plan: TrackPlan, parameters: DemoParameters) -> Band:
     own = Band.draw(np.random.default_rng([parameters.seed, BAND, plan.band]), parameters.band_spread)
     spread = 0.2 * parameters.band_spread
     album = own.varied(np.random.default_rng([parameters.seed, ALBUM, plan.album, BAND]), spread)
-    return album.varied(np.random.default_rng([parameters.seed, SONG, plan.number, BAND]), spread)
+    return album.varied(np.random.default_rng([parameters.seed, SONG, plan.song, BAND]), spread)
 
 
 def _score(plan: TrackPlan, band: Band, parameters: DemoParameters) -> Score:
-    rng = np.random.default_rng([parameters.seed, SONG, plan.number])
+    rng = np.random.default_rng([parameters.seed, SONG, plan.song])
     groove = Groove(band.tempo_bpm.item(), band.swing.item(), band.busy.item())
     return draw_score(rng, groove, plan.language, plan.duration_s, plan.vocal_share)
 
 
 def _noise(plan: TrackPlan, parameters: DemoParameters) -> Tensor:
-    seed = int(np.random.default_rng([parameters.seed, SONG, plan.number, 1]).integers(2**63))
+    seed = int(np.random.default_rng([parameters.seed, SONG, plan.song, 1]).integers(2**63))
     return torch.randn(plan.duration_s * parameters.sample_rate_hz, generator=torch.Generator().manual_seed(seed))
 
 

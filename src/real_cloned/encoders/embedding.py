@@ -1,9 +1,13 @@
 """Embeddings of segments by a trained encoder."""
 
+from collections.abc import Callable, Iterable
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 from tqdm import tqdm
 
 from real_cloned.audio.segments import SegmentReader
@@ -12,7 +16,8 @@ from real_cloned.embeddings import Embeddings
 from real_cloned.encoders.families import embedding_size, is_there, load_encoder
 from real_cloned.weights import Weights
 
-Request = tuple[str, str, float]
+Read = Callable[[Iterable[Any]], Tensor]
+"""From rows of what is wanted, as tuples, to (n_rows, n_channels, n_samples)."""
 
 
 def embed_segments(weights: Weights, reader: SegmentReader, segments: pd.DataFrame, batch_size: int) -> Embeddings:
@@ -20,20 +25,31 @@ def embed_segments(weights: Weights, reader: SegmentReader, segments: pd.DataFra
 
     segments : table of track_id, stem and offset_s (seconds)
     """
-    index = (segments if is_there(weights) else segments[:0])[["track_id", "stem", "offset_s"]].reset_index(drop=True)
-    requests = list(index.itertuples(index=False, name=None))
-    matrix = _embedded(weights, reader, requests, batch_size) if requests else np.zeros((0, embedding_size(weights)))
+    columns = ["track_id", "stem", "offset_s"]
+    return embed_requests(weights, reader.read, segments[columns], columns, batch_size)
+
+
+def embed_requests(
+    weights: Weights, read: Read, table: pd.DataFrame, columns: list[str], batch_size: int
+) -> Embeddings:
+    """Return an embedding per row of `table`, whose columns become the index; none where there is no encoder.
+
+    columns : those of which `read` makes sound, a batch at a time
+    """
+    index = (table if is_there(weights) else table[:0]).reset_index(drop=True)
+    requests = list(index[columns].itertuples(index=False, name=None))
+    matrix = _embedded(weights, read, requests, batch_size) if requests else np.zeros((0, embedding_size(weights)))
     return Embeddings(index.assign(row=np.arange(len(index))), matrix.astype(np.float32, copy=False))
 
 
-def _embedded(weights: Weights, reader: SegmentReader, requests: list[Request], batch_size: int) -> NDArray[np.float32]:
+def _embedded(weights: Weights, read: Read, requests: list[tuple[Any, ...]], batch_size: int) -> NDArray[np.float32]:
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     encoder = load_encoder(weights).to(device)
     starts = tqdm(
         range(0, len(requests), batch_size), desc=f"embed {weights.made_from['pretrain']['name']}", mininterval=1.0
     )
     with torch.inference_mode():
-        parts = [encoder(reader.read(requests[start : start + batch_size]).to(device)).cpu() for start in starts]
+        parts = [encoder(read(requests[start : start + batch_size]).to(device)).cpu() for start in starts]
     return torch.cat(parts).numpy()  # type: ignore[no-any-return]
 
 

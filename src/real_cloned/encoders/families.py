@@ -9,6 +9,7 @@ from torch import nn
 
 from real_cloned.encoders import transformer
 from real_cloned.encoders.lstm_pretraining import load_lstm
+from real_cloned.encoders.mfcc import N_STATISTICS, load_mfcc
 from real_cloned.encoders.speaker import NETWORK, load_speaker
 from real_cloned.errors import RealClonedError
 from real_cloned.weights import Weights
@@ -17,6 +18,7 @@ LOADERS: Mapping[str, Callable[[Weights], nn.Module]] = {
     "transformer": transformer.load_encoder,
     "lstm": load_lstm,
     "speaker": load_speaker,
+    "mfcc": load_mfcc,
 }
 
 
@@ -50,4 +52,6 @@ def embedding_size(weights: Weights) -> int:
     of_family = family(weights)
     if of_family == "speaker":
         return NETWORK.embedding_size
+    if of_family == "mfcc":
+        return N_STATISTICS * int(told["n_mfcc"])
     return int(told["architecture" if of_family == "transformer" else "network"]["embedding_size"])

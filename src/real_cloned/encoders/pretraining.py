@@ -1,4 +1,4 @@
-"""Pretraining of any variant: each family of encoder has a training of its own, and the published one has none."""
+"""Pretraining of any variant: each family of encoder has a training of its own, but for those that have none."""
 
 from pathlib import Path
 from typing import Any
@@ -7,12 +7,13 @@ import pandas as pd
 
 from real_cloned.audio.segments import SegmentReader
 from real_cloned.encoders.lstm_pretraining import Corpus, pretrain_lstm
+from real_cloned.encoders.mfcc import mfcc_weights
 from real_cloned.encoders.pairs import PairSource
 from real_cloned.encoders.speaker import speaker_weights
 from real_cloned.encoders.training import pretrain
 from real_cloned.parameters import AudioParameters
 from real_cloned.schemas import History, empty
-from real_cloned.variant_parameters import LstmVariantParameters, SpeakerParameters, Variant
+from real_cloned.variant_parameters import LstmVariantParameters, MfccParameters, SpeakerParameters, Variant
 from real_cloned.weights import Weights
 
 Sides = tuple[tuple[Any, ...], tuple[Any, ...]]
@@ -30,6 +31,8 @@ def pretrain_variant(
     """
     if isinstance(variant, SpeakerParameters):
         return speaker_weights(variant, audio), empty(History)
+    if isinstance(variant, MfccParameters):
+        return mfcc_weights(variant, audio), empty(History)
     if not variant.trained:
         made_from = {"pretrain": variant.model_dump(mode="json"), "audio": audio.model_dump(mode="json")}
         return Weights({}, made_from), empty(History)

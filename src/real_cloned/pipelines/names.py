@@ -2,7 +2,7 @@
 
 from itertools import product
 
-VARIANTS = ("mixture", "vocal", "hybrid", "mashup", "clmr", "lstm", "speaker")
+VARIANTS = ("mixture", "vocal", "hybrid", "mashup", "clmr", "lstm", "speaker", "mfcc")
 CORPORA = ("train", "validation", "closed", "cloned", "fma", "mtg")
 PROBED = ("closed", "cloned", "fma", "mtg")
 REAL = ("closed", "fma", "mtg")

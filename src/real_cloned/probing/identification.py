@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
+import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor
@@ -80,4 +81,6 @@ def _examinee(experiment: Experiment, run: Run, probe: TrainedProbe, segments: T
     network = probe.network()
     rows, labels = run.held_out(per_track)
     held_out = segments[torch.from_numpy(rows).to(segments.device)]
-    return Examinee(network, experiment.enrolled, fit_temperature(log_probabilities(network, held_out), labels))
+    counts = np.array([min(len(own), per_track) for own in run.validation.rows])
+    temperature = fit_temperature(log_probabilities(network, held_out), labels, counts)
+    return Examinee(network, experiment.enrolled, temperature)

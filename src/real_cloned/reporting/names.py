@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 CORPORA = ("train", "validation", "closed", "fma", "mtg", "cloned")
-MODELS = ("clmr", "mixture", "hybrid", "vocal", "mashup", "lstm", "speaker")
+MODELS = ("mfcc", "clmr", "mixture", "hybrid", "vocal", "mashup", "lstm", "speaker")
 REFERENCES = ("other", "validation", "vocals", "accompaniment", "test")
 """What test tracks are compared with in Figure 4, in the order of the paper's caption."""
 
@@ -16,7 +16,24 @@ REFERENCE_NAMES = {
     "accompaniment": "own instrumental stem",
     "test": "same track",
 }
-_LABELS = {"clmr": "CLMR-like", "fma": "FMA", "lstm": "LSTM", "mtg": "MTG", "top1": "top-1", "top5": "top-5"}
+ACCOMPANIMENTS = {"own": "own", "foreign": "another\nsinger's"}
+"""What sounds behind the voices of test tracks, and what that is called under a figure."""
+VOICES = {
+    "target": "target's tracks",
+    "source": "source's other tracks",
+    "original": "the original itself",
+    "other": "other singers' tracks",
+}
+"""What clones are compared with."""
+_LABELS = {
+    "clmr": "CLMR-like",
+    "fma": "FMA",
+    "lstm": "LSTM",
+    "mfcc": "MFCC statistics",
+    "mtg": "MTG",
+    "top1": "top-1",
+    "top5": "top-5",
+}
 
 
 def in_order(names: Iterable[str], order: tuple[str, ...]) -> list[str]:

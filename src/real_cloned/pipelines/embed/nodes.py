@@ -5,8 +5,9 @@ import pandas as pd
 from real_cloned.audio.segments import SegmentReader
 from real_cloned.audio.store import ShardStore
 from real_cloned.embeddings import Embeddings
-from real_cloned.encoders.embedding import embed_segments, inference_requests, stem_requests
-from real_cloned.parameters import AudioParameters, EmbedParameters
+from real_cloned.encoders.embedding import embed_requests, embed_segments, inference_requests, stem_requests
+from real_cloned.encoders.remix import COLUMNS, RemixReader, remix_requests
+from real_cloned.parameters import AudioParameters, EmbedParameters, RemixParameters
 from real_cloned.weights import Weights
 
 
@@ -36,3 +37,18 @@ def embed_stems(
     """Return the embeddings of the test tracks' vocals and accompaniment, each alone."""
     reader = SegmentReader(audio, stems, segment.segment_s)
     return embed_segments(weights, reader, stem_requests(splits, segments, stems), parameters.batch_size)
+
+
+def embed_remixes(
+    weights: Weights,
+    tracks: pd.DataFrame,
+    splits: pd.DataFrame,
+    segments: pd.DataFrame,
+    stems: ShardStore,
+    parameters: EmbedParameters,
+    remix: RemixParameters,
+    segment: AudioParameters,
+) -> Embeddings:
+    """Return the embeddings of the test tracks' voices over more and less accompaniment, and over that of others."""
+    requests = remix_requests(tracks, splits, segments, stems, remix)
+    return embed_requests(weights, RemixReader(stems, segment.segment_s).read, requests, COLUMNS, parameters.batch_size)

@@ -12,7 +12,9 @@ from real_cloned.parameters import ProbeParameters
 from real_cloned.probing.album_split import identify_by_both_splits
 from real_cloned.probing.baselines import try_baselines
 from real_cloned.probing.corpus import ProbeCorpus
+from real_cloned.probing.heard_voices import voice_similarities
 from real_cloned.probing.identification import identify_singers
+from real_cloned.probing.remixes import identify_remixes
 from real_cloned.probing.retrieval import TrackAverages, retrieve_tracks
 from real_cloned.probing.similarity import track_similarities
 from real_cloned.probing.verification import verify_tracks
@@ -89,3 +91,22 @@ def retrieve(variant: VariantParameters, parameters: ProbeParameters, *sides: An
 def average_singers(tracks: pd.DataFrame, splits: pd.DataFrame, embeddings: Embeddings) -> pd.DataFrame:
     """Return the average embedding of each singer."""
     return average_embeddings(embeddings, tracks[tracks["track_id"].isin(splits["track_id"])])
+
+
+def name_remixed(
+    variant: VariantParameters,
+    corpus: CorpusParameters,
+    parameters: ProbeParameters,
+    tracks: pd.DataFrame,
+    splits: pd.DataFrame,
+    embeddings: Embeddings,
+    remixes: Embeddings,
+) -> pd.DataFrame:
+    """Return what the probe of most singers says of the test tracks over changed accompaniment."""
+    gallery = ProbeCorpus.of(tracks, splits, embeddings)
+    return identify_remixes((variant.name, corpus.name), gallery, tracks, remixes, parameters)
+
+
+def hear_voices(variant: VariantParameters, *sides: Any) -> pd.DataFrame:
+    """Return how near clones are to target and source; sides: tracks, splits, embeddings of closed, then of clones."""
+    return voice_similarities(variant.name, (sides[0], sides[2]), (sides[3], sides[5]))

@@ -1,9 +1,10 @@
 """Probe: classifiers on frozen embeddings name the singers of real and of cloned tracks (paper, section 3.3).
 
 {variant}.{corpus}.embeddings ──► {variant}.{corpus}.predictions, confidences, baselines     (closed, fma, mtg)
-{variant}.closed.embeddings, {variant}.cloned.embeddings ──► the same of {variant}.cloned; {variant}.closed.retrieval
-{variant}.closed.embeddings, {variant}.closed.stem_embeddings ──► {variant}.closed.similarities
-{variant}.closed.embeddings ──► {variant}.closed.verification, {variant}.closed.averages
+{variant}.closed.embeddings, {variant}.cloned.embeddings ──► the same of {variant}.cloned, and its voice_similarities
+{variant}.closed.embeddings, and remix_embeddings ──► {variant}.closed.remix_predictions
+{variant}.closed.embeddings, and stem_embeddings ──► {variant}.closed.similarities
+{variant}.closed.embeddings ──► {variant}.closed.verification, retrieval, averages
 and, on a split by album, what `albums` draws
 """
 
@@ -15,10 +16,10 @@ from real_cloned.pipelines.probe.placing import HOW, WHERE, WHO, placed, side
 
 
 def create_pipeline(**_: object) -> Pipeline:
-    """Return the probes per variant and corpus, and what is said of each variant's embeddings without a probe."""
+    """Return the probes per variant and corpus, and what else is said of each variant's embeddings."""
     probes = [probe for variant in VARIANTS for corpus in PROBED for probe in _probes(variant, corpus)]
-    without = [said for variant in VARIANTS for said in _without_probe(variant)]
-    return sum([*probes, *without, albums.create_pipeline()], Pipeline([]))
+    checks = [check for variant in VARIANTS for check in _checks(variant)]
+    return sum([*probes, *checks, albums.create_pipeline()], Pipeline([]))
 
 
 def _probes(variant: str, corpus: str) -> list[Pipeline]:
@@ -30,10 +31,14 @@ def _probes(variant: str, corpus: str) -> list[Pipeline]:
     ]
 
 
-def _without_probe(variant: str) -> list[Pipeline]:
-    here, closed, cloned = (variant, "closed"), side(variant, "closed"), side(variant, "cloned")
+def _checks(variant: str) -> list[Pipeline]:
+    closed, cloned = side(variant, "closed"), side(variant, "cloned")
+    here, there = (variant, "closed"), (variant, "cloned")
+    stems, remixes = dotted(*here, "stem_embeddings"), dotted(*here, "remix_embeddings")
     return [
-        placed(nodes.compare_parts, [WHO, HOW], [*closed, dotted(*here, "stem_embeddings")], "similarities", here),
+        placed(nodes.name_remixed, [WHO, WHERE, HOW], [*closed, remixes], "remix_predictions", here),
+        placed(nodes.hear_voices, [WHO], [*closed, *cloned], "voice_similarities", there),
+        placed(nodes.compare_parts, [WHO, HOW], [*closed, stems], "similarities", here),
         placed(nodes.verify_singers, [WHO, HOW], closed, "verification", here),
         placed(nodes.retrieve, [WHO, HOW], [*closed, *cloned], "retrieval", here),
         placed(nodes.average_singers, [], closed, "averages", here),

@@ -4,6 +4,7 @@
 {variant}.{corpus}.predictions ──► table2, table3, figures 1 to 3 ─────┼──► report
 {variant}.closed.similarities ──► figure 4 ────────────────────────────┤
 {variant}.closed.averages ──► map of singers
+{variant}.closed.remix_predictions, {variant}.cloned.voice_similarities ──► what `checks` draws
 {variant}.history ──► training_history ────────────────────────────────┘
 and what `statistics_pipeline` draws
 """
@@ -12,6 +13,7 @@ from kedro.pipeline import Node, Pipeline
 
 from real_cloned.pipelines.names import PROBED, each
 from real_cloned.pipelines.report import nodes, statistics_pipeline
+from real_cloned.pipelines.report.checks import create_checks
 
 PAGE_TABLES = [
     "table1_datasets", "table2_open_datasets", "table3_prior_work", "accuracies", "languages",
@@ -47,4 +49,4 @@ def create_pipeline(**_: object) -> Pipeline:
         ],
         tags="report",
     )
-    return paper + statistics_pipeline.create_pipeline()
+    return paper + statistics_pipeline.create_pipeline() + create_checks()

@@ -51,6 +51,7 @@ class Look:
 
 
 _KNOWN = {
+    "mfcc": Look("#9a9a9a", ">"),
     "mixture": Look("#e08a00", "o"),
     "hybrid": Look("#009e73", "s"),
     "vocal": Look("#0072b2", "^"),
