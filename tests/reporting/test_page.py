@@ -1,108 +1,171 @@
 """The page: what it shows, that it escapes, and that it needs nothing from elsewhere."""
 
+import base64
+import hashlib
 import re
-from dataclasses import fields
+from importlib.resources import files
 from io import StringIO
 
 import pandas as pd
 
-from real_cloned.reporting.accuracy import accuracy_table
 from real_cloned.reporting.display import DASH, number, plus_minus, span
-from real_cloned.reporting.figures import figure1_numbers, figure2_numbers, figure3_numbers, figure4_numbers
-from real_cloned.reporting.findings import language_table
 from real_cloned.reporting.page import render_page
-from real_cloned.reporting.records import history_table, rejected_table
-from real_cloned.reporting.sections import Contents
-from real_cloned.reporting.tables import dataset_table, open_dataset_table, prior_work_table
+from real_cloned.reporting.records import rejected_table
+from real_cloned.reporting.sections import Contents, sections
 from real_cloned.schemas import Predictions, Similarities, empty
 
-from .fabricated import history, parameters, prediction, predictions, rejected, similarities, splits, table_of, tracks
+from .fabricated import parameters, prediction, predictions, rejected, similarities, table_of
+from .study import statistics, tables
 
 FACTS = {"separator": "reference", "git commit": "abc123", "seed": "7"}
+DRAWINGS = {f"figure{k}" for k in range(1, 5)} | {
+    "singer_map", "calibration", "not_enrolled", "cross_synthesis", "context",
+}  # fmt: skip
+SCRIPT = files("real_cloned.reporting").joinpath("page.js").read_text(encoding="utf-8")
 
 
-def contents(table: pd.DataFrame, near: pd.DataFrame, **changes: pd.DataFrame) -> Contents:
-    """Return what the page shows of these predictions and similarities."""
-    closed = tracks({"a": 7, "b": 8})
-    made = {
-        "table1": dataset_table({"closed": closed}, {"closed": splits(closed)}),
-        "table2": open_dataset_table(table),
-        "table3": prior_work_table(table),
-        "accuracies": accuracy_table(table, parameters()),
-        "languages": language_table(table),
-        "figure1": figure1_numbers(table),
-        "figure2": figure2_numbers(table, parameters()),
-        "figure3": figure3_numbers(table, parameters()),
-        "figure4": figure4_numbers(near),
-        "history": history_table({"vocal": history((3.0, 2.5))}),
-        "rejected": rejected_table({"train": rejected({"too short": 3})}),
-    }
-    return Contents(**(made | changes))
+def nothing() -> dict[str, pd.DataFrame]:
+    """Return the tables of a study in which nothing was run."""
+    return tables(empty(Predictions), empty(Similarities))
+
+
+def section(page: str, anchor: str) -> str:
+    """Return one section of the page."""
+    return page.split(f'<section id="{anchor}"')[1].split("</section>")[0]
 
 
 def test_the_page_shows_every_table_and_figure_with_the_published_values() -> None:
-    page = render_page(parameters(), FACTS, contents(predictions(n_runs=2), similarities()))
+    page = render_page(parameters(), FACTS, tables(predictions(n_runs=2), similarities()))
     for anchor in ("table1", "table2", "table3", "figure1", "figure2", "figure3", "figure4", "languages"):
-        assert f'<section id="{anchor}">' in page and f'href="#{anchor}"' in page
-    assert page.count("data:image/svg+xml;base64,") == 4
+        assert f'<section id="{anchor}"' in page and f'href="#{anchor}"' in page
+    assert page.count("<svg ") == 4
     for value in ("176,141", "79.9 ± 0.4", "63.1", "93.2", "41.6", "88.5", "90.8", "abc123", "too short", "2.500"):
         assert value in page
 
 
+def test_the_page_shows_every_statistic_and_check() -> None:
+    page = render_page(parameters(), FACTS, tables(predictions(n_runs=2), similarities()) | statistics())
+    assert {anchor for anchor in DRAWINGS if "<svg " in section(page, anchor)} == DRAWINGS
+    values = {
+        "baselines": "cosine nearest centroid", "comparisons": "Vocal − Mixture", "verification": "12.3",
+        "retrieval": "87.8", "calibration": "76.9", "not_enrolled": "70.0 ± 5.0", "album_split": "−20.0 to −5.0",
+        "cross_synthesis": "vocoder", "context": "voice alone", "singer_map": "singer 11", "singers": "s039",
+    }  # fmt: skip
+    for anchor, value in values.items():
+        assert value in section(page, anchor), anchor
+
+
+def test_a_section_without_its_table_says_so() -> None:
+    bare = render_page(parameters(), {}, {})
+    whole = render_page(parameters(), {}, nothing())
+    for group in sections(Contents(parameters(), {})):
+        for made in group.sections:
+            assert "no data" in section(bare, made.anchor) or DASH in section(bare, made.anchor)
+            assert "<svg" not in section(whole, made.anchor)
+
+
+def test_every_section_has_its_place_in_the_table_of_contents() -> None:
+    page = render_page(parameters(), {}, {})
+    anchors = re.findall(r'<section id="([^"]+)"', page)
+    assert re.findall(r'<li><a href="#([^"]+)">', page.split("</nav>")[0]) == anchors
+    assert len(set(anchors)) == len(anchors) > 20
+
+
+def test_columns_that_a_table_may_have_are_shown_where_it_has_them() -> None:
+    made = tables(predictions(n_runs=1), similarities()) | statistics()
+    assert "Least detection cost" not in render_page(parameters(), {}, made)
+    more = {"top5_log_probability_mean": 12.21, "top5_log_probability_std": 1.0}
+    more |= {"macro_top1_mean": 34.43, "macro_top1_std": 1.0}
+    wider = {
+        "accuracies": made["accuracies"].assign(**more),
+        "verification": made["verification"].assign(min_dcf=0.789),
+    }
+    page = render_page(parameters(), {}, made | wider)
+    assert "0.789" in page and "12.2 ± 1.0" in page and "34.4 ± 1.0" in page
+
+
 def test_the_page_says_at_its_top_that_the_singers_are_synthetic() -> None:
-    nothing = contents(empty(Predictions), empty(Similarities))
-    assert "These singers are synthetic" in render_page(parameters(), FACTS, nothing).split("<main>")[0]
-    assert "synthetic" not in render_page(parameters(synthetic=False), FACTS, nothing)
+    assert "These singers are synthetic" in render_page(parameters(), FACTS, nothing()).split("<main")[0]
+    assert "synthetic" not in render_page(parameters(synthetic=False), FACTS, nothing())
 
 
 def test_the_page_says_who_made_the_vocals() -> None:
-    nothing = contents(empty(Predictions), empty(Similarities))
-    assert "ground-truth stems" in render_page(parameters(), FACTS, nothing)
-    assert "Vocals were separated with htdemucs." in render_page(parameters(), {"separator": "htdemucs"}, nothing)
-    assert "not recorded which separator" in render_page(parameters(), {}, nothing)
+    assert "ground-truth stems" in render_page(parameters(), FACTS, nothing())
+    assert "Vocals were separated with htdemucs." in render_page(parameters(), {"separator": "htdemucs"}, nothing())
+    assert "not recorded which separator" in render_page(parameters(), {}, nothing())
+
+
+def test_the_parameters_of_the_run_are_folded_away() -> None:
+    page = render_page(parameters(), FACTS, {}, {"pretrain.vocal": "temperature: 0.2\nname: <b>\n"})
+    assert "<summary>pretrain.vocal</summary>" in page and "temperature: 0.2\nname: &lt;b&gt;" in page
+    assert "<details open" not in page
 
 
 def test_an_empty_study_is_shown_with_dashes() -> None:
-    page = render_page(parameters(), {}, contents(empty(Predictions), empty(Similarities)))
-    body = re.sub(r"base64,[^\"]*", "", page.split("</style>")[1])
-    assert not re.search(r"\b(nan|na|none)\b|<NA>", body, re.IGNORECASE)
-    assert f'<td class="number">{DASH}</td>' in page and "no data" in page
+    page = render_page(parameters(), {}, nothing())
+    body = page.split("</style>")[1].split("<script>")[0]
+    assert not re.search(r"\b(nan|na|none)\b|<NA>", body.split("</head>")[1], re.IGNORECASE)
+    assert f'<td class="number" data-key="">{DASH}</td>' in page and "no data" in page
 
 
 def test_names_are_escaped_wherever_they_stand() -> None:
-    evil = "<script>alert(1)</script>"
+    evil = "<script>alert('1')</script>--!>"
     rows = [
-        prediction(track_id=f"t{k}", corpus=corpus, variant=variant, genre=evil, language=evil)
+        prediction(track_id=f"t{k}", corpus=corpus, variant=variant, genre=evil, language=evil, true_ids=[evil])
         for k in range(3)
         for corpus in ("closed", "cloned", "fma")
         for variant in ("vocal", evil)
     ]
-    made = contents(table_of(rows), similarities(), rejected=rejected_table({evil: rejected({evil: 1})}))
-    page = render_page(parameters(title=evil), {evil: evil, "separator": evil}, made)
-    assert "<script" not in page.lower()
-    assert page.count("&lt;script&gt;") > 10
+    made = tables(table_of(rows), similarities()) | statistics((evil, "vocal"))
+    clones = made["cross_synthesis_numbers"]
+    methods = clones["clone_method"].replace({"blend": evil})
+    made["cross_synthesis_numbers"] = clones.assign(clone_method=methods)
+    made["singer_map_numbers"] = made["singer_map_numbers"].assign(singer_id=evil)
+    made["rejected_files"] = rejected_table({evil: rejected({evil: 1})})
+    page = render_page(parameters(title=evil), {evil: evil, "separator": evil}, made, {evil: evil})
+    assert page.lower().count("<script") == 1 and f"<script>{SCRIPT}</script>" in page
+    for drawing in ("figure1", "figure2", "cross_synthesis", "context", "singer_map"):
+        assert "&lt;script&gt;" in re.search(r"<svg .*</svg>", section(page, drawing), re.DOTALL)[0], drawing
+    assert page.count("&lt;script&gt;") > 50
 
 
-def test_the_page_loads_nothing() -> None:
-    page = render_page(parameters(), FACTS, contents(predictions(n_runs=1), similarities()))
-    assert not re.search(r"https?://|@import|url\(|<script|<link", re.sub(r"base64,[^\"]*", "", page))
+def test_the_page_loads_nothing_and_runs_its_own_script_alone() -> None:
+    made = tables(predictions(n_runs=1), similarities()) | statistics()
+    page = render_page(parameters(), FACTS, made)
+    assert not re.search(r"https?://|@import|url\((?!#)|<link|<img|<use [^>]*href=\"(?!#)| on\w+=", page)
+    digest = base64.b64encode(hashlib.sha256(SCRIPT.encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}'" in page and "default-src 'none'" in page
+
+
+def test_ids_are_unique_and_everything_that_is_referred_to_is_there() -> None:
+    page = render_page(parameters(), FACTS, tables(predictions(n_runs=1), similarities()) | statistics())
+    ids = re.findall(r' id="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+    assert set(re.findall(r'(?:href="|url\()#([^")]+)', page)) <= set(ids)
+    referred = re.findall(r'aria-(?:labelledby|describedby)="([^"]+)"', page)
+    assert set(referred) <= set(ids)
+
+
+def test_numbers_carry_the_key_by_which_they_are_sorted_and_words_none() -> None:
+    page = section(render_page(parameters(), FACTS, tables(predictions(), similarities())), "table1")
+    assert '<td class="number" data-key="25929">25,929</td>' in page
+    assert "<td>Closed</td>" in page
 
 
 def test_the_same_contents_give_the_same_page() -> None:
-    made = contents(predictions(n_runs=1), similarities())
+    made = tables(predictions(n_runs=1), similarities()) | statistics()
     assert render_page(parameters(), FACTS, made) == render_page(parameters(), FACTS, made)
 
 
 def test_tables_that_went_through_csv_give_the_same_page() -> None:
-    made = contents(predictions(n_runs=2), similarities())
-    tables = {field.name: getattr(made, field.name) for field in fields(made)}
-    read = {name: pd.read_csv(StringIO(table.to_csv(index=False))) for name, table in tables.items()}
-    assert render_page(parameters(), FACTS, Contents(**read)) == render_page(parameters(), FACTS, made)
+    made = tables(predictions(n_runs=2), similarities()) | statistics()
+    read = {name: pd.read_csv(StringIO(table.to_csv(index=False))) for name, table in made.items()}
+    assert render_page(parameters(), FACTS, read) == render_page(parameters(), FACTS, made)
 
 
 def test_rare_reasons_are_left_out_when_there_are_very_many() -> None:
     many = rejected_table({"train": rejected({f"reason {k}": 1 + (k == 59) for k in range(60)})})
-    page = render_page(parameters(), FACTS, contents(empty(Predictions), empty(Similarities), rejected=many))
+    page = render_page(parameters(), FACTS, {"rejected_files": many})
     assert "The 40 most frequent reasons of 60 are shown." in page and "reason 59" in page
 
 

@@ -1,5 +1,7 @@
 """What is written under each figure: what is drawn, of how many test tracks and runs."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from real_cloned.reporting.display import DASH, span
@@ -58,7 +60,7 @@ def figure4_caption(numbers: pd.DataFrame) -> str:
     )
 
 
-def separator_sentence(facts: dict[str, str]) -> str:
+def separator_sentence(facts: Mapping[str, str]) -> str:
     """Return who made the vocal stems, from the fact named `separator`."""
     separator = facts.get("separator") or DASH
     if separator.startswith("reference"):

@@ -14,12 +14,29 @@ DASH = "–"
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a shown table. cell : what it says of a row; group : a heading above several columns."""
+    """One column of a shown table.
+
+    cell : what it says of a row; group : a heading above several columns
+    key : the column of numbers by which the page sorts it; without one it is sorted as text
+    """
 
     heading: str
     cell: Callable[[Mapping[str, Any]], str]
     group: str = ""
-    numeric: bool = True
+    key: str = ""
+
+    @property
+    def numeric(self) -> bool:
+        """Are its cells numbers?"""
+        return bool(self.key)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What a cell says, and the number by which it is sorted: empty where there is none, None for text."""
+
+    text: str
+    key: str | None
 
 
 @dataclass(frozen=True)
@@ -29,7 +46,7 @@ class ShownTable:
     caption: str
     groups: list[tuple[str, int]]
     headings: list[tuple[str, bool]]
-    rows: list[list[str]]
+    rows: list[list[Cell]]
 
 
 def shown(table: pd.DataFrame, columns: Sequence[Column], caption: str) -> ShownTable:
@@ -39,8 +56,14 @@ def shown(table: pd.DataFrame, columns: Sequence[Column], caption: str) -> Shown
         caption=caption,
         groups=spans if any(group for group, _ in spans) else [],
         headings=[(column.heading, column.numeric) for column in columns],
-        rows=[[column.cell(row) for column in columns] for row in _records(table)],
+        rows=[[Cell(column.cell(row), _sort_key(row, column)) for column in columns] for row in _records(table)],
     )
+
+
+def _sort_key(row: Mapping[str, Any], column: Column) -> str | None:
+    if not column.numeric:
+        return None
+    return "" if pd.isna(row[column.key]) else f"{float(row[column.key]):.6g}"
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -49,24 +72,27 @@ def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 def words(heading: str, key: str, labelled: bool = False) -> Column:
     """Return a column of text. labelled : write corpora, models and measures as `names.label` does."""
-    return Column(heading, lambda row: _text(row[key], labelled), numeric=False)
+    return Column(heading, lambda row: _text(row[key], labelled))
 
 
 def figure(heading: str, key: str, form: str = ".1f", group: str = "") -> Column:
     """Return a column of numbers. form : Python's format, such as `,d` for counts or `+.1f` for differences."""
-    return Column(heading, lambda row: number(row[key], form), group)
+    return Column(heading, lambda row: number(row[key], form), group, key)
+
+
+def percent(heading: str, key: str, group: str = "") -> Column:
+    """Return a column of shares from 0 to 1, written in percent."""
+    return Column(heading, lambda row: number(100.0 * row[key]), group, key)
 
 
 def spread(heading: str, mean: str, std: str, group: str = "") -> Column:
     """Return a column of mean ± standard deviation; only the mean where the latter is missing."""
-    return Column(heading, lambda row: plus_minus(row[mean], row[std]), group)
+    return Column(heading, lambda row: plus_minus(row[mean], row[std]), group, mean)
 
 
 def interval(heading: str, low: str, high: str, group: str = "") -> Column:
     """Return a column of `low to high`."""
-    return Column(
-        heading, lambda row: DASH if pd.isna(row[low]) else f"{number(row[low])} to {number(row[high])}", group
-    )
+    return Column(heading, lambda row: _between(row[low], row[high]), group, low)
 
 
 def number(value: Any, form: str = ".1f") -> str:
@@ -87,6 +113,10 @@ def span(values: Iterable[float]) -> str:
     if not found:
         return DASH
     return f"{found[0]:,.0f}" if len(found) == 1 else f"{found[0]:,.0f} to {found[-1]:,.0f}"
+
+
+def _between(low: float, high: float) -> str:
+    return DASH if pd.isna(low) or pd.isna(high) else f"{number(low)} to {number(high)}"
 
 
 def _text(value: Any, labelled: bool) -> str:

@@ -1,46 +1,51 @@
-"""The report as one self-contained HTML page: no script, and nothing that it would load from elsewhere."""
+"""The report as one self-contained HTML page: one script of its own, and nothing that it would load from elsewhere."""
 
 from base64 import b64encode
+from collections.abc import Mapping
+from hashlib import sha256
 from importlib.resources import files
-from io import BytesIO
 
+import pandas as pd
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
-from matplotlib.figure import Figure
 
 from real_cloned.parameters import ReportParameters
 from real_cloned.reporting.captions import separator_sentence
-from real_cloned.reporting.figures.style import house_style
+from real_cloned.reporting.figures.dark import dark_rules
 from real_cloned.reporting.sections import Contents, sections
+from real_cloned.reporting.svg import inline_svg
 
 
-def render_page(parameters: ReportParameters, facts: dict[str, str], contents: Contents) -> str:
-    """Return the page: what was run, Tables 1 to 3, Figures 1 to 4, each beside the paper's published values.
+def render_page(
+    parameters: ReportParameters,
+    facts: Mapping[str, str],
+    tables: Mapping[str, pd.DataFrame],
+    settings: Mapping[str, str] | None = None,
+) -> str:
+    """Return the page: the paper's tables and figures beside its published values, statistics, checks, and provenance.
 
     parameters : title, and whether the singers are synthetic, which the page then says at its top
     facts : what the reader should know of the run, name by value in the order to print: versions, seed, commit, time.
         The one named `separator` says who made the vocals: `reference`, the demo's ground-truth stems, or a model
-    contents : the tables; any may be empty, and is then shown as such
+    tables : by the names that the catalog gives them; any may be empty or missing, and its section then says "no data"
+    settings : the parameters of the run, name by text, each shown folded
 
-    Every text is escaped: a singer or genre may be called anything.
+    Every text is escaped: a singer or genre may be called anything. The page's policy forbids all scripts but its own.
     """
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters["data_uri"] = data_uri
+    environment.filters["inline_svg"] = inline_svg
+    script = _file("page.js")
     return environment.from_string(_file("page.html.j2")).render(
         parameters=parameters,
         facts=facts,
+        settings=settings or {},
         separator=separator_sentence(facts),
-        sections=sections(parameters, contents),
-        style=Markup(_file("page.css")),
+        groups=sections(Contents(parameters, tables)),
+        style=Markup(_file("page.css")),  # noqa: S704 - ours
+        dark=Markup(dark_rules()),  # noqa: S704 - ours
+        script=Markup(script),  # noqa: S704 - ours
+        script_hash=b64encode(sha256(script.encode()).digest()).decode(),
     )
-
-
-@house_style()
-def data_uri(figure: Figure) -> str:
-    """Return the figure as an SVG that stands inside the page; the same figure gives the same text."""
-    buffer = BytesIO()
-    figure.savefig(buffer, format="svg", metadata={"Date": None})
-    return f"data:image/svg+xml;base64,{b64encode(buffer.getvalue()).decode()}"
 
 
 def _file(name: str) -> str:

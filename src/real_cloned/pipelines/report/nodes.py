@@ -1,19 +1,15 @@
-"""Doors to the tables, the figures and the page."""
+"""Doors to the tables and the figures."""
 
 import pandas as pd
 from matplotlib.figure import Figure
 
-from real_cloned.parameters import DemoParameters, ProbeParameters, ReportParameters
+from real_cloned.parameters import ReportParameters
 from real_cloned.pipelines.names import CORPORA, VARIANTS
 from real_cloned.reporting import figures, tables
 from real_cloned.reporting.accuracy import accuracy_table
 from real_cloned.reporting.figures.singer_map import draw_singer_maps, singer_map_table
 from real_cloned.reporting.findings import language_table, singer_table
-from real_cloned.reporting.page import render_page
-from real_cloned.reporting.provenance import run_facts
 from real_cloned.reporting.records import history_table, rejected_table
-from real_cloned.reporting.sections import Contents
-from real_cloned.vocal_parameters import SeparationParameters
 
 
 def together(*predictions: pd.DataFrame) -> pd.DataFrame:
@@ -90,15 +86,3 @@ def histories(*tables: pd.DataFrame) -> pd.DataFrame:
 def rejections(*tables: pd.DataFrame) -> pd.DataFrame:
     """Return how many files were left out, where and why."""
     return rejected_table(dict(zip(CORPORA, tables, strict=True)))
-
-
-def page(
-    report: ReportParameters,
-    separation: SeparationParameters,
-    demo: DemoParameters,
-    probe: ProbeParameters,
-    *contents: pd.DataFrame,
-) -> str:
-    """Return the page; contents are the tables in the order of `sections.Contents`."""
-    facts = run_facts({"separator": separation.separator, "demo seed": str(demo.seed), "probe seed": str(probe.seed)})
-    return render_page(report, facts, Contents(*contents))

@@ -3,22 +3,17 @@
 {corpus}.tracks, splits, rejected ──► table1_datasets, rejected_files ─┐
 {variant}.{corpus}.predictions ──► table2, table3, figures 1 to 3 ─────┼──► report
 {variant}.closed.similarities ──► figure 4 ────────────────────────────┤
-{variant}.closed.averages ──► map of singers
-{variant}.closed.remix_predictions, {variant}.cloned.voice_similarities ──► what `checks` draws
-{variant}.history ──► training_history ────────────────────────────────┘
-and what `statistics_pipeline` draws
+{variant}.closed.averages ──► singer_map ──────────────────────────────┤
+{variant}.history ──► training_history ────────────────────────────────┤
+params: ──► run_parameters ────────────────────────────────────────────┤
+and what `statistics_pipeline` and `checks` draw ──────────────────────┘
 """
 
 from kedro.pipeline import Node, Pipeline
 
 from real_cloned.pipelines.names import PROBED, each
-from real_cloned.pipelines.report import nodes, statistics_pipeline
+from real_cloned.pipelines.report import nodes, page, statistics_pipeline
 from real_cloned.pipelines.report.checks import create_checks
-
-PAGE_TABLES = [
-    "table1_datasets", "table2_open_datasets", "table3_prior_work", "accuracies", "languages",
-    "figure1_numbers", "figure2_numbers", "figure3_numbers", "figure4_numbers", "training_history", "rejected_files",
-]  # fmt: skip
 
 
 def create_pipeline(**_: object) -> Pipeline:
@@ -27,7 +22,8 @@ def create_pipeline(**_: object) -> Pipeline:
     similarities = each("{variant}.{corpus}.similarities", ("closed",))
     averages = each("{variant}.{corpus}.averages", ("closed",))
     corpora = [*each("{corpus}.tracks"), *each("{corpus}.splits")]
-    settings = ["params:report", "params:separation.closed", "params:demo", "params:probe"]
+    settings = {name: f"params:{name}" for name in ("report", "separation", "demo", "probe")}
+    settings["separation"] = "params:separation.closed"
     both = ["predictions", "params:report"]
     paper = Pipeline(
         [
@@ -45,7 +41,8 @@ def create_pipeline(**_: object) -> Pipeline:
             Node(nodes.singer_maps, averages, ["singer_map_numbers", "singer_map"], name="map_singers"),
             Node(nodes.histories, each("{variant}.history"), "training_history", name="collect_histories"),
             Node(nodes.rejections, each("{corpus}.rejected"), "rejected_files", name="collect_rejections"),
-            Node(nodes.page, [*settings, *PAGE_TABLES], "report", name="write_report"),
+            Node(page.run_parameters, page.SETTINGS_INPUTS, "run_parameters", name="record_parameters"),
+            Node(page.page, {**settings, **page.PAGE_INPUTS}, "report", name="write_report"),
         ],
         tags="report",
     )

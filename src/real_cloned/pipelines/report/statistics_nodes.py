@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 from real_cloned.parameters import ReportParameters
 from real_cloned.reporting import figures
 from real_cloned.reporting.album_effect import album_table
+from real_cloned.reporting.baselines import baseline_table
 from real_cloned.reporting.calibration import calibration_table
 from real_cloned.reporting.comparisons import comparison_table
 
@@ -18,6 +19,11 @@ def collected(*tables: pd.DataFrame) -> pd.DataFrame:
 def comparisons(predictions: pd.DataFrame, parameters: ReportParameters) -> pd.DataFrame:
     """Return which variant is better than which, with p-values."""
     return comparison_table(predictions, parameters)
+
+
+def baselines(*answers: pd.DataFrame) -> pd.DataFrame:
+    """Return the accuracies of the classifiers that are not the probe."""
+    return baseline_table(collected(*answers))
 
 
 def albums(parameters: ReportParameters, *predictions: pd.DataFrame) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 predictions ──► comparisons
 {variant}.{corpus}.album_predictions, track_predictions ──► album_split
+{variant}.{corpus}.baselines ──► baselines
 {variant}.{corpus}.confidences ──► confidences ──► calibration, reliability, not_enrolled
 {variant}.closed.verification, retrieval ──► verification, retrieval
 """
@@ -17,12 +18,14 @@ def create_pipeline() -> Pipeline:
     verified = each("{variant}.{corpus}.verification", ("closed",))
     retrieved = each("{variant}.{corpus}.retrieval", ("closed",))
     confidences = each("{variant}.{corpus}.confidences", PROBED)
+    baselines = each("{variant}.{corpus}.baselines", PROBED)
     both_splits = [
         name for kind in ("album", "track") for name in each("{variant}.{corpus}." + f"{kind}_predictions", REAL)
     ]
     return Pipeline(
         [
             Node(nodes.comparisons, ["predictions", "params:report"], "comparisons", name="compare_variants"),
+            Node(nodes.baselines, baselines, "baselines", name="summarise_baselines"),
             Node(nodes.albums, ["params:report", *both_splits], "album_split", name="compare_splits"),
             Node(nodes.collected, verified, "verification", name="collect_verification"),
             Node(nodes.collected, retrieved, "retrieval", name="collect_retrieval"),

@@ -3,20 +3,31 @@
 from itertools import product
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from real_cloned.reporting.accuracy import EXPERIMENT, run_accuracy
-from real_cloned.reporting.figures.style import INK, PALE, Look, house_style, looks, percent_axis, plain, say_no_data
+from real_cloned.reporting.figures.style import (
+    INK,
+    PALE,
+    Look,
+    house_style,
+    looks,
+    percent_axis,
+    plain,
+    say_no_data,
+    shifts,
+)
 from real_cloned.reporting.names import CORPORA, MODELS, label, sort_by_order
 from real_cloned.reporting.published import published
 
 PANELS = {"closed": "Real singers (closed)", "cloned": "Cloned singers"}
 CROWDED = 8
 """More class counts than this are drawn with smaller markers and slanted labels."""
+MANY = 5
+"""As many variants or more get a taller figure."""
 MEASURES = {"top1": 1, "top5": 5}
 """Columns of accuracy, and how many guesses each allows."""
 
@@ -43,9 +54,9 @@ def draw_figure1(numbers: pd.DataFrame) -> Figure:
 
     Published means are drawn as open stars where the class count is one of ours.
     """
-    figure = Figure(figsize=(7.2, 5.2), layout="constrained")
-    panels = figure.subplots(2, 2, sharey=True, sharex="col")
     styles = looks(numbers["variant"])
+    figure = Figure(figsize=(7.2, 5.2 if len(styles) < MANY else 6.8), layout="constrained")
+    panels = figure.subplots(2, 2, sharey=True, sharex="col")
     for (row, measure), (column, corpus) in product(enumerate(MEASURES), enumerate(PANELS)):
         axes = panels[row][column]
         percent_axis(axes)
@@ -55,7 +66,7 @@ def draw_figure1(numbers: pd.DataFrame) -> Figure:
         panels[1][column].set_xlabel("Number of singers")
     for row, measure in enumerate(MEASURES):
         panels[row][0].set_ylabel(f"{label(measure).capitalize()} accuracy (%)")
-    figure.legend(handles=_legend(styles, numbers), loc="outside lower center", ncols=7, columnspacing=1.4)
+    figure.legend(handles=_legend(styles, numbers), loc="outside lower center", ncols=5, columnspacing=1.6)
     return figure
 
 
@@ -67,7 +78,7 @@ def _panel(axes: Axes, numbers: pd.DataFrame, measure: str, styles: dict[str, Lo
     places = {count: place for place, count in enumerate(counts)}
     chance = [100.0 * min(1.0, MEASURES[measure] / count) for count in counts]
     axes.plot(range(len(counts)), chance, color=PALE, linestyle=":", linewidth=1.0, label="chance")
-    for shift, (variant, look) in zip(_shifts(len(styles)), styles.items(), strict=True):
+    for shift, (variant, look) in zip(shifts(len(styles)), styles.items(), strict=True):
         rows = numbers[numbers["variant"] == variant]
         _draw_variant(axes, rows.assign(place=rows["n_singers"].map(places) + shift), measure, look)
         _draw_published(axes, _published(rows, measure), places, shift)
@@ -83,13 +94,21 @@ def _draw_variant(axes: Axes, rows: pd.DataFrame, measure: str, look: Look) -> N
     size = 5 if rows["n_singers"].nunique() > CROWDED else 7
     shape: dict[str, Any] = {"marker": look.marker, "color": look.colour}
     axes.plot(
-        rows["place"], rows[measure], linestyle="", markersize=size - 2, alpha=0.3, label=f"{variant} runs", **shape
+        rows["place"],
+        rows[measure],
+        linestyle="",
+        markersize=size - 2,
+        alpha=0.28,
+        markeredgewidth=0,
+        label=f"{variant} runs",
+        **shape,
     )
     means = rows.drop_duplicates("place").sort_values("place")
     axes.plot(
         means["place"],
         means[f"{measure}_mean"],
         linewidth=0.9,
+        linestyle=look.line,
         markersize=size,
         label=f"{variant} mean",
         markeredgecolor="white",
@@ -102,7 +121,7 @@ def _draw_published(axes: Axes, known: pd.DataFrame, places: dict[int, int], shi
     if known.empty:
         return
     x = known["n_singers"].map(places) + shift
-    axes.plot(x, known["mean"], "*", markersize=9, fillstyle="none", color=INK, alpha=0.6, label="published")
+    axes.plot(x, known["mean"], "*", markersize=9, fillstyle="none", color=INK, zorder=5, label="published")
 
 
 def _published(rows: pd.DataFrame, measure: str) -> pd.DataFrame:
@@ -111,14 +130,17 @@ def _published(rows: pd.DataFrame, measure: str) -> pd.DataFrame:
     return known[known["measure"] == measure].merge(rows[EXPERIMENT].drop_duplicates(), on=EXPERIMENT)
 
 
-def _shifts(n_variants: int) -> np.ndarray:
-    """Return how far each variant's markers stand beside the class count's place, in places."""
-    return np.linspace(-0.18, 0.18, n_variants) if n_variants > 1 else np.zeros(n_variants)
-
-
 def _legend(styles: dict[str, Look], numbers: pd.DataFrame) -> list[Line2D]:
     entries = [
-        Line2D([], [], color=look.colour, marker=look.marker, linewidth=0.9, label=plain(label(variant)))
+        Line2D(
+            [],
+            [],
+            color=look.colour,
+            marker=look.marker,
+            linestyle=look.line,
+            linewidth=0.9,
+            label=plain(label(variant)),
+        )
         for variant, look in styles.items()
     ]
     if styles:

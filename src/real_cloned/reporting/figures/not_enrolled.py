@@ -65,7 +65,7 @@ def draw_not_enrolled(numbers: pd.DataFrame) -> Figure:
         _panel(axes, numbers, measure, styles)
     if styles:
         handles, labels = figure.get_axes()[0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside lower center", ncols=8, columnspacing=1.4)
+        figure.legend(handles, labels, loc="outside lower center", ncols=5, columnspacing=1.4)
     return figure
 
 

@@ -63,7 +63,7 @@ def draw_reliability(numbers: pd.DataFrame) -> Figure:
     for place in range(2):
         panels[1][place].set_xlabel("Confidence (%)")
         panels[place][0].set_ylabel("Accuracy (%)")
-    figure.legend(handles=_legend(styles), loc="outside lower center", ncols=7, columnspacing=1.4)
+    figure.legend(handles=_legend(styles), loc="outside lower center", ncols=4, columnspacing=1.4)
     return figure
 
 

@@ -38,20 +38,20 @@ def draw_figure4(numbers: pd.DataFrame) -> Figure:
 
     numbers : what `figure4_numbers` returns; without rows the figure says so
     """
-    figure = Figure(figsize=(7.2, 3.6), layout="constrained")
+    variants = list(dict.fromkeys(numbers["variant"]))
+    figure = Figure(figsize=(max(7.2, 1.15 * len(variants)), 3.6), layout="constrained")
     axes = figure.subplots()
     axes.set_ylabel("Mean cosine similarity (%)")
     axes.set_ylim(min(0.0, 1.15 * numbers["similarity_percent"].min()) if len(numbers) else 0.0, 106.0)
     if numbers.empty:
         say_no_data(axes)
         return figure
-    variants = list(dict.fromkeys(numbers["variant"]))
     for shift, reference in zip(_shifts(), REFERENCES, strict=True):
         _draw_reference(axes, numbers[numbers["reference"] == reference], variants, shift)
     axes.axhline(0.0, color=INK, linewidth=0.8)
     axes.set_xticks(range(len(variants)), [plain(label(variant)) for variant in variants])
     axes.grid(False, axis="x")
-    figure.legend(loc="outside lower center", ncols=3)
+    figure.legend(loc="outside lower center", ncols=5, columnspacing=1.4, handlelength=1.6)
     return figure
 
 
@@ -70,7 +70,7 @@ def _draw_reference(axes: Axes, rows: pd.DataFrame, variants: list[str], shift: 
         hatch=hatch,
         label=REFERENCE_NAMES[reference],
     )
-    axes.bar_label(bars, fmt="{:.0f}", padding=2, fontsize=8, color=INK)
+    axes.bar_label(bars, fmt="{:.0f}", padding=2, fontsize=7, color=INK)
 
 
 def _shifts() -> np.ndarray:

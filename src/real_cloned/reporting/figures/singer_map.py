@@ -1,6 +1,7 @@
 """A map of singers: embeddings laid out in the plane such that neighbours stay neighbours (t-SNE)."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -9,13 +10,17 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from sklearn.manifold import TSNE
 
-from real_cloned.reporting.figures.style import INK, house_style, plain, say_no_data
+from real_cloned.reporting.figures.style import GRID, INK, house_style, plain, say_no_data
 from real_cloned.reporting.names import MODELS, in_order, label
 
 FEWEST = 3
 """Fewer points than this have no map."""
-MOST_NAMES = 40
+MOST_NAMES = 25
 """With more singers than this their names would cover the map."""
+MOST_COLUMNS = 3
+DOT: dict[str, Any] = {"markersize": 5, "markeredgecolor": INK, "markeredgewidth": 0.4}
+HUES = (0.08, 0.92)
+"""What is taken of the scale of colours: its ends are too dark to tell apart."""
 PERPLEXITY = 30.0
 
 
@@ -61,13 +66,16 @@ def draw_singer_map(numbers: pd.DataFrame) -> Figure:
 
 @house_style()
 def draw_singer_maps(numbers: pd.DataFrame) -> Figure:
-    """Return a panel per variant, side by side; each singer has the same colour in all of them.
+    """Return a panel per variant, in rows of three; each singer has the same colour in all of them.
 
     numbers : what `singer_map_table` returns; without rows the figure says so
     """
     variants = list(dict.fromkeys(numbers["variant"])) or [""]
-    figure = Figure(figsize=(3.6 * len(variants), 3.9), layout="constrained")
-    for axes, variant in zip(figure.subplots(1, len(variants), squeeze=False)[0], variants, strict=True):
+    n_columns = min(len(variants), MOST_COLUMNS)
+    n_rows = -(-len(variants) // n_columns)
+    figure = Figure(figsize=(3.6 * n_columns, 3.8 * n_rows), layout="constrained")
+    places = [figure.add_subplot(n_rows, n_columns, place + 1) for place in range(len(variants))]
+    for axes, variant in zip(places, variants, strict=True):
         axes.set_title(plain(label(variant)))
         _draw_map(axes, numbers[numbers["variant"] == variant])
     return figure
@@ -76,21 +84,22 @@ def draw_singer_maps(numbers: pd.DataFrame) -> Figure:
 def _draw_map(axes: Axes, numbers: pd.DataFrame) -> None:
     axes.set_xticks([])
     axes.set_yticks([])
-    axes.spines[:].set_visible(False)
+    axes.spines[:].set(visible=True, color=GRID)
     if numbers.empty:
         say_no_data(axes)
         return
     singers = sorted(set(numbers["singer_id"]))
     for place, singer in enumerate(singers):
-        _draw_singer(axes, numbers[numbers["singer_id"] == singer], place / len(singers), len(singers) <= MOST_NAMES)
+        _draw_singer(
+            axes, numbers[numbers["singer_id"] == singer], place / max(len(singers) - 1, 1), len(singers) <= MOST_NAMES
+        )
     axes.set_aspect("equal", adjustable="datalim")
 
 
 def _draw_singer(axes: Axes, rows: pd.DataFrame, hue: float, named: bool) -> None:
     singer = plain(rows["singer_id"].iloc[0])
-    axes.plot(
-        rows["x"], rows["y"], "o", color=colormaps["turbo"](hue), markersize=5, markeredgecolor="white", label=singer
-    )
+    colour = colormaps["turbo"](HUES[0] + hue * (HUES[1] - HUES[0]))
+    axes.plot(rows["x"], rows["y"], "o", color=colour, label=singer, **DOT)
     if named:
         place = (float(rows["x"].mean()), float(rows["y"].mean()))
         axes.annotate(singer, place, xytext=(4, 4), textcoords="offset points", fontsize=7, color=INK)

@@ -7,19 +7,23 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import cycle
-from typing import Any
+from typing import Any, Literal
 
+import numpy as np
 from matplotlib import rc_context
 from matplotlib.axes import Axes
+from numpy.typing import NDArray
 
 from real_cloned.reporting.names import MODELS, in_order
 
 INK = "#333333"
-PALE = "#8a8a8a"
+PALE = "#767676"
+GRID = "#e6e6e6"
 BOX_LINE = {"color": INK, "linewidth": 1.0}
 
 _SETTINGS: dict[Any, Any] = {
     "font.size": 9.0,
+    "text.color": INK,
     "axes.titlesize": 10.0,
     "axes.titleweight": "bold",
     "axes.edgecolor": PALE,
@@ -28,7 +32,7 @@ _SETTINGS: dict[Any, Any] = {
     "axes.spines.right": False,
     "axes.grid": True,
     "axes.axisbelow": True,
-    "grid.color": "#e6e6e6",
+    "grid.color": GRID,
     "grid.linewidth": 0.6,
     "xtick.color": INK,
     "ytick.color": INK,
@@ -39,15 +43,20 @@ _SETTINGS: dict[Any, Any] = {
     "figure.facecolor": "white",
     "figure.dpi": 200,
     "svg.hashsalt": "real_cloned",
+    "svg.fonttype": "none",
 }
+
+
+Line = Literal["-", "--", "-."]
 
 
 @dataclass(frozen=True)
 class Look:
-    """Colour and marker of one variant."""
+    """Colour, marker and line of one variant: each of them alone tells it from its neighbours."""
 
     colour: str
     marker: str
+    line: Line = "-"
 
 
 _KNOWN = {
@@ -56,11 +65,11 @@ _KNOWN = {
     "hybrid": Look("#009e73", "s"),
     "vocal": Look("#0072b2", "^"),
     "mashup": Look("#b5477f", "D"),
-    "clmr": Look("#444444", "X"),
-    "lstm": Look("#6a3d9a", "p"),
-    "speaker": Look("#a0a000", "h"),
+    "clmr": Look("#444444", "X", "--"),
+    "lstm": Look("#6a3d9a", "p", "-."),
+    "speaker": Look("#8a8000", "h", "--"),
 }
-_OTHERS = (Look("#56b4e9", "v"), Look("#7a4f00", "P"), Look("#8f7ee6", "<"))
+_OTHERS = (Look("#2a93d1", "v", "-."), Look("#7a4f00", "P", "--"), Look("#8f7ee6", "<", "-."))
 
 
 @contextmanager
@@ -74,6 +83,12 @@ def looks(variants: Iterable[str]) -> dict[str, Look]:
     """Return the look of each variant, in the order in which they are listed; unknown ones get the spare looks."""
     spare = cycle(_OTHERS)
     return {variant: _KNOWN.get(variant) or next(spare) for variant in in_order(variants, MODELS)}
+
+
+def shifts(n_variants: int, reach: float = 0.36) -> NDArray[np.float64]:
+    """Return how far each of `n_variants` stands beside its place, in places; the more there are, the further out."""
+    outermost = min(reach, 0.09 * (n_variants - 1))
+    return np.linspace(-outermost, outermost, n_variants) if n_variants > 1 else np.zeros(n_variants)
 
 
 def plain(text: object) -> str:
@@ -91,6 +106,6 @@ def say_no_data(axes: Axes) -> None:
 def percent_axis(axes: Axes, direction: str = "y") -> None:
     """Let the axis in `direction` (x or y) run from 0 to 100, with a tick every 20 and some air at both ends."""
     setter = axes.set_ylim if direction == "y" else axes.set_xlim
-    setter(-2.0, 102.0)
+    setter(-3.0, 103.0)
     axis = axes.yaxis if direction == "y" else axes.xaxis
     axis.set_ticks(range(0, 101, 20))

@@ -1,0 +1,58 @@
+"""Small pictures of the figures, without any writing, to compare with those kept in `baseline/`.
+
+`python -m tests.reporting.pictures` draws them anew, after a change of the drawings that was looked at.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from real_cloned.reporting.figures import (
+    draw_figure1,
+    draw_figure2,
+    draw_figure3,
+    draw_figure4,
+    figure1_numbers,
+    figure2_numbers,
+    figure3_numbers,
+    figure4_numbers,
+)  # fmt: skip
+from real_cloned.reporting.figures.singer_map import draw_singer_maps
+from real_cloned.reporting.figures.style import house_style
+
+from .fabricated import parameters, predictions, similarities
+from .study import singer_map
+
+BASELINE = Path(__file__).parent / "baseline"
+DPI = 50
+DRAWINGS: dict[str, Callable[[], Figure]] = {
+    "figure1": lambda: draw_figure1(figure1_numbers(predictions())),
+    "figure2": lambda: draw_figure2(figure2_numbers(predictions(n_runs=5), parameters())),
+    "figure3": lambda: draw_figure3(figure3_numbers(predictions(n_runs=5), parameters())),
+    "figure4": lambda: draw_figure4(figure4_numbers(similarities())),
+    "singer_map": lambda: draw_singer_maps(singer_map(("mixture", "vocal"), np.random.default_rng(0))),
+}
+
+
+def picture(figure: Figure, path: Path) -> str:
+    """Save `figure` as a small picture without its writing and legends, and return where.
+
+    Without them neither glyphs nor the layout hang on the machine's fonts; what is written is checked by the tests of
+    the figures' data.
+    """
+    for legend in list(figure.legends):
+        legend.remove()
+    for text in figure.findobj(Text):
+        text.set_visible(False)
+    with house_style():
+        figure.savefig(path, dpi=DPI)
+    return str(path)
+
+
+if __name__ == "__main__":
+    BASELINE.mkdir(exist_ok=True)
+    for name, draw in DRAWINGS.items():
+        print(picture(draw(), BASELINE / f"{name}.png"))
