@@ -11,10 +11,14 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from real_cloned.reporting.figures import (
+    draw_context,
+    draw_cross_synthesis,
     draw_figure1,
     draw_figure2,
     draw_figure3,
     draw_figure4,
+    draw_not_enrolled,
+    draw_reliability,
     figure1_numbers,
     figure2_numbers,
     figure3_numbers,
@@ -24,16 +28,21 @@ from real_cloned.reporting.figures.singer_map import draw_singer_maps
 from real_cloned.reporting.figures.style import house_style
 
 from .fabricated import parameters, predictions, similarities
-from .study import singer_map
+from .study import context, cross_synthesis, not_enrolled, reliability, singer_map
 
 BASELINE = Path(__file__).parent / "baseline"
 DPI = 50
+TWO = ("mixture", "vocal")
 DRAWINGS: dict[str, Callable[[], Figure]] = {
     "figure1": lambda: draw_figure1(figure1_numbers(predictions())),
     "figure2": lambda: draw_figure2(figure2_numbers(predictions(n_runs=5), parameters())),
     "figure3": lambda: draw_figure3(figure3_numbers(predictions(n_runs=5), parameters())),
     "figure4": lambda: draw_figure4(figure4_numbers(similarities())),
-    "singer_map": lambda: draw_singer_maps(singer_map(("mixture", "vocal"), np.random.default_rng(0))),
+    "singer_map": lambda: draw_singer_maps(singer_map(TWO, np.random.default_rng(0))),
+    "reliability": lambda: draw_reliability(reliability(TWO, np.random.default_rng(0))),
+    "not_enrolled": lambda: draw_not_enrolled(not_enrolled(TWO, np.random.default_rng(0))),
+    "context": lambda: draw_context(context(TWO, np.random.default_rng(0))),
+    "cross_synthesis": lambda: draw_cross_synthesis(cross_synthesis(TWO)),
 }
 
 

@@ -38,7 +38,7 @@ def _move_a_run(figure: Figure) -> None:
     line.set_xdata([60.0, *line.get_xdata()[1:]])
 
 
-def _hide_a_violin(figure: Figure) -> None:
+def _hide_a_shape(figure: Figure) -> None:
     figure.get_axes()[0].collections[0].set_visible(False)
 
 
@@ -51,12 +51,22 @@ def _lose_a_singer(figure: Figure) -> None:
     figure.get_axes()[1].get_lines()[3].set_visible(False)
 
 
+def _raise_a_point(figure: Figure) -> None:
+    lines = figure.get_axes()[0].get_lines()
+    line = next(line for line in lines if len(line.get_ydata()) > 1 and line.get_marker() != "None")
+    line.set_ydata([*line.get_ydata()[:-1], line.get_ydata()[-1] + 12.0])
+
+
 CHANGES: dict[str, Callable[[Figure], None]] = {
     "figure1": _move_a_mean,
     "figure2": _move_a_run,
-    "figure3": _hide_a_violin,
+    "figure3": _hide_a_shape,
     "figure4": _lower_a_bar,
     "singer_map": _lose_a_singer,
+    "reliability": _hide_a_shape,
+    "not_enrolled": _raise_a_point,
+    "context": _raise_a_point,
+    "cross_synthesis": _raise_a_point,
 }
 
 
