@@ -4,12 +4,13 @@ import pandas as pd
 import pytest
 from pandera.errors import SchemaError, SchemaErrors
 
-from real_cloned import schemas
-from real_cloned.schemas import FoundTracks, Predictions, Segments, Similarities, Splits, Table, Tracks, empty
+from real_cloned import finding_schemas, schemas
+from real_cloned.finding_schemas import Predictions, Similarities
+from real_cloned.schemas import FoundTracks, Segments, Splits, Table, Tracks, empty
 
 TABLES = [
     model
-    for model in vars(schemas).values()
+    for model in (vars(schemas) | vars(finding_schemas)).values()
     if isinstance(model, type) and issubclass(model, Table) and model is not Table
 ]
 REFUSED = (SchemaError, SchemaErrors)

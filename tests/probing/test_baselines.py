@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from real_cloned.averages import unit
+from real_cloned.finding_schemas import Baselines
 from real_cloned.probing.baselines import learnt, try_baselines
 from real_cloned.probing.corpus import ProbeCorpus
 from real_cloned.probing.identification import identify_singers
-from real_cloned.schemas import Baselines
 from tests.tiny import BASELINES, PROBE, but
 
 METHODS = ["centroid", "neighbours", "logistic"]

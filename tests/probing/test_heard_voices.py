@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 
 from real_cloned.embeddings import Embeddings
+from real_cloned.finding_schemas import VoiceSimilarities
 from real_cloned.probing.heard_voices import clone_sources, voice_similarities
-from real_cloned.schemas import VoiceSimilarities, empty
+from real_cloned.schemas import empty
 
 REAL = pd.DataFrame({"track_id": [f"r{k}" for k in range(12)], "singer_id": [f"s{k // 3}" for k in range(12)]}).assign(
     singer_ids=lambda table: [[singer] for singer in table["singer_id"]], clone_method=None, clone_source_id=None

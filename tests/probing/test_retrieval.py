@@ -6,9 +6,9 @@ import pytest
 from sklearn.metrics import average_precision_score
 
 from real_cloned.embeddings import Embeddings
+from real_cloned.finding_schemas import Retrieval
 from real_cloned.probing import retrieval
 from real_cloned.probing.retrieval import TrackAverages, rank_relevant, retrieve_tracks
-from real_cloned.schemas import Retrieval
 
 SIZE = 6
 

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from real_cloned.embeddings import Embeddings
+from real_cloned.finding_schemas import Verification
 from real_cloned.probing.verification import verify_tracks
-from real_cloned.schemas import Verification
 
 
 def world(noise=0.0, albums=2, n_singers=4):

@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from real_cloned.finding_schemas import Predictions
 from real_cloned.reporting.accuracy import accuracy_table, largest, other_accuracies, run_accuracy, summarise
 from real_cloned.reporting.bootstrap import bootstrap_interval
-from real_cloned.schemas import Predictions, empty
+from real_cloned.schemas import empty
 
 from .fabricated import parameters, prediction, predictions, table_of
 

@@ -5,9 +5,10 @@ import pandas as pd
 import pytest
 from sklearn.calibration import calibration_curve
 
+from real_cloned.finding_schemas import Confidences
 from real_cloned.reporting.calibration import calibration_table, expected_calibration_error, reliability_bins
 from real_cloned.reporting.figures import draw_reliability, reliability_numbers
-from real_cloned.schemas import Confidences, empty
+from real_cloned.schemas import empty
 
 from .confident import confidences
 from .test_figures import drawn, lines, texts

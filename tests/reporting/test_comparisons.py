@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from real_cloned.finding_schemas import Predictions
 from real_cloned.reporting.album_effect import album_table
 from real_cloned.reporting.comparisons import comparison_table
-from real_cloned.schemas import Predictions, empty
+from real_cloned.schemas import empty
 
 from .fabricated import parameters, prediction, predictions, table_of
 

@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 from matplotlib.container import ErrorbarContainer
 
+from real_cloned.finding_schemas import RemixPredictions
 from real_cloned.reporting.figures import context_numbers, draw_context
-from real_cloned.schemas import RemixPredictions, empty
+from real_cloned.schemas import empty
 
 from .test_figures import drawn, texts
 

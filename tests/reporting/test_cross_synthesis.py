@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from real_cloned.finding_schemas import Predictions, VoiceSimilarities
 from real_cloned.reporting.cross_synthesis import ALL, UNKNOWN, cross_synthesis_numbers
 from real_cloned.reporting.figures import draw_cross_synthesis
-from real_cloned.schemas import Predictions, VoiceSimilarities, empty
+from real_cloned.schemas import empty
 
 from .fabricated import prediction, table_of
 from .test_context import drawn_means

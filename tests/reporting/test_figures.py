@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
+from real_cloned.finding_schemas import Predictions, Similarities
 from real_cloned.reporting.comparison import compare_figure1, compare_figure2, compare_figure3, compare_figure4
 from real_cloned.reporting.figures import (
     draw_figure1,
@@ -23,7 +24,7 @@ from real_cloned.reporting.figures import (
 )
 from real_cloned.reporting.figures.style import looks
 from real_cloned.reporting.figures.training_tracks import bucket_names
-from real_cloned.schemas import Predictions, Similarities, empty
+from real_cloned.schemas import empty
 
 from .fabricated import parameters, prediction, predictions, similarities, table_of
 

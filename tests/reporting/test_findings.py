@@ -2,9 +2,10 @@
 
 import pandas as pd
 
+from real_cloned.finding_schemas import Predictions
 from real_cloned.reporting.findings import singer_table, top1_table
 from real_cloned.reporting.provenance import git_commit, run_facts
-from real_cloned.schemas import Predictions, empty
+from real_cloned.schemas import empty
 from tests.reporting.fabricated import prediction
 
 

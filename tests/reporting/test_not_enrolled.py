@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from real_cloned.finding_schemas import Confidences
 from real_cloned.reporting.figures import draw_not_enrolled, not_enrolled_numbers
-from real_cloned.schemas import Confidences, empty
+from real_cloned.schemas import empty
 
 from .confident import confidences
 from .test_figures import drawn, lines, texts

@@ -8,11 +8,12 @@ from io import StringIO
 
 import pandas as pd
 
+from real_cloned.finding_schemas import Predictions, Similarities
 from real_cloned.reporting.display import DASH, number, plus_minus, span
 from real_cloned.reporting.page import render_page
 from real_cloned.reporting.records import rejected_table
 from real_cloned.reporting.sections import Contents, sections
-from real_cloned.schemas import Predictions, Similarities, empty
+from real_cloned.schemas import empty
 
 from .fabricated import parameters, prediction, predictions, rejected, similarities, table_of
 from .study import statistics, tables

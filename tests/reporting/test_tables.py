@@ -3,12 +3,13 @@
 import pandas as pd
 import pytest
 
+from real_cloned.finding_schemas import Predictions
 from real_cloned.reporting.accuracy import accuracy_table
 from real_cloned.reporting.findings import glance_table, language_table
 from real_cloned.reporting.published import published
 from real_cloned.reporting.records import history_table, rejected_table
 from real_cloned.reporting.tables import dataset_table, open_dataset_table, prior_work_table
-from real_cloned.schemas import History, Predictions, Rejected, Splits, Tracks, empty
+from real_cloned.schemas import History, Rejected, Splits, Tracks, empty
 
 from .fabricated import history, parameters, prediction, predictions, rejected, splits, table_of, tracks
 

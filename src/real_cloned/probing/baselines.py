@@ -12,6 +12,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from tqdm import tqdm
 
 from real_cloned.averages import mean_direction, unit
+from real_cloned.finding_schemas import Baselines
 from real_cloned.parameters import BaselineParameters, ProbeParameters
 from real_cloned.probing.asking import Row, heard
 from real_cloned.probing.corpus import ProbeCorpus
@@ -19,7 +20,6 @@ from real_cloned.probing.draws import LabelledTracks, Places
 from real_cloned.probing.experiments import Experiment, draw_experiments
 from real_cloned.probing.identification import labelled, whole
 from real_cloned.probing.voting import majority_vote
-from real_cloned.schemas import Baselines
 
 Rows = NDArray[np.float32]
 Scores = Callable[[Rows], NDArray[np.floating]]
@@ -29,7 +29,7 @@ Scores = Callable[[Rows], NDArray[np.floating]]
 def try_baselines(
     names: tuple[str, str], gallery: ProbeCorpus, queries: ProbeCorpus, parameters: ProbeParameters
 ) -> pd.DataFrame:
-    """Return schemas.Baselines: what each method says of the tracks of enrolled singers, in the probe's own runs.
+    """Return Baselines: what each method says of the tracks of enrolled singers, in the probe's own runs.
 
     names : the variant's and the query corpus' names; segments vote as they do for the probe
     """

@@ -15,13 +15,14 @@ from numpy.typing import NDArray
 
 from real_cloned.averages import mean_direction
 from real_cloned.embeddings import Embeddings
-from real_cloned.schemas import VoiceSimilarities, empty
+from real_cloned.finding_schemas import VoiceSimilarities
+from real_cloned.schemas import empty
 
 
 def voice_similarities(
     variant: str, real: tuple[pd.DataFrame, Embeddings], clones: tuple[pd.DataFrame, Embeddings]
 ) -> pd.DataFrame:
-    """Return schemas.VoiceSimilarities: how near each clone is to its target, its source, its original and others.
+    """Return VoiceSimilarities: how near each clone is to its target, its source, its original and others.
 
     real : schemas.Tracks of the closed corpus, and the embeddings of those that are used; clones : the same of clones
 

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
+from real_cloned.finding_schemas import Confidences, Predictions
 from real_cloned.parameters import ProbeParameters
 from real_cloned.probing.asking import Examinee, Questions, Row, ask
 from real_cloned.probing.calibration import fit_temperature
@@ -19,12 +20,12 @@ from real_cloned.probing.course import TrainedProbe
 from real_cloned.probing.draws import Run
 from real_cloned.probing.experiments import Experiment, draw_experiments
 from real_cloned.probing.together import train_together
-from real_cloned.schemas import Confidences, Predictions, Table, empty
+from real_cloned.schemas import Table, empty
 
 
 @dataclass(frozen=True)
 class Findings:
-    """What the probes say: schemas.Predictions and schemas.Confidences."""
+    """What the probes say: Predictions and Confidences."""
 
     predictions: pd.DataFrame
     confidences: pd.DataFrame

@@ -3,10 +3,11 @@
 import pandas as pd
 
 from real_cloned.embeddings import Embeddings
+from real_cloned.finding_schemas import RemixPredictions
 from real_cloned.parameters import ProbeParameters
 from real_cloned.probing.corpus import ProbeCorpus
 from real_cloned.probing.identification import identify_singers
-from real_cloned.schemas import RemixPredictions, empty
+from real_cloned.schemas import empty
 
 CONDITION = ["track_id", "accompaniment", "level_db"]
 
@@ -18,7 +19,7 @@ def identify_remixes(
     remixes: Embeddings,
     parameters: ProbeParameters,
 ) -> pd.DataFrame:
-    """Return schemas.RemixPredictions: what each run at the largest class count says of each remix.
+    """Return RemixPredictions: what each run at the largest class count says of each remix.
 
     names : the variant's and the corpus' names; gallery : that corpus; tracks : its schemas.Tracks
     remixes : their index has accompaniment and level_db, too

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from real_cloned.averages import track_averages
 from real_cloned.embeddings import Embeddings
-from real_cloned.schemas import Retrieval, empty
+from real_cloned.finding_schemas import Retrieval
+from real_cloned.schemas import empty
 
 DEPTHS = (1, 5, 10)
 MOST_QUERIES = 10_000
@@ -32,7 +33,7 @@ class TrackAverages:
 
 
 def retrieve_tracks(variant: str, real: TrackAverages, clones: TrackAverages, seed: int) -> pd.DataFrame:
-    """Return schemas.Retrieval: a row for real tracks as queries, and one for clones.
+    """Return Retrieval: a row for real tracks as queries, and one for clones.
 
     real : the used tracks of closed, among which each is sought by its own average, all but itself; clones : of cloned,
         whose target singers' real tracks are to be found

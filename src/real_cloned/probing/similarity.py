@@ -5,7 +5,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from real_cloned.embeddings import Embeddings
-from real_cloned.schemas import Similarities, empty
+from real_cloned.finding_schemas import Similarities
+from real_cloned.schemas import empty
 
 
 def track_similarities(

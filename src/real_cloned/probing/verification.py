@@ -6,8 +6,9 @@ import pandas as pd
 from real_cloned.averages import track_averages
 from real_cloned.embeddings import Embeddings
 from real_cloned.errors import RealClonedError
+from real_cloned.finding_schemas import Verification
 from real_cloned.metrics import equal_error_rate, min_detection_cost
-from real_cloned.schemas import Verification, empty
+from real_cloned.schemas import empty
 from real_cloned.trials import pair_scores, trial_list
 
 N_TRIALS = 100_000
@@ -16,7 +17,7 @@ KINDS = {"any": False, "different_albums": True}
 
 
 def verify_tracks(variant: str, embeddings: Embeddings, tracks: pd.DataFrame, seed: int) -> pd.DataFrame:
-    """Return schemas.Verification: equal error rate and least detection cost, over all trials and over those of
+    """Return Verification: equal error rate and least detection cost, over all trials and over those of
     different albums.
 
     embeddings : of segments; a track's is their average

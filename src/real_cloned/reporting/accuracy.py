@@ -12,7 +12,7 @@ EXPERIMENT = ["variant", "corpus", "n_singers"]
 def run_accuracy(predictions: pd.DataFrame, by: tuple[str, ...] = ()) -> pd.DataFrame:
     """Return the accuracy of each run: variant, corpus, n_singers, run, the columns of `by`, top1, top5, n_tracks.
 
-    predictions : schemas.Predictions, of any variants and corpora
+    predictions : Predictions, of any variants and corpora
     by : further columns to part the test tracks by, such as genre; tracks where one is missing are left out
 
     top1, top5 : percent of the run's test tracks; n_tracks : how many those are

@@ -25,7 +25,7 @@ COLUMNS = [
 def album_table(by_album: pd.DataFrame, by_track: pd.DataFrame, parameters: ReportParameters) -> pd.DataFrame:
     """Return one row per variant and corpus: top-1 by the paper's split and by album, and their difference.
 
-    by_album, by_track : schemas.Predictions of any variants and corpora, the same singers and runs in both
+    by_album, by_track : Predictions of any variants and corpora, the same singers and runs in both
 
     Columns: variant, corpus, n_singers (enrolled in a run), n_runs, n_tested_singers (in all runs together);
     top1_by_track_mean and top1_by_album_mean with *_std (percent), difference (by album minus by track) with its 95 %

@@ -16,7 +16,7 @@ METHOD_NAMES = {
 def baseline_table(baselines: pd.DataFrame) -> pd.DataFrame:
     """Return each baseline's accuracy: variant, corpus, n_singers, method, then the columns of `accuracy.summarise`.
 
-    baselines : schemas.Baselines of any variants and corpora; may have no rows
+    baselines : Baselines of any variants and corpora; may have no rows
     """
     summary = summarise(run_accuracy(baselines, ("method",)), ("method",))
     return sort_by_order(summary, {"corpus": CORPORA, "n_singers": (), "variant": MODELS, "method": METHODS})

@@ -18,7 +18,7 @@ BLOCK = 256
 def bootstrap_interval(experiment: pd.DataFrame, n_bootstrap: int, seed: int, level: float = 0.95) -> dict[str, float]:
     """Return top1_low, top1_high, top5_low, top5_high (percent): the middle `level` of the resampled accuracies.
 
-    experiment : schemas.Predictions of one variant, corpus and class count
+    experiment : Predictions of one variant, corpus and class count
     n_bootstrap : resamplings. Each draws as many singers as there are, with replacement, takes all their test tracks in
         every run (a singer drawn twice counts twice), and averages the runs' accuracies; a run without any of the drawn
         singers is left out of that average

@@ -12,13 +12,13 @@ from real_cloned.reporting.names import CORPORA, MODELS, sort_by_order
 
 N_BINS = 15
 SCALED = {"before": "confidence", "after": "calibrated"}
-"""Temperature scaling, and the column of schemas.Confidences in which it stands."""
+"""Temperature scaling, and the column of Confidences in which it stands."""
 
 
 def calibration_table(confidences: pd.DataFrame) -> pd.DataFrame:
     """Return how far confidences are from accuracies, one row per variant, corpus and class count.
 
-    confidences : schemas.Confidences of any variants and corpora; all runs of an experiment are taken together
+    confidences : Confidences of any variants and corpora; all runs of an experiment are taken together
 
     Columns: variant, corpus, n_singers, n_runs, n_tests (tracks times runs), temperature (mean over runs); accuracy,
     confidence_before, confidence_after (means, percent), ece_before, ece_after (expected calibration error, percentage

@@ -24,7 +24,7 @@ COLUMNS = [
 def comparison_table(predictions: pd.DataFrame, parameters: ReportParameters) -> pd.DataFrame:
     """Return pairs of variants, a row each: every one against `mixture`, and the best against the second best.
 
-    predictions : schemas.Predictions of any variants and corpora. Each pair is compared at the largest class count that
+    predictions : Predictions of any variants and corpora. Each pair is compared at the largest class count that
         both were run on, on the tracks and runs that both have.
 
     Columns: corpus, n_singers, variant, other, question (`against mixture`, `best against second`, or both with a

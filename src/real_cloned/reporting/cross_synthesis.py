@@ -17,8 +17,8 @@ ACCURACY = ["n_singers", "top1_mean", "top1_std", "top5_mean", "top5_std", "n_ru
 def cross_synthesis_numbers(predictions: pd.DataFrame, similarities: pd.DataFrame) -> pd.DataFrame:
     """Return one row per variant and clone method, after one of all methods together.
 
-    predictions : schemas.Predictions of any variants and corpora; of cloned, the largest class count is taken
-    similarities : schemas.VoiceSimilarities of any variants
+    predictions : Predictions of any variants and corpora; of cloned, the largest class count is taken
+    similarities : VoiceSimilarities of any variants
 
     Columns: variant, clone_method, n_singers, in percent top1_mean, top1_std, top5_mean, top5_std over n_runs runs,
     n_clones (that were embedded), similarity_target, similarity_source, similarity_original, similarity_other (percent:

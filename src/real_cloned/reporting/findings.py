@@ -33,7 +33,7 @@ def glance_table(accuracies: pd.DataFrame) -> pd.DataFrame:
 def language_table(predictions: pd.DataFrame, variant: str = "vocal") -> pd.DataFrame:
     """Return the accuracy by language at the largest class count on the closed corpus (paper, section 4.2).
 
-    predictions : schemas.Predictions of any variants and corpora; tracks of no known language are left out
+    predictions : Predictions of any variants and corpora; tracks of no known language are left out
 
     Columns: language, n_singers, n_runs, n_tracks (mean of a run), then over runs in percent top1_mean, top5_mean,
     top5_median (the paper's measure). Languages with most test tracks come first.
@@ -60,7 +60,7 @@ def top1_table(accuracies: pd.DataFrame) -> pd.DataFrame:
 def singer_table(predictions: pd.DataFrame) -> pd.DataFrame:
     """Return how often each singer of the closed corpus was named, with as many singers enrolled as were tried.
 
-    predictions : schemas.Predictions of any variants and corpora
+    predictions : Predictions of any variants and corpora
 
     Columns: singer_id, n_train_tracks, then per variant the percentage of runs in which the test track was named right.
     """

@@ -22,7 +22,7 @@ ROUNDING = 1e-9
 def singer_differences(first: pd.DataFrame, second: pd.DataFrame) -> NDArray[np.float64]:
     """Return what each singer adds to the difference in mean top-1 accuracy, (n_singers,), in percentage points.
 
-    first, second : schemas.Predictions of one experiment each, in the same runs with as many tests of each singer
+    first, second : Predictions of one experiment each, in the same runs with as many tests of each singer
 
     Accuracy is the mean over runs of a run's share of hits, so the differences add up to that of the two means. A track
     belongs to the first of its singers.

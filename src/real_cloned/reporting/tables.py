@@ -36,7 +36,7 @@ def dataset_table(tracks: Mapping[str, pd.DataFrame], splits: Mapping[str, pd.Da
 def open_dataset_table(predictions: pd.DataFrame, models: tuple[str, ...] = ()) -> pd.DataFrame:
     """Return Table 2: accuracy on FMA and MTG-Jamendo with all their singers, one row per corpus and model.
 
-    predictions : schemas.Predictions of any variants and corpora; of each, the largest class count is taken
+    predictions : Predictions of any variants and corpora; of each, the largest class count is taken
     models : have rows even where nothing was predicted
 
     Columns: corpus, model, n_singers, published_n_singers, n_runs, then for top1 and top5 in percent `*_mean`, `*_std`,
@@ -62,7 +62,7 @@ def open_dataset_table(predictions: pd.DataFrame, models: tuple[str, ...] = ()) 
 def prior_work_table(predictions: pd.DataFrame) -> pd.DataFrame:
     """Return Table 3: the Mixture variant beside earlier work, at the same number of singers.
 
-    predictions : schemas.Predictions of any variants and corpora
+    predictions : Predictions of any variants and corpora
 
     Columns: n_singers, method, dataset, then in percent top1, top5, published_top1, published_top5, difference_top1,
     difference_top5. Our largest class count on the closed corpus comes last, where the paper has no row for it.

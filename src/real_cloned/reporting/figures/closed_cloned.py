@@ -35,7 +35,7 @@ MEASURES = {"top1": 1, "top5": 5}
 def figure1_numbers(predictions: pd.DataFrame) -> pd.DataFrame:
     """Return Figure 1's numbers, one row per variant, corpus (closed, cloned), class count and run.
 
-    predictions : schemas.Predictions of any variants and corpora
+    predictions : Predictions of any variants and corpora
 
     Columns: variant, corpus, n_singers, run, top1, top5 (percent), n_tracks (tests), top1_mean, top5_mean (percent,
     over the runs of the experiment, so the same in each of its rows).

@@ -16,7 +16,7 @@ MEASURES = ("top1", "top5")
 def context_numbers(predictions: pd.DataFrame) -> pd.DataFrame:
     """Return accuracy by variant and accompaniment, over runs.
 
-    predictions : schemas.RemixPredictions of any variants
+    predictions : RemixPredictions of any variants
 
     Columns: variant, n_singers, accompaniment (own, foreign), level_db (against the song; NaN is the voice alone, which
     comes first), then in percent top1_mean, top1_std, top5_mean, top5_std (which divide by the number of runs), n_runs,

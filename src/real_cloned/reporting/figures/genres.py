@@ -26,7 +26,7 @@ DOT: dict[str, Any] = {
 def figure2_numbers(predictions: pd.DataFrame, parameters: ReportParameters, variant: str = "vocal") -> pd.DataFrame:
     """Return Figure 2's numbers, one row per genre and run: genre, n_singers, run, top5 (%), n_tracks, n_distinct.
 
-    predictions : schemas.Predictions of any variants and corpora; the closed corpus at its largest class count is taken
+    predictions : Predictions of any variants and corpora; the closed corpus at its largest class count is taken
 
     n_tracks : test tracks of the genre in the run; n_distinct : different ones in all runs together. Genres where
     n_distinct is below `parameters.figure2_min_tracks` are left out, and tracks of no known genre. The genre that is

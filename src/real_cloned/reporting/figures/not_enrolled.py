@@ -18,7 +18,7 @@ CHANCE = {"auroc": 50.0, "false_accepts": 100.0 * DETECTION}
 def not_enrolled_numbers(confidences: pd.DataFrame) -> pd.DataFrame:
     """Return how well confidence tells enrolled from not enrolled singers, one row per variant and class count.
 
-    confidences : schemas.Confidences of any variants and corpora; the closed corpus is taken. A run with all singers
+    confidences : Confidences of any variants and corpora; the closed corpus is taken. A run with all singers
         enrolled says nothing of this, and is left out.
 
     Columns: variant, n_singers (enrolled), n_runs, n_enrolled, n_not_enrolled (tests of a run, on average); over runs,

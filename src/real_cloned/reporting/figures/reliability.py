@@ -19,7 +19,7 @@ TITLES = {"before": "as it comes", "after": "after scaling"}
 def reliability_numbers(confidences: pd.DataFrame) -> pd.DataFrame:
     """Return the plot's numbers, one row per variant, corpus (closed, cloned), scaling and bin that holds answers.
 
-    confidences : schemas.Confidences of any variants and corpora; of each, the largest class count is taken, all runs
+    confidences : Confidences of any variants and corpora; of each, the largest class count is taken, all runs
         together, and only tests whose singer is enrolled
 
     Columns: variant, corpus, n_singers, scaling (before, after), bin (0 to 14), confidence, accuracy (means of the bin,

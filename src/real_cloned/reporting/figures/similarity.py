@@ -22,7 +22,7 @@ readers can tell apart) and its hatch."""
 def figure4_numbers(similarities: pd.DataFrame) -> pd.DataFrame:
     """Return Figure 4's numbers: variant, reference, similarity_percent, n_tracks.
 
-    similarities : schemas.Similarities of any variants
+    similarities : Similarities of any variants
 
     similarity_percent : 100 times the mean cosine similarity over the test tracks; n_tracks : how many those are
     """

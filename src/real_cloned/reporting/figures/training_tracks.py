@@ -20,7 +20,7 @@ PAPER_COUNTS = (500, 1000, 1500)
 def figure3_numbers(predictions: pd.DataFrame, parameters: ReportParameters, variant: str = "vocal") -> pd.DataFrame:
     """Return Figure 3's numbers, one row per class count, bucket and run: n_singers, bucket, run, top1 (%), n_tracks.
 
-    predictions : schemas.Predictions of any variants and corpora; the closed corpus is taken
+    predictions : Predictions of any variants and corpora; the closed corpus is taken
 
     The class counts are the paper's (500, 1000, 1500) where all were run, else the smallest, a middle and the largest.
     Buckets are named by `bucket_names`; singers with fewer training tracks than the first edge are left out.
