@@ -5,12 +5,36 @@
 """
 
 from itertools import product
+from typing import Any
 
+import pandas as pd
 from kedro.pipeline import Node, Pipeline
 
+from real_cloned.corpora.splits import split_by_album
+from real_cloned.corpus_parameters import CorpusParameters
+from real_cloned.parameters import ProbeParameters
 from real_cloned.pipelines.names import REAL, VARIANTS, dotted, own
-from real_cloned.pipelines.probe.nodes import name_singers_by_album, part_by_album
 from real_cloned.pipelines.probe.placing import HOW, WHERE, WHO, placed, side
+from real_cloned.probing.album_split import identify_by_both_splits
+from real_cloned.variant_parameters import VariantParameters
+
+
+def part_by_album(corpus: CorpusParameters, tracks: pd.DataFrame, splits: pd.DataFrame) -> pd.DataFrame:
+    """Return the roles of the used tracks such that no album of a test track trains."""
+    return split_by_album(tracks, splits, corpus.seed)
+
+
+def name_singers_by_album(
+    variant: VariantParameters,
+    corpus: CorpusParameters,
+    parameters: ProbeParameters,
+    album_splits: pd.DataFrame,
+    *side: Any,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return what probes say by album, and by the paper's split; side: tracks, splits, embeddings."""
+    tracks, splits, embeddings = side
+    names = (variant.name, corpus.name)
+    return identify_by_both_splits(names, tracks, (album_splits, splits), embeddings, parameters)
 
 
 def create_pipeline() -> Pipeline:

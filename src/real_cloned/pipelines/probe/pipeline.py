@@ -11,7 +11,7 @@ and, on a split by album, what `albums` draws
 from kedro.pipeline import Pipeline
 
 from real_cloned.pipelines.names import PROBED, VARIANTS, dotted
-from real_cloned.pipelines.probe import albums, nodes
+from real_cloned.pipelines.probe import albums, embedding_nodes, nodes
 from real_cloned.pipelines.probe.placing import HOW, WHERE, WHO, placed, side
 
 
@@ -37,9 +37,9 @@ def _checks(variant: str) -> list[Pipeline]:
     stems, remixes = dotted(*here, "stem_embeddings"), dotted(*here, "remix_embeddings")
     return [
         placed(nodes.name_remixed, [WHO, WHERE, HOW], [*closed, remixes], "remix_predictions", here),
-        placed(nodes.hear_voices, [WHO], [*closed, *cloned], "voice_similarities", there),
-        placed(nodes.compare_parts, [WHO, HOW], [*closed, stems], "similarities", here),
-        placed(nodes.verify_singers, [WHO, HOW], closed, "verification", here),
-        placed(nodes.retrieve, [WHO, HOW], [*closed, *cloned], "retrieval", here),
-        placed(nodes.average_singers, [], closed, "averages", here),
+        placed(embedding_nodes.hear_voices, [WHO], [*closed, *cloned], "voice_similarities", there),
+        placed(embedding_nodes.compare_parts, [WHO, HOW], [*closed, stems], "similarities", here),
+        placed(embedding_nodes.verify_singers, [WHO, HOW], closed, "verification", here),
+        placed(embedding_nodes.retrieve, [WHO, HOW], [*closed, *cloned], "retrieval", here),
+        placed(embedding_nodes.average_singers, [], closed, "averages", here),
     ]

@@ -1,0 +1,53 @@
+"""Doors to what embeddings say by themselves, without a probe."""
+
+from typing import Any
+
+import pandas as pd
+
+from real_cloned.averages import average_embeddings
+from real_cloned.embeddings import Embeddings
+from real_cloned.parameters import ProbeParameters
+from real_cloned.probing.heard_voices import voice_similarities
+from real_cloned.probing.retrieval import TrackAverages, retrieve_tracks
+from real_cloned.probing.similarity import track_similarities
+from real_cloned.probing.verification import verify_tracks
+from real_cloned.variant_parameters import VariantParameters
+
+
+def compare_parts(
+    variant: VariantParameters,
+    parameters: ProbeParameters,
+    tracks: pd.DataFrame,
+    splits: pd.DataFrame,
+    embeddings: Embeddings,
+    stems: Embeddings,
+) -> pd.DataFrame:
+    """Return how similar the test tracks are to their own parts and to other tracks."""
+    return track_similarities(variant.name, embeddings, stems, tracks.merge(splits, on="track_id"), parameters.seed)
+
+
+def verify_singers(
+    variant: VariantParameters,
+    parameters: ProbeParameters,
+    tracks: pd.DataFrame,
+    splits: pd.DataFrame,
+    embeddings: Embeddings,
+) -> pd.DataFrame:
+    """Return how well embeddings alone tell whether two tracks are by one singer."""
+    return verify_tracks(variant.name, embeddings, tracks.merge(splits, on="track_id"), parameters.seed)
+
+
+def retrieve(variant: VariantParameters, parameters: ProbeParameters, *sides: Any) -> pd.DataFrame:
+    """Return which tracks lie nearest; sides: tracks, splits, embeddings of the real tracks, then of the clones."""
+    real, clones = TrackAverages.of(*sides[:3]), TrackAverages.of(*sides[3:])
+    return retrieve_tracks(variant.name, real, clones, parameters.seed)
+
+
+def average_singers(tracks: pd.DataFrame, splits: pd.DataFrame, embeddings: Embeddings) -> pd.DataFrame:
+    """Return the average embedding of each singer."""
+    return average_embeddings(embeddings, tracks[tracks["track_id"].isin(splits["track_id"])])
+
+
+def hear_voices(variant: VariantParameters, *sides: Any) -> pd.DataFrame:
+    """Return how near clones are to target and source; sides: tracks, splits, embeddings of closed, then of clones."""
+    return voice_similarities(variant.name, (sides[0], sides[2]), (sides[3], sides[5]))
