@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
+from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from real_cloned.averages import mean_direction, unit
@@ -35,7 +36,8 @@ def try_baselines(
     """
     experiments = draw_experiments(names[1], gallery, queries, parameters)
     bar = tqdm(experiments, desc=f"baselines {' on '.join(names)}", unit="run", mininterval=1.0)
-    return whole([labelled(_rows(one, gallery, queries, parameters), names, one) for one in bar], Baselines)
+    with threadpool_limits(1):  # these matrices are small: threads would spend seven times as long on waiting
+        return whole([labelled(_rows(one, gallery, queries, parameters), names, one) for one in bar], Baselines)
 
 
 def learnt(method: str, segments: Rows, labels: Places, n_classes: int, settings: BaselineParameters) -> Scores:
