@@ -46,6 +46,11 @@ class EmbeddingsDataset(AbstractDataset[Embeddings, Embeddings]):
             data.index.to_parquet(path)
 
     @property
+    def files(self) -> list[Path]:
+        """All files of the dataset."""
+        return [self.filepath, self._index_path]
+
+    @property
     def _index_path(self) -> Path:
         return self.filepath.with_suffix(".parquet")
 

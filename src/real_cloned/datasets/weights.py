@@ -27,6 +27,11 @@ class WeightsDataset(AbstractDataset[Weights, Weights]):
         """Write both files."""
         write_weights(self.filepath, data)
 
+    @property
+    def files(self) -> list[Path]:
+        """All files of the dataset."""
+        return [self.filepath, self.filepath.with_suffix(".json")]
+
     def _exists(self) -> bool:
         return self.filepath.is_file()
 

@@ -1,0 +1,152 @@
+"""Which nodes run, and why: a pure function of a pipeline, of what made its outputs, and of what would make them now.
+
+An input is known by what was in it when it was made. What a running node will make is not known before it has run, so
+that all that follows from it is chosen, too, and judged again when its turn has come: where a node turns out to be
+given the same as before, it does not run.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from real_cloned.freshness.ledger import Made, Stamp, digest
+from real_cloned.freshness.wording import difference
+
+
+@dataclass(frozen=True)
+class Node:
+    """A node: the datasets that it is given (parameters left out) and makes, and all that made them but its inputs.
+
+    reads, writes : folders of raw files that lie outside the catalog
+    """
+
+    name: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    own: Stamp
+    reads: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
+
+    def stamp(self, contents: Mapping[str, str | None]) -> Stamp:
+        """Return what makes its outputs when its inputs hold `contents`."""
+        return {**self.own, "inputs": {name: contents[name] for name in self.inputs}}
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What is there: per kept output of the pipeline the state of its files, None where it is missing.
+
+    made : what is known of these outputs; begun : those that a run was stopped at
+    given : what inputs hold that no node of the pipeline makes
+    """
+
+    states: Mapping[str, str | None]
+    made: Mapping[str, Made]
+    begun: frozenset[str] = frozenset()
+    given: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Why a node runs; `certain` is False where that hangs on what the nodes before it make."""
+
+    why: str
+    certain: bool = True
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """Nodes that the user named, which run whatever is known of them; or all of them."""
+
+    names: frozenset[str] = frozenset()
+    everything: bool = False
+
+
+def decide(nodes: Sequence[Node], stored: Stored, wishes: Wishes = Wishes()) -> dict[str, Verdict]:  # noqa: B008
+    """Return the nodes that run, in their order, each with its reason; nodes : each after those that it depends on."""
+    contents: dict[str, str | None] = dict(stored.given)
+    running: dict[str, Verdict] = {}
+    for node in nodes:
+        verdict = (
+            _wished(node, wishes) or _follows(node, nodes, running, contents) or _own_reason(node, stored, contents)
+        )
+        if verdict is not None:
+            running[node.name] = verdict
+        contents |= _contents(node, stored, contents, verdict is not None)
+    return _with_makers(nodes, stored, running)
+
+
+def reason(node: Node, stored: Stored, contents: Mapping[str, str | None]) -> str | None:
+    """Return why the outputs of a node are not what it would make of `contents`; None where they are."""
+    kept = [output for output in node.outputs if output in stored.states]
+    unmade = [output for output in kept if output not in stored.made]
+    missing = [output for output in kept if stored.states[output] is None]
+    if any(output in stored.begun for output in unmade):
+        return "a run stopped while it was made"
+    if missing:
+        return "not made yet" if unmade else f"{missing[0]} is missing"
+    if unmade:
+        return "nothing is known of what made it"
+    changed = [output for output in kept if stored.states[output] != stored.made[output].state]
+    if changed:
+        return f"{changed[0]} was changed by something else"
+    differences = (difference(stored.made[output].stamp, node.stamp(contents)) for output in kept)
+    return next((words for words in differences if words is not None), None)
+
+
+def content_in_memory(stamp: Stamp) -> str:
+    """Return by what a dataset is known that is kept in memory only: by what made it."""
+    return digest(stamp)
+
+
+def _wished(node: Node, wishes: Wishes) -> Verdict | None:
+    if wishes.everything:
+        return Verdict("everything is asked for")
+    return Verdict("asked for by name") if node.name in wishes.names else None
+
+
+def _own_reason(node: Node, stored: Stored, contents: Mapping[str, str | None]) -> Verdict | None:
+    if not node.outputs:
+        return Verdict("it leaves nothing that could be kept")
+    words = reason(node, stored, contents)
+    return None if words is None else Verdict(words)
+
+
+def _follows(
+    node: Node, nodes: Sequence[Node], running: Mapping[str, Verdict], contents: Mapping[str, str | None]
+) -> Verdict | None:
+    unknown = [name for name in node.inputs if contents[name] is None]
+    if unknown:
+        return Verdict(f"follows from {unknown[0]}", certain=False)
+    written = [folder for other in nodes if other.name in running for folder in other.writes]
+    rewritten = [place for place in node.reads if any(_is_inside(place, folder) for folder in written)]
+    return Verdict(f"{rewritten[0]} is written anew", certain=False) if rewritten else None
+
+
+def _is_inside(place: str, folder: str) -> bool:
+    return Path(place).is_relative_to(folder)
+
+
+def _contents(node: Node, stored: Stored, contents: Mapping[str, str | None], runs: bool) -> Mapping[str, str | None]:
+    """Return what the node's outputs will hold, None where only its run can tell."""
+    if any(contents[name] is None for name in node.inputs):
+        return dict.fromkeys(node.outputs)
+    in_memory = content_in_memory(node.stamp(contents))
+    made = {name: None if runs else stored.made[name].content for name in node.outputs if name in stored.states}
+    return {name: made.get(name, in_memory) for name in node.outputs}
+
+
+def _with_makers(nodes: Sequence[Node], stored: Stored, running: Mapping[str, Verdict]) -> dict[str, Verdict]:
+    """Return `running` with the makers of what is kept in memory only: they run where one of its users does."""
+    wanted: dict[str, str] = {}
+    chosen = dict(running)
+    users = {name for node in nodes for name in node.inputs}
+    for node in reversed(nodes):
+        in_memory = [name for name in node.outputs if name not in stored.states]
+        asked = [wanted[name] for name in in_memory if name in wanted]
+        asked += [f"{name} is kept in memory only" for name in in_memory if name not in users]
+        if asked:
+            chosen[node.name] = Verdict(chosen[node.name].why if node.name in chosen else asked[0])
+        if node.name in chosen:
+            wanted |= {name: f"{name} is kept in memory only, and {node.name} runs" for name in node.inputs}
+    return {node.name: chosen[node.name] for node in nodes if node.name in chosen}

@@ -1,0 +1,79 @@
+"""What a run of a pipeline would do, before any of it is done."""
+
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from kedro.io import CatalogProtocol
+from kedro.pipeline import Pipeline
+from pydantic import ValidationError
+
+from real_cloned.errors import RealClonedError
+from real_cloned.freshness.decision import Stored, Wishes, decide
+from real_cloned.freshness.facts import Facts
+from real_cloned.freshness.ledger import Ledger
+from real_cloned.freshness.outputs import Outputs
+from real_cloned.freshness.parameters import FreshnessParameters
+from real_cloned.freshness.telling import told
+
+SETTINGS = "params:freshness"
+
+
+class Outlook:
+    """A pipeline beside its ledger: `nodes` in their order, what is `stored`, and which of the nodes are `running`.
+
+    named : names of nodes that the user asked for, which run whatever is known of them
+    """
+
+    def __init__(self, pipeline: Pipeline, catalog: CatalogProtocol, named: Iterable[str], project_path: Path):
+        settings = _settings(catalog)
+        self.ledger = Ledger.read(project_path / settings.ledger)
+        entries = _entries(pipeline, catalog)
+        self.outputs = Outputs(catalog, entries)
+        self.facts = Facts(catalog, entries, by_content=settings.content_hash)
+        self.nodes = self.facts.nodes(pipeline)
+        self.stored = self._look()
+        self.running = decide(self.nodes, self.stored, Wishes(frozenset(named), settings.force))
+
+    def __str__(self) -> str:
+        """Return what a run says before it begins."""
+        return "\n".join(told(self.nodes, self.running))
+
+    def _look(self) -> Stored:
+        made = [name for node in self.nodes for name in node.outputs]
+        kept = [name for name in made if self.outputs.is_kept(name)]
+        given = {name for node in self.nodes for name in node.inputs} - set(made)
+        known = {name: self.ledger.made(name) for name in kept}
+        return Stored(
+            states={name: self.outputs.state(name) for name in kept},
+            made={name: one for name, one in known.items() if one is not None},
+            begun=frozenset(name for name in kept if self.ledger.is_begun(name)),
+            given={name: self._given(name) for name in sorted(given)},
+        )
+
+    def _given(self, name: str) -> str:
+        """Return what an input holds that no node of the pipeline makes: as it was made, or else as it is."""
+        if self.outputs.is_workplace(name):
+            return "a folder to work in"
+        if not self.outputs.is_kept(name):
+            return f"in memory, {time.time_ns()}"
+        made, state = self.ledger.made(name), self.outputs.state(name)
+        return made.content if made is not None and made.state == state else f"as it is, {state}"
+
+
+def _settings(catalog: CatalogProtocol) -> FreshnessParameters:
+    try:
+        return FreshnessParameters.model_validate(catalog.load(SETTINGS))
+    except ValidationError as error:
+        faults = "; ".join(f"freshness.{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+        raise RealClonedError(f"{faults}. The parameters are ledger, force and content_hash") from error
+
+
+def _entries(pipeline: Pipeline, catalog: CatalogProtocol) -> dict[str, dict[str, Any]]:
+    """Return the configuration of every dataset of the pipeline that outlives a run."""
+    names = pipeline.datasets()
+    for name in names:
+        catalog.get(name, fallback_to_runtime_pattern=True)
+    config: dict[str, dict[str, Any]] = catalog.to_config()[0]  # type: ignore[attr-defined]  # not in the protocol
+    return {name: entry for name, entry in config.items() if name in names}
