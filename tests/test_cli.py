@@ -73,7 +73,7 @@ def test_kedro_finds_the_commands_and_its_own_run():
     from kedro.framework.cli.utils import find_run_command
 
     assert find_run_command("real_cloned").name == "run"
-    assert set(cli.commands) == {"family", "train-features"}
+    assert set(cli.commands) == {"family", "status", "train-features"}
 
 
 def test_python_dash_m_takes_the_commands_too(workplace, monkeypatch, capsys):

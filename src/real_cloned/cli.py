@@ -12,6 +12,7 @@ import click
 from kedro.framework.cli.project import run
 
 from real_cloned.errors import RealClonedError
+from real_cloned.freshness.command import status
 from real_cloned.hooks import PlainError
 
 __all__ = ["cli", "run"]
@@ -59,3 +60,6 @@ def train_features(features: Path, runs: Path, name: str, init_from: Path | None
     from real_cloned.feature_runs import run_on_features
 
     click.echo(run_on_features(features, runs, name, init_from, parameters))
+
+
+cli.add_command(click.Command("status", params=run.params, callback=_plain(status), help=status.__doc__))

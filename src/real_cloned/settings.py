@@ -3,6 +3,7 @@
 import warnings
 
 from real_cloned.allocator import keep_freed_memory
+from real_cloned.freshness.session import FreshSession
 from real_cloned.hooks import PlainErrors, Summary
 
 keep_freed_memory()
@@ -13,6 +14,9 @@ warnings.filterwarnings("ignore", message=r"\s*register_new_resolver")
 warnings.filterwarnings("ignore", message="One or more dataset names contain")
 
 HOOKS = (PlainErrors(), Summary())
+
+# Runs only what changed since its outputs were made (docs/freshness.md).
+SESSION_CLASS = FreshSession
 
 # Plain `kedro run` is the demo; `--env=own` is one's own recordings, `--env=local` the paper's scale with one's own
 # paths.

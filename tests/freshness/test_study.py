@@ -12,8 +12,6 @@ from real_cloned.freshness.ledger import Made
 from real_cloned.freshness.outlook import Outlook
 from real_cloned.pipelines.names import CORPORA
 
-pytestmark = pytest.mark.skip(reason="the session is not switched on yet (docs/freshness.md)")
-
 ROOT = Path(__file__).parents[2]
 
 

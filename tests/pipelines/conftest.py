@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from kedro.framework.project import settings
 from kedro.framework.session import KedroSession
 from kedro.framework.startup import bootstrap_project
 
@@ -70,9 +71,10 @@ class Study:
 
     def session(self, **changes: Any) -> KedroSession:
         parameters = {**self.parameters, **changes}
-        return KedroSession.create(
+        session: KedroSession = settings.SESSION_CLASS.create(
             project_path=ROOT, env=self.env, conf_source=str(self.conf), runtime_params=parameters
         )
+        return session
 
     def run(self, pipeline: str, **changes: Any) -> None:
         with self.session(**changes) as session:

@@ -67,9 +67,7 @@ def decide(nodes: Sequence[Node], stored: Stored, wishes: Wishes = Wishes()) -> 
     contents: dict[str, str | None] = dict(stored.given)
     running: dict[str, Verdict] = {}
     for node in nodes:
-        verdict = (
-            _wished(node, wishes) or _follows(node, nodes, running, contents) or _own_reason(node, stored, contents)
-        )
+        verdict = _verdict(node, nodes, stored, wishes, running, contents)
         if verdict is not None:
             running[node.name] = verdict
         contents |= _contents(node, stored, contents, verdict is not None)
@@ -78,6 +76,21 @@ def decide(nodes: Sequence[Node], stored: Stored, wishes: Wishes = Wishes()) -> 
 
 def reason(node: Node, stored: Stored, contents: Mapping[str, str | None]) -> str | None:
     """Return why the outputs of a node are not what it would make of `contents`; None where they are."""
+    lacking = _lacking(node, stored)
+    if lacking is not None:
+        return lacking
+    kept = [output for output in node.outputs if output in stored.states]
+    differences = (difference(stored.made[output].stamp, node.stamp(contents)) for output in kept)
+    return next((words for words in differences if words is not None), None)
+
+
+def content_in_memory(stamp: Stamp) -> str:
+    """Return by what a dataset is known that is kept in memory only: by what made it."""
+    return digest(stamp)
+
+
+def _lacking(node: Node, stored: Stored) -> str | None:
+    """Return what is wrong with the stored outputs of a node, whatever it would be given now; None where nothing is."""
     kept = [output for output in node.outputs if output in stored.states]
     unmade = [output for output in kept if output not in stored.made]
     missing = [output for output in kept if stored.states[output] is None]
@@ -90,37 +103,44 @@ def reason(node: Node, stored: Stored, contents: Mapping[str, str | None]) -> st
     changed = [output for output in kept if stored.states[output] != stored.made[output].state]
     if changed:
         return f"{changed[0]} was changed by something else"
-    differences = (difference(stored.made[output].stamp, node.stamp(contents)) for output in kept)
-    return next((words for words in differences if words is not None), None)
+    return None
 
 
-def content_in_memory(stamp: Stamp) -> str:
-    """Return by what a dataset is known that is kept in memory only: by what made it."""
-    return digest(stamp)
-
-
-def _wished(node: Node, wishes: Wishes) -> Verdict | None:
+def _wished(node: Node, wishes: Wishes) -> str | None:
     if wishes.everything:
-        return Verdict("everything is asked for")
-    return Verdict("asked for by name") if node.name in wishes.names else None
+        return "everything is asked for"
+    return "asked for by name" if node.name in wishes.names else None
 
 
-def _own_reason(node: Node, stored: Stored, contents: Mapping[str, str | None]) -> Verdict | None:
-    if not node.outputs:
-        return Verdict("it leaves nothing that could be kept")
+def _verdict(
+    node: Node,
+    nodes: Sequence[Node],
+    stored: Stored,
+    wishes: Wishes,
+    running: Mapping[str, Verdict],
+    contents: Mapping[str, str | None],
+) -> Verdict | None:
+    certain = _wished(node, wishes) or _lacking(node, stored)
+    if certain is None and not node.outputs:
+        certain = "it leaves nothing that could be kept"
+    if certain is not None:
+        return Verdict(certain)
+    following = _follows(node, nodes, running, contents)
+    if following is not None:
+        return Verdict(following, certain=False)
     words = reason(node, stored, contents)
     return None if words is None else Verdict(words)
 
 
 def _follows(
     node: Node, nodes: Sequence[Node], running: Mapping[str, Verdict], contents: Mapping[str, str | None]
-) -> Verdict | None:
+) -> str | None:
     unknown = [name for name in node.inputs if contents[name] is None]
     if unknown:
-        return Verdict(f"follows from {unknown[0]}", certain=False)
+        return f"follows from {unknown[0]}"
     written = [folder for other in nodes if other.name in running for folder in other.writes]
     rewritten = [place for place in node.reads if any(_is_inside(place, folder) for folder in written)]
-    return Verdict(f"{rewritten[0]} is written anew", certain=False) if rewritten else None
+    return f"{rewritten[0]} is written anew" if rewritten else None
 
 
 def _is_inside(place: str, folder: str) -> bool:
