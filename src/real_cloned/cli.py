@@ -4,18 +4,26 @@ Kedro finds a project's commands in the group `cli` of this module, and the comm
 """
 
 from collections.abc import Callable
+from copy import copy
 from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import click
-from kedro.framework.cli.project import run
+from click import Command
+from kedro.framework.cli.project import run as kedro_run
+from kedro.validation import ParameterValidationError
+from omegaconf.errors import OmegaConfBaseException
+from yaml import YAMLError
 
 from real_cloned.errors import RealClonedError
 from real_cloned.freshness.command import status
 from real_cloned.hooks import PlainError
 
 __all__ = ["cli", "run"]
+
+WRONG_SETTINGS = (ParameterValidationError, OmegaConfBaseException, YAMLError)
+"""What Kedro raises of parameters and configuration files before a run."""
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
@@ -25,17 +33,28 @@ def cli() -> None:
     """Commands of this project."""
 
 
-def _plain(command: Callable[..., None]) -> Callable[..., None]:
+def _plain(command: Callable[..., Any]) -> Callable[..., Any]:
     """Let a command end with the message of a RealClonedError alone."""
 
     @wraps(command)
-    def wrapped(*args: Any, **kwargs: Any) -> None:
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
         try:
-            command(*args, **kwargs)
-        except RealClonedError as error:
+            return command(*args, **kwargs)
+        except (RealClonedError, *WRONG_SETTINGS) as error:
             raise PlainError(str(error)) from error
 
     return wrapped
+
+
+def _plain_run() -> Command:
+    """Return Kedro's `run`, which ends with the message alone where a parameter or a configuration file is wrong."""
+    command = copy(kedro_run)
+    if kedro_run.callback:
+        command.callback = _plain(kedro_run.callback)
+    return command
+
+
+run = _plain_run()
 
 
 @cli.command()

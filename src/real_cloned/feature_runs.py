@@ -12,6 +12,7 @@ from real_cloned.encoders.feature_embedding import embed_files, load_feature_net
 from real_cloned.encoders.feature_folder import FeatureFolder
 from real_cloned.encoders.lstm_pretraining import train_on_features
 from real_cloned.errors import RealClonedError
+from real_cloned.files import written_whole
 from real_cloned.reporting.figures.singer_map import draw_singer_map, singer_map_numbers
 from real_cloned.trials import pairwise_eer, trial_list
 from real_cloned.variant_parameters import FeatureRunParameters
@@ -29,9 +30,11 @@ def run_on_features(features: Path, runs: Path, name: str, init_from: Path | Non
     """
     folder = train_on_features(features, _parameters(parameters, name), runs, init_from)
     embeddings, tracks = embed_files(load_feature_network(folder), FeatureFolder.of(features).val)
-    average_embeddings(embeddings, tracks).to_parquet(folder / "singers.parquet")
+    with written_whole(folder / "singers.parquet") as path:
+        average_embeddings(embeddings, tracks).to_parquet(path)
     utterances = average_embeddings(embeddings, tracks, by="track_id")
-    draw_singer_map(singer_map_numbers(utterances)).savefig(folder / "singers.png")
+    with written_whole(folder / "singers.png") as path:
+        draw_singer_map(singer_map_numbers(utterances)).savefig(path, format="png")
     trials = trial_list(tracks, N_TRIALS, seed=0)
     rate = f"pairwise equal error rate of whole utterances {100 * pairwise_eer(trials, embeddings.matrix):.1f} %"
     return f"{folder}: {rate}, {len(trials)} trials\n{family_tree(folder)}"

@@ -1,15 +1,23 @@
 """What a run says to the person who started it: one clear message when it fails, a short summary when it ends."""
 
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
 from typing import IO, Any
 
 import click
 from kedro.framework.cli.utils import KedroCliError
+from kedro.framework.context import KedroContext
 from kedro.framework.hooks import hook_impl
 from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
 
 from real_cloned.errors import RealClonedError
+from real_cloned.files import system_message
+from real_cloned.parameter_check import faults
+from real_cloned.pipeline_registry import register_pipelines
 from real_cloned.reporting.findings import top1_table
+from real_cloned.run_lock import RunLock
 
 MOST_SINGERS = 20
 """A list of more singers would push the summary off the screen; it stands in the report's folder."""
@@ -28,12 +36,80 @@ class PlainErrors:
 
     @hook_impl
     def on_pipeline_error(self, error: Exception) -> None:
-        """Raise the message alone where `error` was caused by a RealClonedError."""
-        cause: BaseException | None = error
-        while cause is not None and not isinstance(cause, RealClonedError):
-            cause = cause.__cause__ or cause.__context__
-        if cause is not None:
-            raise PlainError(str(cause)) from error
+        """Raise the message alone where `error` was caused by a RealClonedError, or by what the system refused."""
+        causes = list(_causes(error))
+        messages = [str(cause) for cause in causes if isinstance(cause, RealClonedError)]
+        messages += filter(None, (system_message(cause) for cause in causes if isinstance(cause, OSError)))
+        if messages:
+            raise PlainError(messages[0]) from error
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+class RightParameters:
+    """Stops a run before any work where parameters lack a name, hold an unknown one, or do not fit each other."""
+
+    @hook_impl(tryfirst=True)
+    def before_pipeline_run(self, pipeline: Pipeline, catalog: DataCatalog) -> None:
+        """Raise one message with all faults."""
+        needed = sorted(name for name in pipeline.inputs() if name.startswith("params:") and name not in catalog)
+        wrong = [f"`{name.removeprefix('params:')}` is missing" for name in needed]
+        wrong += faults(catalog.load("parameters"), asked_parameters())
+        if wrong:
+            raise PlainError("parameters (conf/*/parameters, --params):\n" + "\n".join(f"- {fault}" for fault in wrong))
+
+
+@cache
+def asked_parameters() -> frozenset[str]:
+    """Return the names of all parameters that nodes ask for, such as `audio` and `pretrain.vocal`."""
+    inputs = {name for pipeline in register_pipelines().values() for name in pipeline.inputs()}
+    return frozenset(name.removeprefix("params:") for name in inputs if name.startswith("params:"))
+
+
+class OneRun:
+    """Keeps a second run out of the data folder of an environment while a first one is at work there.
+
+    Only runs take the lock: Kedro-Viz, notebooks and commands that only read do not.
+    """
+
+    def __init__(self) -> None:
+        self._folder = Path()
+        self._lock: RunLock | None = None
+
+    @hook_impl
+    def after_context_created(self, context: KedroContext) -> None:
+        """Remember where the environment's data lie."""
+        self._folder = context.project_path / context.config_loader["globals"]["data"]
+
+    @hook_impl(tryfirst=True)
+    def before_pipeline_run(self) -> None:
+        """Take the lock, or stop with a message that names who has it."""
+        self._release()  # a run of this process that was interrupted in a notebook still has it
+        lock = RunLock(self._folder)
+        try:
+            lock.acquire()
+        except RealClonedError as error:
+            raise PlainError(str(error)) from error
+        self._lock = lock
+
+    @hook_impl
+    def after_pipeline_run(self) -> None:
+        """Give the lock back."""
+        self._release()
+
+    @hook_impl(tryfirst=True)
+    def on_pipeline_error(self) -> None:
+        """Give the lock back before another hook ends the run with a message."""
+        self._release()
+
+    def _release(self) -> None:
+        if self._lock is not None:
+            self._lock.release()
+        self._lock = None
 
 
 STAGE_TABLES = {"ingest_summary": "Ingest", "filter_summary": "Vocal filter", "separation_summary": "Separation"}

@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Discriminator, Field, RootModel, Tag, model_validator
 
-from real_cloned.encoder_parameters import LogMelParameters, PretrainParameters
-from real_cloned.parameters import Count, Parameters, Positive, Stem
+from real_cloned.encoder_parameters import FftSize, LogMelParameters, MelBins, PretrainParameters
+from real_cloned.parameters import Count, LearningRate, Parameters, Positive, Seed, Size, Stem, Text
 
 Loss = Literal["ge2e", "classification", "both", "nt_xent"]
 
@@ -21,10 +21,10 @@ class LstmParameters(Parameters):
     Wan et al.: 3 layers of 768 with a projection, 256 out. The original and the published: 3 layers of 256, 256 out.
     """
 
-    n_layers: Count = 3
-    hidden_size: Count = 256
-    embedding_size: Count = 256
-    window_frames: Count = 160
+    n_layers: Annotated[int, Field(ge=1, le=100)] = 3
+    hidden_size: Size = 256
+    embedding_size: Size = 256
+    window_frames: Size = 160
     """Frames that are heard at once. Wan et al. train on 140 to 180; the original on 307, the published on 160. Longer
     audio is heard in windows that overlap by half, and their embeddings are averaged (Wan et al., section 3.2)."""
 
@@ -35,11 +35,11 @@ class VoiceTrainingParameters(Parameters):
     loss: Loss = "ge2e"
     """`both` is the sum of GE2E and classification. Classes are the training singers, whom validation does not know, so
     for all but `nt_xent` validation is judged by GE2E, as the original does."""
-    temperature: Positive = 0.2
+    temperature: Annotated[float, Field(ge=1e-3, le=1e3)] = 0.2
     """Of nt_xent (the paper on cloned singers: 0.2)."""
-    singers_per_batch: Count = 8
-    utterances_per_singer: int = Field(default=10, ge=2)
-    learning_rate: Positive = 1e-4
+    singers_per_batch: Annotated[int, Field(ge=2, lt=2**31)] = 8
+    utterances_per_singer: Annotated[int, Field(ge=2, lt=2**31)] = 10
+    learning_rate: LearningRate = 1e-4
     """Of Adam."""
     clip_norm: Positive = 3.0
     """The gradients of the LSTM and of the similarity's weight and bias are cut to this norm together."""
@@ -55,7 +55,7 @@ class VoiceTrainingParameters(Parameters):
     """Seconds of training, at least, between two checkpoints to go on from after a kill (the last is always kept)."""
     n_trials: Count = 10_000
     """Trials of each kind in the pairwise equal error rate of the validation block."""
-    seed: int = 0
+    seed: Seed = 0
 
 
 class FeatureParameters(Parameters):
@@ -89,8 +89,8 @@ class LstmVariantParameters(Parameters):
     """A variant whose encoder is the LSTM over the log-mel of singing."""
 
     family: Literal["lstm"] = "lstm"
-    name: str
-    train_stems: list[Stem]
+    name: Text
+    train_stems: Annotated[list[Stem], Field(min_length=1)]
     """Each utterance is of one of these at random."""
     inference_stem: Stem
     log_mel: LogMelParameters
@@ -98,7 +98,7 @@ class LstmVariantParameters(Parameters):
     training: VoiceTrainingParameters
     trained: bool = True
     """False: the variant is not there, and every stage passes on empty tables."""
-    init_from: str | None = None
+    init_from: Text | None = None
     """Folder of another run: training starts from its weights, and the run's folder lies in that one."""
 
 
@@ -106,9 +106,9 @@ class SpeakerParameters(Parameters):
     """A variant that is not trained: the published LSTM, which knows speakers from their speech."""
 
     family: Literal["speaker"] = "speaker"
-    name: str
+    name: Text
     inference_stem: Stem
-    weights: str | None = None
+    weights: Text | None = None
     """Path of `pretrained.pt`, or `installed` for that of the resemblyzer package; null: the variant is not there, and
     every stage passes on empty tables."""
 
@@ -117,18 +117,18 @@ class MfccParameters(Parameters):
     """A variant that is not trained: statistics of MFCC over a segment's frames, a floor for all others."""
 
     family: Literal["mfcc"] = "mfcc"
-    name: str
+    name: Text
     inference_stem: Stem
     present: bool = True
     """False: the variant is not there, and every stage passes on empty tables."""
     n_mfcc: Count = 20
     """Coefficients, the zeroth among them; at most `n_mels`, and at most `lifter`."""
-    n_fft: Count = 400
-    hop_length: Count = 160
-    n_mels: Count = 40
-    delta_frames: Annotated[int, Field(ge=3)] = 5
+    n_fft: FftSize = 400
+    hop_length: Size = 160
+    n_mels: MelBins = 40
+    delta_frames: Annotated[int, Field(ge=3, le=999)] = 5
     """Frames over which the slope of a coefficient is worked out."""
-    lifter: Count = 22
+    lifter: Size = 22
     """Length L of the fixed weights 1 + L/2 sin(pi k / L) of the coefficients k (HTK: 22)."""
 
     @model_validator(mode="after")

@@ -28,7 +28,9 @@ def read_weights(path: Path) -> Weights:
         with safe_open(str(path), framework="pt") as file:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a mapping)
             return Weights(tensors, json.loads((file.metadata() or {})["made_from"]))
-    except (SafetensorError, KeyError, ValueError) as error:
+    except OSError as error:
+        raise RealClonedError(f"{path} cannot be read ({error}): allow it (chmod, chown), or put it back") from error
+    except (SafetensorError, KeyError, ValueError, TypeError) as error:
         raise RealClonedError(f"{path} holds no weights of this project ({error}); delete it and run again") from error
 
 
@@ -39,6 +41,15 @@ def write_weights(path: Path, weights: Weights) -> None:
     """
     made_from = json.dumps(weights.made_from, indent=2)
     with written_whole(path) as partial:
-        save_file(dict(weights.tensors), str(partial), {"made_from": made_from})
+        _save(dict(weights.tensors), partial, made_from)
     with written_whole(path.with_suffix(".json")) as partial:
         partial.write_text(made_from + "\n")
+
+
+def _save(tensors: dict[str, Tensor], path: Path, made_from: str) -> None:
+    try:
+        save_file(tensors, str(path), {"made_from": made_from})
+    except SafetensorError as error:  # it keeps the number of the system's error in its text
+        raise RealClonedError(
+            f"{path.with_suffix('')} cannot be written ({error}): free some space, and run again"
+        ) from error

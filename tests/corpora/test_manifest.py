@@ -163,3 +163,14 @@ def test_another_manifest_can_be_named(corpus, touch, manifest, tmp_path):
     assert read_manifest(corpus(metadata="other.csv"))[0]["path"].tolist() == ["2.mp3"]
     with pytest.raises(RealClonedError, match=r"gone\.csv, which should be its metadata"):
         read_manifest(corpus(metadata="gone.csv"))
+
+
+def test_a_link_that_leads_out_of_the_root_is_rejected_and_one_inside_is_not(corpus, touch, manifest, tmp_path):
+    touch("1.mp3")
+    (tmp_path.parent / "secret.mp3").touch()
+    (tmp_path / "out.mp3").symlink_to(tmp_path.parent / "secret.mp3")
+    (tmp_path / "in.mp3").symlink_to(tmp_path / "1.mp3")
+    manifest("path,singer_id\n1.mp3,A\nin.mp3,A\nout.mp3,A\n")
+    found, rejected = read_manifest(corpus())
+    assert found["path"].tolist() == ["1.mp3", "in.mp3"]
+    assert rejected["reason"].str.startswith("outside the corpus' folder").tolist() == [True]

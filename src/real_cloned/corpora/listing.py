@@ -4,6 +4,9 @@ A listing is a table with a row per track that the source names: the columns of 
 null, and `reason`, null where the track can be used.
 """
 
+import posixpath
+from pathlib import Path, PurePath
+
 import pandas as pd
 
 from real_cloned.corpus_parameters import CorpusParameters
@@ -55,7 +58,17 @@ def named_metadata(root: Place, parameters: CorpusParameters) -> Place:
 def is_file(root: Place, path: str) -> bool:
     """Tell whether `path` names a file under `root`; a name that no file system would take names none."""
     try:
-        return (root / path).is_file()
+        return not leaves_root(root, path) and (root / path).is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def leaves_root(root: Place, path: str) -> bool:
+    """Tell whether `path`, which stands in a table, leads out of `root`: by itself, or through a symbolic link."""
+    if PurePath(path).is_absolute() or posixpath.normpath(path).split("/")[0] == ".." or "://" in path:
+        return True
+    try:
+        return isinstance(root, Path) and not (root / path).resolve().is_relative_to(root.resolve())
     except (OSError, ValueError):
         return False
 

@@ -11,7 +11,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from real_cloned.corpora.listing import Reading, corpus_root, divide, is_file, named_metadata, reject, setting
+from real_cloned.corpora.listing import (
+    Reading,
+    corpus_root,
+    divide,
+    is_file,
+    leaves_root,
+    named_metadata,
+    reject,
+    setting,
+)
 from real_cloned.corpus_parameters import CorpusParameters
 from real_cloned.errors import RealClonedError
 from real_cloned.places import Place
@@ -103,12 +112,9 @@ def _reject_rows(listing: pd.DataFrame, root: Place) -> None:
     path = listing["path"].fillna("").astype(object)
     reject(listing, listing["path"].isna(), "no path")
     reject(listing, listing["singer_id"].isna(), "no singer")
-    reject(listing, path.map(_leaves_root).astype(bool), "outside the corpus' folder: give its path relative to that")
-    there = path.map(lambda name: is_file(root, name) if not _leaves_root(name) else False).astype(bool)
+    outside = path.map(lambda name: leaves_root(root, name)).astype(bool)
+    reject(listing, outside, "outside the corpus' folder: give its path relative to that")
+    there = path.map(lambda name: is_file(root, name)).astype(bool)
     reject(listing, ~there, "missing on disk")
     kept = listing[listing["reason"].isna()]
     reject(listing, kept.duplicated("path").reindex(listing.index, fill_value=False), "its path is listed before")
-
-
-def _leaves_root(path: str) -> bool:
-    return PurePath(path).is_absolute() or path.split("/")[0] == ".." or "://" in path

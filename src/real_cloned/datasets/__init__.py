@@ -1,9 +1,20 @@
-"""Kedro datasets for what Kedro has no dataset for: shard stores, weights, separators, embeddings, folders."""
+"""Kedro datasets for what Kedro has no dataset for, and Kedro's own for tables, figures and text, written whole."""
 
 from real_cloned.datasets.embeddings import EmbeddingsDataset
 from real_cloned.datasets.folder import FolderDataset
 from real_cloned.datasets.separator import SeparatorDataset
 from real_cloned.datasets.shard_store import ShardStoreDataset
 from real_cloned.datasets.weights import WeightsDataset
+from real_cloned.datasets.whole import CSVDataset, MatplotlibDataset, ParquetDataset, TextDataset
 
-__all__ = ["EmbeddingsDataset", "FolderDataset", "SeparatorDataset", "ShardStoreDataset", "WeightsDataset"]
+__all__ = [
+    "CSVDataset",
+    "EmbeddingsDataset",
+    "FolderDataset",
+    "MatplotlibDataset",
+    "ParquetDataset",
+    "SeparatorDataset",
+    "ShardStoreDataset",
+    "TextDataset",
+    "WeightsDataset",
+]

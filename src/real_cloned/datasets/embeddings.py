@@ -26,7 +26,7 @@ class EmbeddingsDataset(AbstractDataset[Embeddings, Embeddings]):
     def load(self) -> Embeddings:
         """Read index and matrix. Raises RealClonedError when one is damaged, or they do not belong together."""
         try:
-            index, matrix = pd.read_parquet(self._index_path), np.load(self.filepath, mmap_mode="r")
+            index, matrix = pd.read_parquet(self._index_path), np.load(self.filepath, mmap_mode="r", allow_pickle=False)
         except (OSError, ValueError, EOFError) as error:
             raise RealClonedError(
                 f"{self.filepath} or its index cannot be read ({error}); delete both and run again"

@@ -6,11 +6,12 @@ from typing import Any
 from kedro.io import AbstractDataset
 
 from real_cloned.files import written_whole
+from real_cloned.vocals.demucs_models import load_model
 from real_cloned.vocals.separator_training import save_separator
 
 
 class SeparatorDataset(AbstractDataset[Any, Any]):
-    """Saves a Demucs model to `filepath` (.safetensors), and loads it as `demucs.hf.load_safetensors_model` does.
+    """Saves a Demucs model to `filepath` (.safetensors), and loads it as separators are loaded.
 
     YAML: `type: real_cloned.datasets.SeparatorDataset`, `filepath`.
     Python: `SeparatorDataset(filepath="small.safetensors").load().sources`.
@@ -21,10 +22,8 @@ class SeparatorDataset(AbstractDataset[Any, Any]):
         self.metadata = metadata
 
     def load(self) -> Any:
-        """Return the model, ready for use."""
-        from demucs.hf import load_safetensors_model
-
-        return load_safetensors_model(self.filepath).eval()
+        """Return the model, ready for use. Raises RealClonedError when the file holds none."""
+        return load_model(str(self.filepath))
 
     def save(self, data: Any) -> None:
         """Write the model in half precision."""

@@ -35,7 +35,5 @@ def identify_by_both_splits(
 
 
 def _at_largest(corpus: str, parameters: ProbeParameters, n_singers: int) -> ProbeParameters:
-    asked = parameters.n_singers.get(corpus, [])
-    if asked == "all" or not asked:
-        return parameters
-    return parameters.model_copy(update={"n_singers": {corpus: [min(max(asked), n_singers)]}})
+    largest = max(parameters.class_counts(corpus, n_singers), default=0)
+    return parameters.model_copy(update={"n_singers": {corpus: [min(largest, n_singers)]}})

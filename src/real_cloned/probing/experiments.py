@@ -34,9 +34,8 @@ def draw_experiments(
     needed = sorted(set(singers) & {singer for ids in clones["singer_ids"] for singer in ids})
     if queries.questions.empty:
         return []
-    asked = parameters.n_singers.get(corpus, [])
-    counts = [len(singers)] if asked == "all" else asked
-    counts = [count for count in counts if max(2, len(needed)) <= count <= len(singers)]
+    asked = parameters.class_counts(corpus, len(singers))
+    counts = [count for count in asked if max(2, len(needed)) <= count <= len(singers)]
     experiments = []
     for count in counts:
         for run in range(parameters.n_runs):

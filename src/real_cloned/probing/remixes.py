@@ -38,9 +38,8 @@ def identify_remixes(
 
 def at_largest(corpus: str, gallery: ProbeCorpus, parameters: ProbeParameters) -> ProbeParameters:
     """Return the parameters with one class count for `corpus`: the largest that the gallery has singers for."""
-    asked = parameters.n_singers.get(corpus, [])
     enrolled = len(gallery.n_train_tracks)
-    possible = [enrolled] if asked == "all" else [count for count in asked if count <= enrolled]
+    possible = [count for count in parameters.class_counts(corpus, enrolled) if count <= enrolled]
     return parameters.model_copy(update={"n_singers": {corpus: sorted(possible)[-1:]}})
 
 

@@ -1,0 +1,75 @@
+"""Tables, figures and text of the catalog are there whole or not at all, and say plainly what is wrong with them."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from kedro.io import DatasetError
+from matplotlib.figure import Figure
+
+from real_cloned.datasets import CSVDataset, MatplotlibDataset, ParquetDataset, TextDataset
+from real_cloned.errors import RealClonedError
+
+TABLE = pd.DataFrame({"a": [1, 2]})
+KINDS = {
+    "table.parquet": (ParquetDataset, TABLE),
+    "table.csv": (CSVDataset, TABLE),
+    "figure.png": (MatplotlibDataset, Figure()),
+    "page.html": (TextDataset, "page"),
+}
+
+
+@pytest.fixture(params=KINDS)
+def kind(request, tmp_path):
+    """A dataset in a folder that is not there yet, what to save in it, and its file."""
+    make, data = KINDS[request.param]
+    path = tmp_path / "deep" / request.param
+    return make(filepath=str(path)), data, path
+
+
+def cause(call, *arguments):
+    """Return the message for a person of what `call` raises."""
+    with pytest.raises(DatasetError) as raised:
+        call(*arguments)
+    assert isinstance(raised.value.__cause__, RealClonedError)
+    return str(raised.value.__cause__)
+
+
+def test_what_is_saved_is_there_alone_and_can_be_replaced(kind):
+    dataset, data, path = kind
+    for _ in range(2):
+        dataset.save(data)
+        assert dataset.exists() and path.stat().st_size
+        assert list(path.parent.iterdir()) == [path]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_a_full_disk_is_named_and_the_older_file_stays(kind):
+    dataset, data, path = kind
+    dataset.save(data)
+    before = path.read_bytes()
+    path.with_name(f"{path.name}.partial").symlink_to("/dev/full")
+    message = cause(dataset.save, data)
+    assert str(path) in message and "the disk is full: free some space" in message
+    assert path.read_bytes() == before
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_parquet_file_that_is_cut_short_is_named_with_the_way_out(tmp_path):
+    path = tmp_path / "t.parquet"
+    dataset = ParquetDataset(filepath=str(path))
+    dataset.save(TABLE)
+    for content in (path.read_bytes()[:-9], b"", b"PAR1"):
+        path.write_bytes(content)
+        message = cause(dataset.load)
+        assert message.startswith(f"{path} is damaged") and message.endswith("delete it and run again")
+
+
+def test_a_missing_file_and_a_forbidden_one_are_told_apart(tmp_path, monkeypatch):
+    def refuse(*_, **__):
+        raise PermissionError(13, "Permission denied")
+
+    dataset = ParquetDataset(filepath=str(tmp_path / "t.parquet"))
+    assert "is not there" in cause(dataset.load)
+    monkeypatch.setattr(pd, "read_parquet", refuse)
+    assert "permission is denied" in cause(dataset.load)
