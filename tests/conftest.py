@@ -6,6 +6,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: a tin
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from real_cloned.audio.filling import Clip, Filling, write_store
 from real_cloned.audio.store import ShardStore
@@ -35,3 +36,7 @@ def demo_songs():
     firsts = {(plan.corpus, plan.singer, plan.clone_method): plan for plan in reversed(draw_catalogue(DEMO))}
     plans = [plan for plan in firsts.values() if plan.corpus in ("train", "closed", "cloned")]
     return render(plans[:12], DEMO)
+
+
+settings.register_profile("real_cloned", deadline=None)  # tests never assert times
+settings.load_profile("real_cloned")

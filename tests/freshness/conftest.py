@@ -30,8 +30,11 @@ def measure(listed, measuring):
     return str(sum(scaled(len(name)) for name in listed.split()) * measuring["gain"])
 
 
-def train(measured, training):
+def train(measured, training, bench=None):
     """Return weights."""
+    if bench is not None and (bench.parent / "stop").exists():
+        (bench / "half").write_text("")
+        raise RuntimeError("stopped")
     return str(np.float64(measured) * training["rate"])
 
 
@@ -125,7 +128,7 @@ class Project:
                 Node(steps.list_files, "params:more_corpus", "more", name="list_more"),
                 Node(steps.measure, ["listed", "params:measuring"], "measured", name="measure"),
                 Node(steps.measure, ["more", "params:measuring"], "more_measured", name="measure_more"),
-                Node(steps.train, ["measured", "params:first"], "first_weights", name="train_first"),
+                Node(steps.train, ["measured", "params:first", "bench"], "first_weights", name="train_first"),
                 Node(steps.train, ["measured", "params:second"], "second_weights", name="train_second"),
                 Node(steps.tell, ["first_weights", "second_weights", "more_measured"], "report", name="tell"),
             ]
@@ -135,7 +138,8 @@ class Project:
         from kedro.io import DataCatalog
 
         config = {name: {"type": "text.TextDataset", "filepath": str(self.data(name))} for name in self.kept}
-        catalog = DataCatalog.from_config(config)
+        bench = {"type": "real_cloned.datasets.FolderDataset", "filepath": str(self.folder / "data" / "bench")}
+        catalog = DataCatalog.from_config({**config, "bench": bench})
         for name, value in self.parameters.items():
             catalog[f"params:{name}"] = value
         catalog["params:freshness"] = self.freshness

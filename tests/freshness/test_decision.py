@@ -74,10 +74,10 @@ def test_a_ledger_gives_back_what_was_stamped_and_forgets_what_was_struck(tmp_pa
     ledger = Ledger(tmp_path / "data" / "freshness.json")
     made = Made({"parameters": {"probe": {"seed": 0, "sizes": [1, None]}}, "inputs": {}}, "state", "content")
     ledger.stamp({"one": made, "two": made})
-    ledger.strike(["two"])
+    ledger.strike(["two"], "work")
     again = Ledger.read(ledger.path)
     assert again.made("one") == made and again.made("two") is None
-    assert again.is_begun("two") and not again.is_begun("one")
+    assert again.work_begun("two") == "work" and again.work_begun("one") is None
     assert [file.name for file in ledger.path.parent.iterdir()] == ["freshness.json"]
 
 

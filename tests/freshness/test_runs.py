@@ -107,6 +107,29 @@ def test_a_new_corpus_runs_its_own_stages_and_the_report_and_nothing_else(done):
     assert done.run() == {"list_more", "measure_more", "tell"}
 
 
+def test_work_that_was_stopped_is_left_to_the_very_same_work_and_to_no_other(done):
+    stop, half = done.folder / "data" / "stop", done.folder / "data" / "bench" / "half"
+    done.parameters["first"]["rate"] = 0.75
+    stop.write_text("")
+    with pytest.raises(RuntimeError, match="stopped"):
+        done.run()
+    stop.unlink()
+    assert done.run() == {"train_first", "tell"} and half.is_file()
+    assert done.run(named=("train_first",), node_names=["train_first"]) == {"train_first"} and half.is_file()
+    done.parameters["first"]["rate"] = 0.5
+    assert done.run() == {"train_first", "tell"} and not half.exists()
+
+
+def test_work_of_which_nothing_is_known_is_left_to_nobody_and_neither_is_any_where_all_is_forced(done):
+    half = done.folder / "data" / "bench" / "half"
+    half.write_text("")
+    (done.folder / "data" / "freshness.json").unlink()
+    assert done.run() == EVERYTHING and not half.exists()
+    half.write_text("")
+    done.freshness["force"] = True
+    assert done.run() == EVERYTHING and not half.exists()
+
+
 def test_of_a_slice_only_what_is_stale_runs_and_the_rest_stays_stale(done):
     done.parameters["first"]["rate"] = 0.75
     assert done.run(from_nodes=["tell"]) == set()
@@ -151,13 +174,13 @@ def test_what_a_run_returns_does_not_depend_on_what_was_fresh(done):
 def test_a_node_at_which_a_run_was_killed_runs_again_and_nothing_before_it(project, monkeypatch, moment):
     real = getattr(Ledger, moment)
 
-    def killed(ledger, outputs):
+    def killed(ledger, outputs, *work):
         if moment == "strike":
-            real(ledger, outputs)
+            real(ledger, outputs, *work)
         if "measured" in outputs:
             raise KeyboardInterrupt
         if moment == "stamp":
-            real(ledger, outputs)
+            real(ledger, outputs, *work)
 
     with monkeypatch.context() as patch:
         patch.setattr(Ledger, moment, killed)

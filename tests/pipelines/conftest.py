@@ -1,87 +1,11 @@
-"""The whole study on a handful of singers, stage by stage, in a folder of its own."""
+"""Studies of a handful of singers, made once for all tests."""
 
-import shutil
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
-from kedro.framework.project import settings
-from kedro.framework.session import KedroSession
-from kedro.framework.startup import bootstrap_project
 
-from real_cloned.pipelines.names import VARIANTS
-
-TRANSFORMERS = [variant for variant in VARIANTS if variant not in ("lstm", "speaker", "mfcc")]
-ROOT = Path(__file__).parents[2]
-STAGES = ["ingest", "vocal_filter", "separation", "pretrain", "embed", "probe", "report"]
-SMALL_ENCODER = {
-    "architecture": {"width": 16, "depth": 1, "n_heads": 2, "embedding_size": 32, "projector_sizes": [32, 32]},
-    "pairs_per_batch": 4,
-    "steps_per_epoch": 2,
-    "n_validation_pairs": 4,
-    "max_epochs": 2,
-    "trained": True,
-}
-SMALL_LSTM = {
-    "trained": True,
-    "network": {"n_layers": 1, "hidden_size": 16, "embedding_size": 32, "window_frames": 20},
-    "training": {
-        "singers_per_batch": 2,
-        "utterances_per_singer": 2,
-        "train_steps": 2,
-        "validation_steps": 1,
-        "max_blocks": 2,
-    },
-}
-TINY = {
-    "demo": {
-        "n_singers": {"train": 4, "validation": 2, "closed": 4, "fma": 2, "mtg": 2},
-        "tracks_per_singer": [5, 6],
-        "duration_s": [12, 13],
-        "n_cloned_singers": 2,
-        "n_clones_per_singer": 3,
-    },
-    "corpora": {name: {"min_vocal_share": 0.0} for name in ("train", "validation", "closed", "cloned", "fma", "mtg")},
-    "vocal_filter": {"threshold": 0.0},
-    "pretrain": {**dict.fromkeys(TRANSFORMERS, SMALL_ENCODER), "lstm": SMALL_LSTM, "mfcc": {"n_mfcc": 8}},
-    "probe": {
-        "n_runs": 2,
-        "n_singers": {"closed": [2, 4], "cloned": [3, 4]},
-        "hidden_sizes": [16],
-        "batch_size": 8,
-        "steps_per_epoch": 2,
-        "max_epochs": 2,
-    },
-    "report": {"figure2_min_tracks": 1, "n_bootstrap": 10},
-}
-
-
-class Study:
-    """A project whose data lie in `folder`: `run` runs a pipeline in it, `load` reads a dataset of it."""
-
-    def __init__(self, folder: Path, env: str, parameters: dict[str, Any]):
-        self.conf, self.env, self.parameters = folder / "conf", env, parameters
-        shutil.copytree(ROOT / "conf", self.conf)
-        for file in self.conf.rglob("globals.yml"):
-            lines = [line for line in file.read_text().splitlines() if not line.startswith("data:")]
-            file.write_text("\n".join([*lines, f"data: {folder / 'data'}"]) + "\n")
-        self.data = folder / "data"
-        bootstrap_project(ROOT)
-
-    def session(self, **changes: Any) -> KedroSession:
-        parameters = {**self.parameters, **changes}
-        session: KedroSession = settings.SESSION_CLASS.create(
-            project_path=ROOT, env=self.env, conf_source=str(self.conf), runtime_params=parameters
-        )
-        return session
-
-    def run(self, pipeline: str, **changes: Any) -> None:
-        with self.session(**changes) as session:
-            session.run(pipeline_names=[pipeline])
-
-    def load(self, name: str) -> Any:
-        return self.session().load_context().catalog.load(name)
+from tests.pipelines.study import STAGES, TINY, Study
 
 
 @pytest.fixture(scope="session")

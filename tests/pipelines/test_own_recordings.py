@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pipelines.conftest import STAGES, TINY, Study
+from tests.pipelines.study import STAGES, TINY, Study
 
 REAL = Path(__file__).parents[3] / "shared" / "real"
 

@@ -75,7 +75,7 @@ def write_store(folder: Path | str, filling: Filling, sample_rate_hz: int, n_cha
     Memory holds one piece of one track per process. Raises ValueError when a clip is not (n_channels, n) int16.
     """
     folder = Path(folder)
-    partial = folder.with_name(folder.name + ".partial")
+    partial = _partial(folder)
     _take_up(partial, {"recipes": filling.identity, "sample_rate_hz": sample_rate_hz, "n_channels": n_channels})
     _write_index(partial, _fill(partial, filling, n_channels))
     (partial / "store.json").write_text(json.dumps({"sample_rate_hz": sample_rate_hz, "n_channels": n_channels}))
@@ -86,14 +86,27 @@ def write_store(folder: Path | str, filling: Filling, sample_rate_hz: int, n_cha
         note.unlink(missing_ok=True)
 
 
+def drop_partial(folder: Path) -> None:
+    """Delete what a killed run has left of the store at `folder`, which a next one would go on from."""
+    _drop(_partial(folder))
+
+
+def _partial(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}.partial")
+
+
+def _drop(partial: Path) -> None:
+    for lock in partial.glob("*.lock"):
+        with shard_lock(partial, int(lock.stem)):
+            pass  # nobody is at it any more
+    shutil.rmtree(partial, ignore_errors=True)
+
+
 def _take_up(partial: Path, wanted: dict[str, Any]) -> None:
     """Keep what an earlier attempt left in `partial` if it was at the same work, else begin anew."""
     note = partial / NOTE
     if not note.is_file() or note.read_text() != json.dumps(wanted):
-        for lock in partial.glob("*.lock"):
-            with shard_lock(partial, int(lock.stem)):
-                pass  # nobody is at it any more
-        shutil.rmtree(partial, ignore_errors=True)
+        _drop(partial)
         partial.mkdir(parents=True)
         note.write_text(json.dumps(wanted))
 

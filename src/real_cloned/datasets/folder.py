@@ -1,5 +1,6 @@
 """A folder in which a node works, as a Kedro dataset: what lies in it is the node's own affair."""
 
+import shutil
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -25,6 +26,10 @@ class FolderDataset(AbstractDataset[NoReturn, Path]):
     def save(self, data: NoReturn) -> NoReturn:
         """Raise DatasetError: a node that is given the folder writes in it by itself."""
         raise DatasetError(f"{self.filepath} is a node's folder to work in; it cannot be an output")
+
+    def forget_work(self) -> None:
+        """Delete all that lies in the folder."""
+        shutil.rmtree(self.filepath, ignore_errors=True)
 
     def _exists(self) -> bool:
         return True

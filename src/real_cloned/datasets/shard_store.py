@@ -5,7 +5,7 @@ from typing import Any
 
 from kedro.io import AbstractDataset
 
-from real_cloned.audio.filling import Filling, write_store
+from real_cloned.audio.filling import Filling, drop_partial, write_store
 from real_cloned.audio.store import ShardStore
 
 
@@ -28,6 +28,10 @@ class ShardStoreDataset(AbstractDataset[Filling, ShardStore]):
     def save(self, data: Filling) -> None:
         """Write all clips, going on where a killed run stopped."""
         write_store(self.filepath, data, self.sample_rate_hz, self.n_channels)
+
+    def forget_work(self) -> None:
+        """Delete what a killed run has left to go on from."""
+        drop_partial(self.filepath)
 
     def _exists(self) -> bool:
         return (self.filepath / "store.json").is_file()

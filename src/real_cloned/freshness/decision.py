@@ -31,6 +31,11 @@ class Node:
         """Return what makes its outputs when its inputs hold `contents`."""
         return {**self.own, "inputs": {name: contents[name] for name in self.inputs}}
 
+    def work(self, stamp: Stamp) -> str:
+        """Return by what work under way is known: by all of its stamp but the folders that it writes itself."""
+        files = {name: state for name, state in stamp["files"].items() if name not in self.writes}
+        return digest({**stamp, "files": files})
+
 
 @dataclass(frozen=True)
 class Stored:

@@ -12,7 +12,7 @@ from typing import Any
 
 from real_cloned.files import written_whole
 
-VERSION = 1
+VERSION = 2
 Stamp = Mapping[str, Mapping[str, Any]]
 """What made an output, by kind (code, parameters, inputs, libraries, files) and then by name; all of it JSON."""
 
@@ -35,7 +35,7 @@ class Ledger:
     def __init__(self, path: Path):
         self.path = path
         self._made: dict[str, dict[str, str]] = {}
-        self._begun: set[str] = set()
+        self._begun: dict[str, str] = {}
         self._values: dict[str, Any] = {}
 
     @classmethod
@@ -45,7 +45,7 @@ class Ledger:
         try:
             told = json.loads(path.read_text(encoding="utf-8"))
             if told["version"] == VERSION:
-                ledger._made, ledger._begun = dict(told["made"]), set(told["begun"])
+                ledger._made, ledger._begun = dict(told["made"]), dict(told["begun"])
                 ledger._values = dict(told["values"])
                 ledger._forget_unused()
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -59,22 +59,22 @@ class Ledger:
             return None
         return Made(self._unpacked(entry["stamp"]), entry["state"], entry["content"])
 
-    def is_begun(self, output: str) -> bool:
-        """Tell whether a run was stopped while it made this output."""
-        return output in self._begun
+    def work_begun(self, output: str) -> str | None:
+        """Return by what the work is known that a run was stopped at; None where none was."""
+        return self._begun.get(output)
 
-    def strike(self, outputs: Iterable[str]) -> None:
-        """Forget outputs that are about to be made."""
+    def strike(self, outputs: Iterable[str], work: str) -> None:
+        """Forget outputs that are about to be made by `work`, a digest of what makes them."""
         for output in outputs:
             self._made.pop(output, None)
-            self._begun.add(output)
+            self._begun[output] = work
         self._write()
 
     def stamp(self, outputs: Mapping[str, Made]) -> None:
         """Write down outputs that have been made and stored."""
         for output, made in outputs.items():
             self._made[output] = {"stamp": self._packed(made.stamp), "state": made.state, "content": made.content}
-            self._begun.discard(output)
+            self._begun.pop(output, None)
         self._write()
 
     def _packed(self, stamp: Stamp) -> str:
@@ -99,7 +99,7 @@ class Ledger:
         self._values = {key: self._values[key] for key in stamps | kinds | values}
 
     def _write(self) -> None:
-        told = {"version": VERSION, "made": self._made, "begun": sorted(self._begun), "values": self._values}
+        told = {"version": VERSION, "made": self._made, "begun": self._begun, "values": self._values}
         with written_whole(self.path) as path:
             path.write_text(json.dumps(told), encoding="utf-8")
 

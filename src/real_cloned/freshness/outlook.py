@@ -34,6 +34,7 @@ class Outlook:
         self.facts = Facts(catalog, entries, by_content=settings.content_hash)
         self.nodes = self.facts.nodes(pipeline)
         self.stored = self._look()
+        self.is_forced = settings.force
         self.running = decide(self.nodes, self.stored, Wishes(frozenset(named), settings.force))
 
     def __str__(self) -> str:
@@ -48,7 +49,7 @@ class Outlook:
         return Stored(
             states={name: self.outputs.state(name) for name in kept},
             made={name: one for name, one in known.items() if one is not None},
-            begun=frozenset(name for name in kept if self.ledger.is_begun(name)),
+            begun=frozenset(name for name in kept if self.ledger.work_begun(name) is not None),
             given={name: self._given(name) for name in sorted(given)},
         )
 

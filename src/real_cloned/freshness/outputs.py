@@ -1,6 +1,6 @@
 """What the catalog keeps: whether it is there, in which state, and what is in it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -38,3 +38,10 @@ class Outputs:
         if any(file is None or REMOTE in str(file) for file in files):
             return ""
         return digest([state_of(Path(file), by_content=by_content) for file in files])
+
+    def forget_work(self, names: Iterable[str]) -> None:
+        """Delete what nodes have left unfinished in these datasets, or keep in them for when they are run again."""
+        for name in names:
+            forget = getattr(self._catalog.get(name), "forget_work", None)
+            if forget is not None:
+                forget()

@@ -32,6 +32,10 @@ class FreshRunner(SequentialRunner):
         super().__init__(is_async=is_async)
         self._named, self._project_path = frozenset(named), project_path
 
+    def __str__(self) -> str:
+        """Return what Kedro-Viz looks for: it shows only the runs of what calls itself a sequential runner."""
+        return f"<{type(self).__name__}, a kedro.runner.sequential_runner.SequentialRunner object>"
+
     def run(
         self,
         pipeline: Pipeline,
@@ -66,7 +70,8 @@ class FreshRunner(SequentialRunner):
         uses = Counter(name for node in pipeline.nodes for name in node.inputs)
         for number, node in enumerate(pipeline.nodes, start=1):
             why = self._work.begin(node)
-            self._logger.info("%d of %d: %s: %s", number, len(pipeline.nodes), node.name, why or "fresh after all")
+            found = f": {why or 'fresh after all'}" if self._work.was_open(node) else ""
+            self._logger.info("%d of %d: %s%s", number, len(pipeline.nodes), node.name, found)
             if why is not None:
                 Task(node, catalog, self._is_async, hook_manager, run_id).execute()
                 self._work.end(node)
@@ -86,6 +91,10 @@ class _Work:
             if not judging or node.name not in outlook.running:
                 self._note_old(node)
 
+    def was_open(self, node: KedroNode) -> bool:
+        """Tell whether only the nodes before it could show that the node runs."""
+        return self._judging and not self._outlook.running[node.name].certain
+
     def begin(self, kedro_node: KedroNode) -> str | None:
         """Strike the node's outputs and return why it runs; or return None where they turn out to be fresh."""
         node = self._nodes[kedro_node.name] = self._outlook.facts.node(kedro_node)
@@ -93,7 +102,7 @@ class _Work:
         if why is None:
             self._note_old(node)
         else:
-            self._outlook.ledger.strike(self._kept(node))
+            self._strike(node)
         return why
 
     def end(self, kedro_node: KedroNode) -> None:
@@ -109,6 +118,16 @@ class _Work:
         }
         self._contents |= {name: made[name].content if name in made else in_memory for name in node.outputs}
         self._outlook.ledger.stamp(made)
+
+    def _strike(self, node: Node) -> None:
+        """Forget the node's outputs, and also what was left of work on them, unless that was the very same work."""
+        ledger, kept = self._outlook.ledger, self._kept(node)
+        work = node.work(node.stamp(self._contents))
+        made = {name: ledger.made(name) for name in kept}
+        known = {node.work(one.stamp) if one else ledger.work_begun(name) for name, one in made.items()}
+        if self._judging and (known != {work} or self._outlook.is_forced):
+            self._outlook.outputs.forget_work([*node.inputs, *node.outputs])
+        ledger.strike(kept, work)
 
     def _why(self, node: Node) -> str | None:
         if not self._judging:
