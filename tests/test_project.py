@@ -66,7 +66,7 @@ def test_every_parameter_is_used_and_typed(env):
     parameters = context(env, own={"root": "somewhere"}).params
     typed = TypeExtractor(dict(pipelines)).extract_types_from_pipelines()
     tops = {name.split(".")[0] for name in typed}
-    switches = {"own", "freshness"} | ({"pretrain_on", "separator"} if env == "own" else set())
+    switches = {"own", "freshness", "deterministic"} | ({"pretrain_on", "separator"} if env == "own" else set())
     assert {name for name in parameters if not name.startswith("_")} - tops <= switches
     whole = sum((pipelines[name] for name in TRAININGS), pipelines["__default__"])
     asked = {name.removeprefix("params:") for name in whole.inputs() if name.startswith("params:")}

@@ -12,6 +12,7 @@ from kedro.framework.hooks import hook_impl
 from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
 
+from real_cloned.determinism import only_same_numbers
 from real_cloned.errors import RealClonedError
 from real_cloned.files import system_message
 from real_cloned.parameter_check import faults
@@ -68,6 +69,19 @@ def asked_parameters() -> frozenset[str]:
     """Return the names of all parameters that nodes ask for, such as `audio` and `pretrain.vocal`."""
     inputs = {name for pipeline in register_pipelines().values() for name in pipeline.inputs()}
     return frozenset(name.removeprefix("params:") for name in inputs if name.startswith("params:"))
+
+
+class SameNumbers:
+    """Keeps torch to algorithms that give the same numbers each time, where the parameter `deterministic` wants it."""
+
+    @hook_impl
+    def after_catalog_created(self, parameters: dict[str, Any]) -> None:
+        """Switch it on before anything asks what runs: what was made without it is then made anew."""
+        wanted = parameters.get("deterministic", False)
+        if not isinstance(wanted, bool):
+            raise PlainError(f"deterministic: must be true or false, got {wanted!r}")
+        if wanted:
+            only_same_numbers()
 
 
 class OneRun:

@@ -10,7 +10,7 @@ from real_cloned.variant_parameters import LstmVariantParameters, MfccParameters
 SWITCHES = frozenset({"own", "pretrain_on", "separator"})
 """What other parameters are made of in the environment that has all three (conf/own/parameters.yml)."""
 
-SESSIONS = frozenset({"freshness"})
+SESSIONS = frozenset({"freshness", "deterministic"})
 """What the session reads, and no node."""
 
 

@@ -95,7 +95,7 @@ class DemoParameters(Parameters):
     @model_validator(mode="after")
     def _clones_have_sources(self) -> "DemoParameters":
         n_closed = self.n_singers.get("closed", 0)
-        if self.n_cloned_singers * self.n_clones_per_singer and n_closed < 3:
+        if self.n_cloned_singers * self.n_clones_per_singer and 0 < n_closed < 3:
             raise ValueError(
                 f"n_singers.closed must be at least 3 where there are clones, got {n_closed}: a clone is made of "
                 "the song of another closed singer (or set n_cloned_singers to 0)"

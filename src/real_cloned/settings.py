@@ -4,7 +4,7 @@ import warnings
 
 from real_cloned.allocator import keep_freed_memory
 from real_cloned.freshness.session import FreshSession
-from real_cloned.hooks import OneRun, PlainErrors, RightParameters, Summary
+from real_cloned.hooks import OneRun, PlainErrors, RightParameters, SameNumbers, Summary
 
 keep_freed_memory()
 
@@ -13,7 +13,7 @@ keep_freed_memory()
 warnings.filterwarnings("ignore", message=r"\s*register_new_resolver")
 warnings.filterwarnings("ignore", message="One or more dataset names contain")
 
-HOOKS = (PlainErrors(), OneRun(), RightParameters(), Summary())
+HOOKS = (PlainErrors(), OneRun(), RightParameters(), SameNumbers(), Summary())
 
 # Runs only what changed since its outputs were made (docs/freshness.md).
 SESSION_CLASS = FreshSession

@@ -42,6 +42,16 @@ def test_on_a_gpu_the_encoder_is_compiled_unless_that_is_unwanted():
         assert (encoder.trunk._compiled_call_impl is not None) == is_compiled
 
 
+def test_where_a_gpu_must_give_the_same_numbers_each_time_nothing_is_compiled_unasked():
+    torch.use_deterministic_algorithms(True)
+    try:
+        for wanted, is_compiled in (("auto", False), ("always", True)):
+            encoder = hardware.compiled(Encoder(PRETRAIN, AUDIO), torch.device("cuda"), wanted)
+            assert (encoder.trunk._compiled_call_impl is not None) == is_compiled
+    finally:
+        torch.use_deterministic_algorithms(False)
+
+
 def test_adam_has_the_authors_epsilon():
     encoder = Encoder(PRETRAIN, AUDIO)
     assert hardware.adam(encoder, 0.1).defaults["eps"] == 1e-9

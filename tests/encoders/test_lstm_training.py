@@ -219,7 +219,7 @@ def test_a_folder_that_is_no_run_does_not_start_one(train, tmp_path):
         train({"init_from": str(tmp_path)})
 
 
-@pytest.mark.parametrize("name", ["", "..", "a/b", ".hidden"])
+@pytest.mark.parametrize("name", ["..", "a/b", ".hidden"])
 def test_a_name_that_is_no_folders_is_refused(train, tmp_path, name):
     with pytest.raises(RealClonedError, match="becomes a folder's"):
         train({"runs": tmp_path, "name": name})

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
+from real_cloned.determinism import are_numbers_the_same
 from real_cloned.precision import wants_bfloat16
 
 if TYPE_CHECKING:
@@ -38,9 +39,9 @@ def lightning_precision(precision: str) -> str:
 def compiled(encoder: Encoder, device: torch.device, wanted: str) -> Encoder:
     """Return the encoder, its transformer compiled where parameters want it; its weights keep their names.
 
-    wanted : `always`, `never`, or `auto`: where a GPU trains it
+    wanted : `always`, `never`, or `auto`: where a GPU trains it, and need not give the same numbers each time
     """
-    if wanted == "always" or (wanted == "auto" and device.type == "cuda"):
+    if wanted == "always" or (wanted == "auto" and device.type == "cuda" and not are_numbers_the_same()):
         encoder.trunk.compile()
     return encoder
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from functools import cache
 from importlib import metadata
 
+from real_cloned.determinism import are_numbers_the_same
+
 
 def versions(imported: Iterable[str]) -> dict[str, str]:
     """Return the version of each library by the name that it is installed under, and Python's (its first two numbers).
@@ -16,6 +18,8 @@ def versions(imported: Iterable[str]) -> dict[str, str]:
     found = {"python": ".".join(platform.python_version_tuple()[:2])}
     for name in sorted(set(imported) - sys.stdlib_module_names - {"kedro"}):
         found |= {distribution: _version(distribution) for distribution in _distributions().get(name, [])}
+    if "torch" in found and are_numbers_the_same():
+        found["torch"] += ", deterministic"
     return found
 
 
