@@ -9,6 +9,7 @@ from kedro.pipeline import Node, Pipeline
 from matplotlib.figure import Figure
 
 from real_cloned.pipelines.names import each
+from real_cloned.pipelines.report.nodes import collected
 from real_cloned.reporting import figures
 
 
@@ -27,11 +28,11 @@ def create_checks() -> Pipeline:
 
 def context(*remixed: pd.DataFrame) -> tuple[pd.DataFrame, Figure]:
     """Return accuracy over changed accompaniment, and its drawing."""
-    numbers = figures.context_numbers(pd.concat(remixed, ignore_index=True))
+    numbers = figures.context_numbers(collected(*remixed))
     return numbers, figures.draw_context(numbers)
 
 
 def cross_synthesis(predictions: pd.DataFrame, *similarities: pd.DataFrame) -> tuple[pd.DataFrame, Figure]:
     """Return accuracy by clone method beside whose voice is heard, and its drawing."""
-    numbers = figures.cross_synthesis_numbers(predictions, pd.concat(similarities, ignore_index=True))
+    numbers = figures.cross_synthesis_numbers(predictions, collected(*similarities))
     return numbers, figures.draw_cross_synthesis(numbers)

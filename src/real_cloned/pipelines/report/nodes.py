@@ -12,9 +12,9 @@ from real_cloned.reporting.findings import language_table, singer_table
 from real_cloned.reporting.records import history_table, rejected_table
 
 
-def together(*predictions: pd.DataFrame) -> pd.DataFrame:
-    """Return all predictions in one table."""
-    return pd.concat(predictions, ignore_index=True)
+def collected(*tables: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of tables of one kind, of several variants or corpora, in one table."""
+    return pd.concat(tables, ignore_index=True)
 
 
 def table1(*corpora: pd.DataFrame) -> pd.DataFrame:
@@ -68,7 +68,7 @@ def figure3(predictions: pd.DataFrame, parameters: ReportParameters) -> tuple[pd
 
 def figure4(*similarities: pd.DataFrame) -> tuple[pd.DataFrame, Figure]:
     """Return Figure 4's numbers and drawing."""
-    numbers = figures.figure4_numbers(pd.concat(similarities, ignore_index=True))
+    numbers = figures.figure4_numbers(collected(*similarities))
     return numbers, figures.draw_figure4(numbers)
 
 

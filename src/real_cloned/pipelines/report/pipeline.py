@@ -27,7 +27,7 @@ def create_pipeline(**_: object) -> Pipeline:
     both = ["predictions", "params:report"]
     paper = Pipeline(
         [
-            Node(nodes.together, predictions, "predictions", name="collect_predictions"),
+            Node(nodes.collected, predictions, "predictions", name="collect_predictions"),
             Node(nodes.table1, corpora, "table1_datasets", name="table1"),
             Node(nodes.table2, "predictions", "table2_open_datasets", name="table2"),
             Node(nodes.table3, "predictions", "table3_prior_work", name="table3"),

@@ -4,16 +4,12 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from real_cloned.parameters import ReportParameters
+from real_cloned.pipelines.report.nodes import collected
 from real_cloned.reporting import figures
 from real_cloned.reporting.album_effect import album_table
 from real_cloned.reporting.baselines import baseline_table
 from real_cloned.reporting.calibration import calibration_table
 from real_cloned.reporting.comparisons import comparison_table
-
-
-def collected(*tables: pd.DataFrame) -> pd.DataFrame:
-    """Return the tables of all variants in one."""
-    return pd.concat(tables, ignore_index=True)
 
 
 def comparisons(predictions: pd.DataFrame, parameters: ReportParameters) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from kedro.pipeline import Node, Pipeline
 
 from real_cloned.pipelines.names import PROBED, REAL, each
 from real_cloned.pipelines.report import statistics_nodes as nodes
+from real_cloned.pipelines.report.nodes import collected
 
 
 def create_pipeline() -> Pipeline:
@@ -27,9 +28,9 @@ def create_pipeline() -> Pipeline:
             Node(nodes.comparisons, ["predictions", "params:report"], "comparisons", name="compare_variants"),
             Node(nodes.baselines, baselines, "baselines", name="summarise_baselines"),
             Node(nodes.albums, ["params:report", *both_splits], "album_split", name="compare_splits"),
-            Node(nodes.collected, verified, "verification", name="collect_verification"),
-            Node(nodes.collected, retrieved, "retrieval", name="collect_retrieval"),
-            Node(nodes.collected, confidences, "confidences", name="collect_confidences"),
+            Node(collected, verified, "verification", name="collect_verification"),
+            Node(collected, retrieved, "retrieval", name="collect_retrieval"),
+            Node(collected, confidences, "confidences", name="collect_confidences"),
             Node(nodes.calibration, "confidences", "calibration", name="calibration"),
             Node(nodes.reliability, "confidences", ["reliability_numbers", "reliability"], name="reliability"),
             Node(nodes.not_enrolled, "confidences", ["not_enrolled_numbers", "not_enrolled"], name="not_enrolled"),
