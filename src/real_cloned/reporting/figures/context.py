@@ -5,12 +5,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from real_cloned.reporting.accuracy import run_accuracy, summarise
 from real_cloned.reporting.display import number
 from real_cloned.reporting.figures.style import Look, house_style, looks, percent_axis, plain, say_no_data
 from real_cloned.reporting.names import ACCOMPANIMENTS, MODELS, label, sort_by_order
 
-CONDITION = ["variant", "n_singers", "accompaniment", "level_db"]
-MEASURES = ("top1", "top5")
+CONDITION = ("accompaniment", "level_db")
 
 
 def context_numbers(predictions: pd.DataFrame) -> pd.DataFrame:
@@ -22,18 +22,10 @@ def context_numbers(predictions: pd.DataFrame) -> pd.DataFrame:
     comes first), then in percent top1_mean, top1_std, top5_mean, top5_std (which divide by the number of runs), n_runs,
     n_tracks (mean of a run).
     """
-    percent = predictions.assign(**{name: 100.0 * predictions[f"is_{name}"].astype(float) for name in MEASURES})
-    grouped = percent.groupby([*CONDITION, "run"], dropna=False)
-    runs = grouped.agg(top1=("top1", "mean"), top5=("top5", "mean"), n_tracks=("top1", "size")).reset_index()
-    table = runs.groupby(CONDITION, dropna=False).agg(
-        top1_mean=("top1", "mean"),
-        top1_std=("top1", _spread),
-        top5_mean=("top5", "mean"),
-        top5_std=("top5", _spread),
-        n_runs=("run", "nunique"),
-        n_tracks=("n_tracks", "mean"),
-    )
-    table = table.reset_index().sort_values("level_db", na_position="first", kind="stable")
+    levels = predictions["level_db"].fillna(-np.inf)  # a voice alone; a missing key would be left out
+    table = summarise(run_accuracy(predictions.assign(corpus="closed", level_db=levels), CONDITION), CONDITION)
+    table = table.drop(columns="corpus").sort_values("level_db", kind="stable")
+    table["level_db"] = table["level_db"].replace(-np.inf, np.nan)
     return sort_by_order(table, {"variant": MODELS, "accompaniment": tuple(ACCOMPANIMENTS)})
 
 
@@ -107,7 +99,3 @@ def _line(axes: Axes, rows: pd.DataFrame, named: tuple[str, Look]) -> None:
 
 def _level_name(level: float) -> str:
     return "voice\nalone" if np.isnan(level) else number(level, "+.0f") if level else "0"
-
-
-def _spread(values: pd.Series) -> float:
-    return float(values.std(ddof=0)) if len(values) > 1 else float("nan")
