@@ -9,7 +9,7 @@ from io import StringIO
 import pandas as pd
 
 from real_cloned.finding_schemas import Predictions, Similarities
-from real_cloned.reporting.display import DASH, number, plus_minus, span
+from real_cloned.reporting.display import DASH, level_name, number, plus_minus, span
 from real_cloned.reporting.page import render_page
 from real_cloned.reporting.records import rejected_table
 from real_cloned.reporting.sections import Contents, sections
@@ -177,5 +177,6 @@ def test_numbers_are_rounded_and_missing_ones_are_dashes() -> None:
         "1,234",
         "+2.0",
     )
+    assert [level_name(level) for level in (float("nan"), -12.0, 0.0, 2.5)] == ["voice alone", "−12", "0", "+2.5"]
     assert (plus_minus(79.94, 0.4), plus_minus(79.94, float("nan"))) == ("79.9 ± 0.4", "79.9")
     assert (span([]), span([3, 3]), span([2, 3])) == (DASH, "3", "2 to 3")

@@ -102,6 +102,13 @@ def number(value: Any, form: str = ".1f") -> str:
     return format(round(value) if form.endswith("d") else value, form).replace("-", "−")
 
 
+def level_name(level_db: float) -> str:
+    """Return what an accompaniment's level is called: `+6`, `−6`, `0`, and `voice alone` for NaN."""
+    if pd.isna(level_db):
+        return "voice alone"
+    return number(level_db, "+.3g") if level_db else "0"
+
+
 def plus_minus(mean: float, std: float) -> str:
     """Return `79.9 ± 0.4`, `79.9` where there is no spread, or a dash."""
     return number(mean) if pd.isna(mean) or pd.isna(std) else f"{number(mean)} ± {number(std)}"

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from real_cloned.reporting.accuracy import run_accuracy, summarise
-from real_cloned.reporting.display import number
+from real_cloned.reporting.display import level_name
 from real_cloned.reporting.figures.style import Look, house_style, looks, percent_axis, plain, say_no_data
 from real_cloned.reporting.names import ACCOMPANIMENTS, MODELS, label, sort_by_order
 
@@ -60,7 +60,7 @@ def _levels(axes: Axes, own: pd.DataFrame, styles: dict[str, Look]) -> None:
     for variant, look in styles.items():
         rows = own[own["variant"] == variant].set_index("level_db").reindex(levels)
         _line(axes, rows, (variant, look))
-    axes.set_xticks(range(len(levels)), [_level_name(level) for level in levels])
+    axes.set_xticks(range(len(levels)), [level_name(level).replace(" ", "\n") for level in levels])
     axes.grid(False, axis="x")
 
 
@@ -95,7 +95,3 @@ def _line(axes: Axes, rows: pd.DataFrame, named: tuple[str, Look]) -> None:
         elinewidth=0.8,
         label=plain(label(variant)),
     )
-
-
-def _level_name(level: float) -> str:
-    return "voice\nalone" if np.isnan(level) else number(level, "+.0f") if level else "0"

@@ -1,9 +1,7 @@
 """Is it the voice that the model hears? Albums kept apart, clones of several makers, and other accompaniments."""
 
-import pandas as pd
-
 from real_cloned.reporting.cross_synthesis import ABOVE
-from real_cloned.reporting.display import Column, figure, interval, number, shown, spread, words
+from real_cloned.reporting.display import Column, figure, interval, level_name, shown, spread, words
 from real_cloned.reporting.figures.context import draw_context
 from real_cloned.reporting.figures.cross_synthesis import draw_cross_synthesis
 from real_cloned.reporting.names import VOICES
@@ -40,7 +38,7 @@ CONTEXT = [
     VARIANT,
     SINGERS,
     words("Accompaniment", "accompaniment", labelled=True),
-    Column("Level (dB)", lambda row: _level(row["level_db"]), key="order"),
+    Column("Level (dB)", lambda row: level_name(row["level_db"]), key="order"),
     RUNS,
     TESTS,
     spread("Top-1 (%)", "top1_mean", "top1_std"),
@@ -86,12 +84,6 @@ def context(contents: Contents) -> Section:
     placed = numbers if numbers.empty else numbers.assign(order=numbers["level_db"].fillna(BELOW_ALL))
     table = shown(placed, CONTEXT, "Accuracy by the accompaniment and its level.")
     return Section("context", "The accompaniment's part", text, [table], drawn(draw_context, numbers))
-
-
-def _level(level_db: float) -> str:
-    if pd.isna(level_db):
-        return "voice alone"
-    return number(level_db, "+.3g") if level_db else "0"
 
 
 SECTIONS = (album_split, cross_synthesis, context)
