@@ -7,8 +7,8 @@ from matplotlib.figure import Figure
 
 from real_cloned.reporting.accuracy import run_accuracy, summarise
 from real_cloned.reporting.display import level_name
-from real_cloned.reporting.figures.style import Look, house_style, looks, percent_axis, plain, say_no_data
-from real_cloned.reporting.names import ACCOMPANIMENTS, MODELS, label, sort_by_order
+from real_cloned.reporting.figures.style import Look, draw_means, house_style, looks, percent_axis, say_no_data
+from real_cloned.reporting.names import ACCOMPANIMENTS, MODELS, sort_by_order
 
 CONDITION = ("accompaniment", "level_db")
 
@@ -81,17 +81,5 @@ def _exchange(axes: Axes, own: pd.DataFrame, foreign: pd.DataFrame, styles: dict
 
 def _line(axes: Axes, rows: pd.DataFrame, named: tuple[str, Look]) -> None:
     """Draw the rows from left to right, with a whisker of one standard deviation each."""
-    variant, look = named
-    axes.errorbar(
-        range(len(rows)),
-        rows["top1_mean"].astype(float),
-        yerr=np.nan_to_num(rows["top1_std"].astype(float)),
-        color=look.colour,
-        marker=look.marker,
-        markersize=6,
-        markeredgecolor="white",
-        markeredgewidth=0.6,
-        linewidth=1.0,
-        elinewidth=0.8,
-        label=plain(label(variant)),
-    )
+    numbers = (rows["top1_mean"], rows["top1_std"])
+    draw_means(axes, range(len(rows)), numbers, named, linewidth=1.0, markeredgecolor="white", markeredgewidth=0.6)

@@ -6,7 +6,17 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from real_cloned.reporting.cross_synthesis import ALL
-from real_cloned.reporting.figures.style import INK, PALE, Look, house_style, looks, percent_axis, plain, say_no_data
+from real_cloned.reporting.figures.style import (
+    INK,
+    PALE,
+    Look,
+    draw_means,
+    house_style,
+    looks,
+    percent_axis,
+    plain,
+    say_no_data,
+)
 from real_cloned.reporting.names import VOICES, label
 
 BARS = {
@@ -47,18 +57,8 @@ def _by_method(axes: Axes, numbers: pd.DataFrame, measure: str, methods: list[st
     shifts = np.linspace(-0.3, 0.3, len(styles)) if len(styles) > 1 else [0.0]
     for shift, (variant, look) in zip(shifts, styles.items(), strict=True):
         rows = numbers[numbers["variant"] == variant].set_index("clone_method").reindex(methods)
-        spread = np.nan_to_num(rows["top1_std"].astype(float)) if measure == "top1_mean" else None
-        axes.errorbar(
-            np.arange(len(methods)) + shift,
-            rows[measure].astype(float),
-            yerr=spread,
-            linestyle="",
-            color=look.colour,
-            marker=look.marker,
-            markersize=6,
-            elinewidth=0.8,
-            label=plain(label(variant)),
-        )
+        spread = rows["top1_std"] if measure == "top1_mean" else None
+        draw_means(axes, np.arange(len(methods)) + shift, (rows[measure], spread), (variant, look), linestyle="")
     axes.set_xticks(range(len(methods)), [plain(method) for method in methods])
     axes.set_xlim(-0.5, len(methods) - 0.5)
     axes.grid(False, axis="x")

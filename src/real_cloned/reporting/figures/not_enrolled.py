@@ -7,8 +7,8 @@ from matplotlib.figure import Figure
 
 from real_cloned.metrics import area_under_roc, false_accepts_at_detection
 from real_cloned.reporting.accuracy import spread
-from real_cloned.reporting.figures.style import PALE, Look, house_style, looks, percent_axis, plain, say_no_data
-from real_cloned.reporting.names import MODELS, label, sort_by_order
+from real_cloned.reporting.figures.style import PALE, Look, draw_means, house_style, looks, percent_axis, say_no_data
+from real_cloned.reporting.names import MODELS, sort_by_order
 
 DETECTION = 0.95
 PANELS = {"auroc": "Area under the ROC curve (%)", "false_accepts": "False accepts at 95 % detection (%)"}
@@ -76,9 +76,8 @@ def _panel(axes: Axes, numbers: pd.DataFrame, measure: str, styles: dict[str, Lo
     for shift, (variant, look) in zip(shifts, styles.items(), strict=True):
         rows = numbers[numbers["variant"] == variant].sort_values("n_singers")
         places = [counts.index(count) + shift for count in rows["n_singers"]]
-        means, spreads = rows[f"{measure}_mean"], rows[f"{measure}_std"].fillna(0.0)
-        bars = axes.errorbar(places, means, spreads, color=look.colour, marker=look.marker, label=plain(label(variant)))
-        bars.lines[0].set(markersize=5, linewidth=0.9)
+        means, spreads = rows[f"{measure}_mean"], rows[f"{measure}_std"]
+        draw_means(axes, places, (means, spreads), (variant, look), markersize=5, linewidth=0.9, elinewidth=1.5)
     axes.set_xticks(range(len(counts)), [str(count) for count in counts])
     axes.set_xlim(-0.5, len(counts) - 0.5)
     axes.grid(False, axis="x")

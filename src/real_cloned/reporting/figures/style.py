@@ -10,11 +10,12 @@ from itertools import cycle
 from typing import Any, Literal
 
 import numpy as np
+import pandas as pd
 from matplotlib import rc_context
 from matplotlib.axes import Axes
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from real_cloned.reporting.names import MODELS, in_order
+from real_cloned.reporting.names import MODELS, in_order, label
 
 INK = "#333333"
 PALE = "#767676"
@@ -101,6 +102,26 @@ def say_no_data(axes: Axes) -> None:
     axes.text(0.5, 0.5, "no data", transform=axes.transAxes, ha="center", va="center", color=PALE)
     axes.set_xticks([])
     axes.grid(False)
+
+
+def draw_means(
+    axes: Axes, places: ArrayLike, rows: tuple[pd.Series, pd.Series | None], named: tuple[str, Look], **shape: Any
+) -> None:
+    """Draw the means of one variant at their `places`, with whiskers of one standard deviation each.
+
+    rows : means and standard deviations; no whisker where the latter is NaN, or where there are none
+    named : the variant and its look; shape : what else matplotlib's `errorbar` takes
+    """
+    (means, spreads), (variant, look) = rows, named
+    axes.errorbar(
+        places,
+        means.astype(float),
+        yerr=None if spreads is None else np.nan_to_num(spreads.astype(float)),
+        color=look.colour,
+        marker=look.marker,
+        label=plain(label(variant)),
+        **{"markersize": 6, "elinewidth": 0.8} | shape,
+    )
 
 
 def percent_axis(axes: Axes, direction: str = "y") -> None:
