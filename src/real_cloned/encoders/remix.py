@@ -12,12 +12,11 @@ import torch
 from torch import Tensor
 
 from real_cloned.audio.store import ShardStore
+from real_cloned.encoders.sound import level
 from real_cloned.parameters import RemixParameters
 
 COLUMNS = ["track_id", "offset_s", "behind_id", "behind_offset_s", "level_db"]
 """What a remix is made of: where its voice comes from, where what sounds behind it, and how loud that is."""
-QUIETEST = 1.0
-"""Least level of what is brought to another's level, in steps of int16: silence is not blown up."""
 FULL_SCALE = 32768.0
 
 
@@ -52,7 +51,7 @@ def remixed(voices: Tensor, own: Tensor, behind: Tensor, level_db: Tensor) -> Te
 
     voices, own, behind : (n, n_channels, n_samples) float32 in the range of int16; level_db : (n,), NaN for none
     """
-    gain = torch.nan_to_num(10 ** (level_db / 20), nan=0.0) * _level(own) / _level(behind).clamp(min=QUIETEST)
+    gain = torch.nan_to_num(10 ** (level_db / 20), nan=0.0) * level(own, least=0.0) / level(behind)
     mixes = voices + gain[:, None, None] * behind
     return mixes / (mixes.abs().amax(dim=(1, 2), keepdim=True) / FULL_SCALE).clamp(min=1.0)
 
@@ -120,8 +119,3 @@ def _behind_others(own: pd.DataFrame, partner: dict[str, str]) -> pd.DataFrame:
     there = zip(table["behind_id"], number, strict=True)
     table["behind_offset_s"] = [float(offsets_s[other][k % len(offsets_s[other])]) for other, k in there]
     return table
-
-
-def _level(sound: Tensor) -> Tensor:
-    """Return (n,) the root of the mean power of (n, n_channels, n_samples)."""
-    return sound.square().mean(dim=(1, 2)).sqrt()

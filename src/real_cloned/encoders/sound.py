@@ -108,9 +108,9 @@ def with_noise(sound: Tensor, noise_db: tuple[float, float] | None, touched: Ten
     return sound + (amplitude[:, None] * long.unfold(0, n_samples, 1)[starts])[:, None]
 
 
-def level(sound: Tensor) -> Tensor:
-    """Return (n,) the root of the mean power of (n, n_channels, n_samples), no less than one step of int16."""
-    return sound.square().mean(dim=(1, 2)).sqrt().clamp(min=QUIETEST)
+def level(sound: Tensor, least: float = QUIETEST) -> Tensor:
+    """Return (n,) the root of the mean power of (n, n_channels, n_samples), no less than `least` steps of int16."""
+    return sound.square().mean(dim=(1, 2)).sqrt().clamp(min=least)
 
 
 def _interpolation(n_bins: int, sample_rate_hz: int, device: torch.device) -> Tensor:
