@@ -28,6 +28,12 @@ def test_the_embeddings_of_some_tracks_keep_their_order_and_their_numbers(embedd
     assert chosen.matrix[chosen.index["row"], 0].tolist() == [5, 1, 0, 4]
 
 
+def test_the_rows_of_each_track_are_those_of_its_embeddings_in_the_matrix(embeddings):
+    rows = embeddings.rows_by_track()
+    assert {track: own.tolist() for track, own in rows.items()} == {"a": [3, 2], "b": [5, 1], "c": [0, 4]}
+    assert list(rows) == ["a", "b", "c"]
+
+
 def test_one_stem_can_be_asked_for(embeddings):
     chosen = embeddings.of_tracks(pd.Series(["a", "c"]), "vocals")
     assert list(zip(chosen.index["track_id"], chosen.matrix[:, 1], strict=True)) == [("a", 3), ("c", 4)]

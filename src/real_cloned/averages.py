@@ -33,8 +33,7 @@ def track_averages(embeddings: Embeddings, tracks: pd.DataFrame) -> tuple[pd.Dat
 
     tracks : table with track_id; an average is as `average_embeddings` has it, but in a matrix
     """
-    by_track = embeddings.index.groupby("track_id")["row"]
-    rows = {str(track): group.to_numpy() for track, group in by_track}
+    rows = embeddings.rows_by_track()
     found = tracks[tracks["track_id"].isin(list(rows))].sort_values("track_id").reset_index(drop=True)
     averages = [mean_direction(embeddings.matrix[rows[track]]) for track in found["track_id"]]
     return found, np.stack(averages) if averages else np.zeros((0, embeddings.matrix.shape[1]), np.float32)

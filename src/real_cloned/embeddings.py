@@ -25,3 +25,7 @@ class Embeddings:
             wanted &= self.index["stem"] == stem
         index = self.index[wanted]
         return Embeddings(index.assign(row=np.arange(len(index))).reset_index(drop=True), self.matrix[index["row"]])
+
+    def rows_by_track(self) -> dict[str, NDArray[np.int64]]:
+        """Return for each track, in the order of their names, the rows of its embeddings in the matrix."""
+        return {str(track): rows.to_numpy(np.int64) for track, rows in self.index.groupby("track_id")["row"]}

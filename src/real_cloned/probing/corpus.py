@@ -28,8 +28,7 @@ class ProbeCorpus:
     @classmethod
     def of(cls, tracks: pd.DataFrame, splits: pd.DataFrame, embeddings: Embeddings) -> "ProbeCorpus":
         """Return the tracks of `splits` that have embeddings."""
-        by_track = embeddings.index.groupby("track_id")["row"]
-        rows = {str(track): group.to_numpy(np.int64) for track, group in by_track}
+        rows = embeddings.rows_by_track()
         used = tracks.merge(splits, on="track_id")
         return cls(used[used["track_id"].isin(list(rows))].sort_values("track_id"), embeddings.matrix, rows)
 

@@ -111,5 +111,5 @@ def _references(
 
 
 def _averages(embeddings: Embeddings) -> Iterator[tuple[str, NDArray[np.float64]]]:
-    for track, rows in embeddings.index.groupby("track_id")["row"]:
-        yield str(track), mean_direction(embeddings.matrix[rows.to_numpy()]).astype(np.float64)
+    for track, rows in embeddings.rows_by_track().items():
+        yield track, mean_direction(embeddings.matrix[rows]).astype(np.float64)

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from real_cloned.averages import unit
 from real_cloned.embeddings import Embeddings
 from real_cloned.finding_schemas import Similarities
 from real_cloned.schemas import empty
@@ -48,18 +49,14 @@ def track_similarities(
 
 def mean_similarity(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:
     """Return the mean cosine similarity over all pairs of rows of (n, size) and (m, size)."""
-    return float((_unit(first) @ _unit(second).T).mean())
+    return float((unit(first) @ unit(second).T).mean())
 
 
 def mean_similarity_within(rows: NDArray[np.float32]) -> float:
     """Return the mean cosine similarity over all pairs of different rows of (n, size), n at least 2."""
-    similarity = _unit(rows) @ _unit(rows).T
+    similarity = unit(rows) @ unit(rows).T
     return float(similarity[~np.eye(len(rows), dtype=bool)].mean())
 
 
-def _unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True).clip(min=1e-12))
-
-
 def _by_track(embeddings: Embeddings) -> dict[str, NDArray[np.float32]]:
-    return {str(track): embeddings.matrix[rows] for track, rows in embeddings.index.groupby("track_id")["row"]}
+    return {track: embeddings.matrix[rows] for track, rows in embeddings.rows_by_track().items()}
