@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
@@ -13,6 +13,9 @@ from torch import Tensor
 from real_cloned.errors import RealClonedError
 from real_cloned.files import written_whole
 
+if TYPE_CHECKING:
+    from real_cloned.parameters import AudioParameters, Parameters
+
 
 @dataclass(frozen=True)
 class Weights:
@@ -20,6 +23,11 @@ class Weights:
 
     tensors: Mapping[str, Tensor]
     made_from: Mapping[str, Any]
+
+
+def recipe(variant: "Parameters", audio: "AudioParameters") -> dict[str, Any]:
+    """Return `made_from` of an encoder's weights: the variant's parameters, whatever its family, and the audio's."""
+    return {"pretrain": variant.model_dump(mode="json"), "audio": audio.model_dump(mode="json")}
 
 
 def read_weights(path: Path) -> Weights:

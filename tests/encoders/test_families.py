@@ -14,7 +14,7 @@ from real_cloned.encoders.speaker import speaker_encoder, speaker_weights
 from real_cloned.encoders.transformer import Encoder, save_encoder
 from real_cloned.errors import RealClonedError
 from real_cloned.variant_parameters import SpeakerParameters
-from real_cloned.weights import Weights, read_weights, write_weights
+from real_cloned.weights import Weights, read_weights, recipe, write_weights
 from tests.tiny import AUDIO, LSTM, MFCC, PRETRAIN
 
 SPEAKER = SpeakerParameters(name="speaker", inference_stem="vocals")
@@ -33,8 +33,7 @@ def weights(request, checkpoint):
     if request.param == "transformer":
         return save_encoder(Encoder(PRETRAIN, AUDIO), PRETRAIN, AUDIO)
     if request.param == "lstm":
-        made_from = {"pretrain": LSTM.model_dump(mode="json"), "audio": AUDIO.model_dump(mode="json")}
-        return weights_of(build_lstm(LSTM), made_from)
+        return weights_of(build_lstm(LSTM), recipe(LSTM, AUDIO))
     if request.param == "mfcc":
         return mfcc_weights(MFCC, AUDIO)
     return speaker_weights(SPEAKER.model_copy(update={"weights": checkpoint}), AUDIO)

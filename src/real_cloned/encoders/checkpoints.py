@@ -18,6 +18,7 @@ from lightning.pytorch.callbacks import ModelCheckpoint
 from lightning.pytorch.loggers import TensorBoardLogger
 
 from real_cloned.encoders.pairs import PairSource
+from real_cloned.weights import recipe
 
 if TYPE_CHECKING:
     from real_cloned.encoder_parameters import PretrainParameters
@@ -32,12 +33,11 @@ CODE = Path(__file__).parents[1]
 
 def identity(parameters: PretrainParameters, audio: AudioParameters, train: PairSource, validation: PairSource) -> str:
     """Return a hash of all that the outcome of a training on pairs depends on."""
-    settings = {"pretrain": parameters.model_dump(mode="json"), "audio": audio.model_dump(mode="json")}
     parts = []
     for source in (train, validation):
         parts += [source.bank.fingerprint().encode()]
         parts += [source.discographies.items_of.tobytes(), source.discographies.segments_of.tobytes()]
-    return work(settings, parts)
+    return work(recipe(parameters, audio), parts)
 
 
 def work(settings: Mapping[str, Any], data: Iterable[bytes]) -> str:

@@ -13,7 +13,7 @@ from real_cloned.encoders.segment_utterances import segment_utterances
 from real_cloned.encoders.utterances import FeatureUtterances
 from real_cloned.parameters import AudioParameters
 from real_cloned.variant_parameters import FeatureRunParameters, LstmVariantParameters
-from real_cloned.weights import Weights
+from real_cloned.weights import Weights, recipe
 
 Corpus = tuple[tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame], SegmentReader]
 """Tracks, splits, segments; and what reads the segments."""
@@ -58,9 +58,7 @@ def pretrain_lstm(
         return encoder
 
     encoder, history = train_voices(make, parameters.training, sources[0], sources[1], folder, parameters.name)
-    weights = weights_of(
-        encoder, {"pretrain": parameters.model_dump(mode="json"), "audio": audio.model_dump(mode="json")}
-    )
+    weights = weights_of(encoder, recipe(parameters, audio))
     if folder:
         write_run(folder, weights, history, init_from)
     return weights, history

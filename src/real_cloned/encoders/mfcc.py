@@ -13,7 +13,7 @@ from torchaudio.transforms import MFCC
 
 from real_cloned.parameters import AudioParameters
 from real_cloned.variant_parameters import MfccParameters
-from real_cloned.weights import Weights
+from real_cloned.weights import Weights, recipe
 
 N_STATISTICS = 4
 """Mean and standard deviation, of coefficients and of deltas."""
@@ -64,6 +64,5 @@ def load_mfcc(weights: Weights) -> MfccStatistics:
 
 def mfcc_weights(parameters: MfccParameters, audio: AudioParameters) -> Weights:
     """Return the fixed tables that the encoder computes with, or none at all where parameters want no such variant."""
-    made_from = {"pretrain": parameters.model_dump(mode="json"), "audio": audio.model_dump(mode="json")}
     tables = MfccStatistics(parameters, audio.sample_rate_hz).state_dict() if parameters.present else {}
-    return Weights({name: table.contiguous() for name, table in tables.items()}, made_from)
+    return Weights({name: table.contiguous() for name, table in tables.items()}, recipe(parameters, audio))

@@ -14,7 +14,7 @@ from real_cloned.encoders.training import pretrain
 from real_cloned.parameters import AudioParameters
 from real_cloned.schemas import History, empty
 from real_cloned.variant_parameters import LstmVariantParameters, MfccParameters, SpeakerParameters, Variant
-from real_cloned.weights import Weights
+from real_cloned.weights import Weights, recipe
 
 Sides = tuple[tuple[Any, ...], tuple[Any, ...]]
 """Tracks, splits, segments, audio, stems of the training corpus, then of the validation corpus."""
@@ -34,8 +34,7 @@ def pretrain_variant(
     if isinstance(variant, MfccParameters):
         return mfcc_weights(variant, audio), empty(History)
     if not variant.trained:
-        made_from = {"pretrain": variant.model_dump(mode="json"), "audio": audio.model_dump(mode="json")}
-        return Weights({}, made_from), empty(History)
+        return Weights({}, recipe(variant, audio)), empty(History)
     if isinstance(variant, LstmVariantParameters):
         train, validation = (_segments(audio, *side) for side in sides)
         weights, history = pretrain_lstm(variant, audio, train, validation, folder)

@@ -15,7 +15,7 @@ from real_cloned.encoders.lstm import LstmEncoder, VoiceLstm
 from real_cloned.encoders.speaker_weights import speech_tensors
 from real_cloned.parameters import AudioParameters
 from real_cloned.variant_parameters import LstmParameters, SpeakerParameters
-from real_cloned.weights import Weights
+from real_cloned.weights import Weights, recipe
 
 SAMPLE_RATE_HZ = 16000
 N_FFT, HOP_LENGTH, N_MELS = 400, 160, 40
@@ -93,5 +93,4 @@ def speaker_weights(parameters: SpeakerParameters, audio: AudioParameters) -> We
 
     Raises RealClonedError, saying how to get them, when they are not where parameters say.
     """
-    made_from = {"pretrain": parameters.model_dump(mode="json"), "audio": audio.model_dump(mode="json")}
-    return Weights(speech_tensors(parameters.weights) if parameters.weights else {}, made_from)
+    return Weights(speech_tensors(parameters.weights) if parameters.weights else {}, recipe(parameters, audio))

@@ -14,7 +14,7 @@ from torch.nn import functional
 
 from real_cloned.audio.logmel import LogMel
 from real_cloned.errors import RealClonedError
-from real_cloned.weights import Weights
+from real_cloned.weights import Weights, recipe
 
 if TYPE_CHECKING:
     from real_cloned.encoder_parameters import PretrainParameters
@@ -81,9 +81,8 @@ class ClassTokenBlock(nn.Module):
 
 def save_encoder(encoder: Encoder, parameters: PretrainParameters, audio: AudioParameters) -> Weights:
     """Return the encoder's weights with what is needed to build it again."""
-    made_from = {"pretrain": parameters.model_dump(mode="json"), "audio": audio.model_dump(mode="json")}
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in encoder.state_dict().items()}
-    return Weights(tensors, made_from)
+    return Weights(tensors, recipe(parameters, audio))
 
 
 def load_encoder(weights: Weights) -> Encoder:
