@@ -6,13 +6,18 @@ from pandera.typing import Series
 from real_cloned.schemas import Table
 
 
-class Predictions(Table):
-    """`{variant}.{corpus}.predictions`: what each run of each experiment said of each test track."""
+class OfRuns(Table):
+    """What classifiers say of tracks, run by run of each experiment."""
 
     variant: Series[str]
     corpus: Series[str]
     n_singers: Series[int] = pa.Field(ge=2)
     run: Series[int] = pa.Field(ge=0)
+
+
+class Predictions(OfRuns):
+    """`{variant}.{corpus}.predictions`: what each run of each experiment said of each test track."""
+
     track_id: Series[str]
     true_ids: Series[object]
     top5_ids: Series[object]
@@ -33,16 +38,12 @@ class Predictions(Table):
     clone_method: Series[str] = pa.Field(nullable=True)
 
 
-class Confidences(Table):
+class Confidences(OfRuns):
     """`{variant}.{corpus}.confidences`: how sure each run is of what it says of every test track.
 
     Tracks of singers who are not enrolled in the run are asked for, too.
     """
 
-    variant: Series[str]
-    corpus: Series[str]
-    n_singers: Series[int] = pa.Field(ge=2)
-    run: Series[int] = pa.Field(ge=0)
     track_id: Series[str]
     is_enrolled: Series[bool]
     """Is one of its true singers enrolled in this run?"""
@@ -56,13 +57,9 @@ class Confidences(Table):
     """The run's, with the least negative log-likelihood on its validation segments."""
 
 
-class Baselines(Table):
+class Baselines(OfRuns):
     """`{variant}.{corpus}.baselines`: what classifiers other than the probe say, in the same runs."""
 
-    variant: Series[str]
-    corpus: Series[str]
-    n_singers: Series[int] = pa.Field(ge=2)
-    run: Series[int] = pa.Field(ge=0)
     method: Series[str] = pa.Field(isin=["centroid", "neighbours", "logistic"])
     track_id: Series[str]
     true_ids: Series[object]
