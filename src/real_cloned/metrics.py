@@ -6,6 +6,7 @@ A trial is a pair of clips with a score; the higher the score, the likelier one 
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from sklearn.metrics import roc_auc_score
 
 from real_cloned.errors import RealClonedError
 
@@ -56,8 +57,8 @@ def area_under_roc(scores: ArrayLike, is_same: ArrayLike) -> float:
 
     scores, is_same : as in `equal_error_rate`, with the same errors
     """
-    false_accepts, false_rejects = error_rates(scores, is_same)
-    return float(np.trapezoid(1.0 - false_rejects, false_accepts))
+    score, same = _trials(scores, is_same)
+    return float(roc_auc_score(same, score))
 
 
 def false_accepts_at_detection(scores: ArrayLike, is_same: ArrayLike, detection: float = 0.95) -> float:
@@ -74,6 +75,17 @@ def error_rates(scores: ArrayLike, is_same: ArrayLike) -> tuple[Floats, Floats]:
 
     scores, is_same : as in `equal_error_rate`, with the same errors. The first threshold lies above all scores.
     """
+    score, same = _trials(scores, is_same)
+    order = np.argsort(-score, kind="stable")
+    last_of_its_score = np.append(np.diff(score[order]) != 0, True)
+    passed_same = np.cumsum(same[order])[last_of_its_score]
+    passed = np.flatnonzero(last_of_its_score) + 1
+    accepts = np.append(0, passed - passed_same) / (~same).sum()
+    return accepts, 1.0 - np.append(0, passed_same) / same.sum()
+
+
+def _trials(scores: ArrayLike, is_same: ArrayLike) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return both as (n_trials,) arrays, with the errors of `equal_error_rate`."""
     score, same = np.asarray(scores, np.float64).ravel(), np.asarray(is_same, bool).ravel()
     if not np.isfinite(score).all():
         raise ValueError(f"{(~np.isfinite(score)).sum()} of {len(score)} scores are not finite numbers")
@@ -82,9 +94,4 @@ def error_rates(scores: ArrayLike, is_same: ArrayLike) -> tuple[Floats, Floats]:
             f"error rates need trials of the same singer and of different ones; of {len(same)} trials "
             f"{same.sum()} are of the same: take clips of more singers, and several of each"
         )
-    order = np.argsort(-score, kind="stable")
-    last_of_its_score = np.append(np.diff(score[order]) != 0, True)
-    passed_same = np.cumsum(same[order])[last_of_its_score]
-    passed = np.flatnonzero(last_of_its_score) + 1
-    accepts = np.append(0, passed - passed_same) / (~same).sum()
-    return accepts, 1.0 - np.append(0, passed_same) / same.sum()
+    return score, same
