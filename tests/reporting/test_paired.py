@@ -71,11 +71,27 @@ def test_with_few_singers_the_p_value_is_the_share_of_all_swaps_of_rows_that_dif
     assert permutation_p_value(singer_differences(first, second), 0) == pytest.approx(np.mean(as_large))
 
 
-def test_with_many_singers_random_swaps_come_near_the_share_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    differences = np.random.default_rng(0).normal(0.5, 1.0, 12)
-    exact = permutation_p_value(differences, 0)
-    monkeypatch.setattr("real_cloned.reporting.paired.MOST_EXACT", 0)
-    drawn = permutation_p_value(differences, 0)
+def share_of_all_signs(differences: np.ndarray) -> float:
+    """Return how many of all ways to give signs lead as far from 0, by a slow loop."""
+    sums = [abs(float(np.dot(signs, differences))) for signs in product((-1.0, 1.0), repeat=len(differences))]
+    return float(np.mean([one >= abs(differences.sum()) - 1e-9 for one in sums]))
+
+
+@pytest.mark.parametrize("n_singers", [1, 2, 5, 13])
+def test_up_to_thirteen_singers_it_is_the_share_of_all_signs_that_lead_as_far_from_0(n_singers: int) -> None:
+    differences = np.random.default_rng(n_singers).normal(0.5, 1.0, n_singers)
+    assert permutation_p_value(differences, 0) == pytest.approx(share_of_all_signs(differences), abs=1e-12)
+
+
+def test_sums_that_differ_by_rounding_alone_count_as_equal() -> None:
+    cancelling = np.random.default_rng(1).choice([-3.0, -2.0, -1.0, 1.0, 2.0, 3.0], 10)
+    assert cancelling.sum() == 0
+    assert permutation_p_value(100 / 3 / 7 / 10 * cancelling, 0) == 1.0
+
+
+def test_with_many_singers_random_swaps_come_near_the_share_of_all() -> None:
+    differences = np.random.default_rng(0).normal(0.5, 1.0, 14)
+    exact, drawn = share_of_all_signs(differences), permutation_p_value(differences, 0)
     assert drawn == pytest.approx(exact, abs=4 * np.sqrt(exact * (1 - exact) / 9_999))
     assert drawn == permutation_p_value(differences, 0) != permutation_p_value(differences, 1)
 
