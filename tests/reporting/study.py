@@ -82,7 +82,7 @@ def comparisons(variants: tuple[str, ...]) -> pd.DataFrame:
 
 def verification(variants: tuple[str, ...]) -> pd.DataFrame:
     """Return errors over both kinds of trials."""
-    row = {"n_same": 1234, "n_different": 5678, "equal_error_rate": 0.1234}
+    row = {"n_same": 1234, "n_different": 5678, "equal_error_rate": 0.1234, "min_dcf": 0.789}
     rows = [{"variant": variant, "trials": kind} | row for variant in variants for kind in ("any", "different_albums")]
     return pd.DataFrame(rows)
 

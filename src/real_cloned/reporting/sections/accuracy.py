@@ -17,14 +17,10 @@ ACCURACY = [CORPUS, SINGERS, VARIANT, RUNS, TESTS] + [
         interval("95 % interval", f"{key}_low", f"{key}_high", name),
     )
 ]
-
-FURTHER = {
-    "top5_log_probability_mean": spread(
-        "Mean ± std", "top5_log_probability_mean", "top5_log_probability_std", "Top-5 by log-probability (%)"
-    ),
-    "macro_top1_mean": spread("Mean ± std", "macro_top1_mean", "macro_top1_std", "Top-1, singers weigh alike (%)"),
-}
-"""Shown where the table has the column."""
+ACCURACY += [
+    spread("Mean ± std", "top5_log_probability_mean", "top5_log_probability_std", "Top-5 by log-probability (%)"),
+    spread("Mean ± std", "macro_top1_mean", "macro_top1_std", "Top-1, singers weigh alike (%)"),
+]
 
 COMPARISONS = [
     CORPUS,
@@ -56,13 +52,9 @@ MOST_SINGERS = 60
 
 def accuracies(contents: Contents) -> Section:
     """Return every experiment's accuracy, its spread over runs and its interval over singers."""
-    table = contents.table("accuracies")
-    columns = [*ACCURACY, *(column for key, column in FURTHER.items() if key in table)]
-    text = reading_sentence()
-    if "macro_top1_mean" in table:
-        text += " Where singers weigh alike, a cloned singer with many clones counts no more than one with few."
-    every = shown(table, columns, "Accuracy by corpus, number of singers and model.")
-    return Section("accuracies", "Every experiment", text, [every])
+    alike = "Where singers weigh alike, a cloned singer with many clones counts no more than one with few."
+    every = shown(contents.table("accuracies"), ACCURACY, "Accuracy by corpus, number of singers and model.")
+    return Section("accuracies", "Every experiment", f"{reading_sentence()} {alike}", [every])
 
 
 def comparisons(contents: Contents) -> Section:
