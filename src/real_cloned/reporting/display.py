@@ -75,6 +75,11 @@ def words(heading: str, key: str, labelled: bool = False) -> Column:
     return Column(heading, lambda row: _text(row[key], labelled))
 
 
+def named(heading: str, key: str, names: Mapping[str, str]) -> Column:
+    """Return a column of text, in the words of `names`; what has none there stands as it is."""
+    return Column(heading, lambda row: names.get(row[key], row[key]))
+
+
 def figure(heading: str, key: str, form: str = ".1f", group: str = "") -> Column:
     """Return a column of numbers. form : Python's format, such as `,d` for counts or `+.1f` for differences."""
     return Column(heading, lambda row: number(row[key], form), group, key)

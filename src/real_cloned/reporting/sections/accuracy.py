@@ -4,7 +4,7 @@ import pandas as pd
 
 from real_cloned.reporting.baselines import METHOD_NAMES, beside_probe
 from real_cloned.reporting.captions import reading_sentence
-from real_cloned.reporting.display import Column, figure, interval, shown, spread, words
+from real_cloned.reporting.display import Column, figure, interval, named, shown, spread, words
 from real_cloned.reporting.names import label
 from real_cloned.reporting.sections.columns import CORPUS, GROUPS, RUNS, SINGERS, TESTS, VARIANT
 from real_cloned.reporting.sections.section import Contents, Section
@@ -39,7 +39,7 @@ BASELINES = [
     CORPUS,
     SINGERS,
     VARIANT,
-    Column("Classifier", lambda row: METHOD_NAMES.get(row["method"], row["method"])),
+    named("Classifier", "method", METHOD_NAMES),
     RUNS,
     spread("Mean ± std", "top1_mean", "top1_std", "Top-1 (%)"),
     figure("Probe", "probe_top1", group="Top-1 (%)"),

@@ -1,6 +1,6 @@
 """Columns that several sections show."""
 
-from real_cloned.reporting.display import Column, figure, words
+from real_cloned.reporting.display import Column, figure, named, words
 from real_cloned.reporting.names import REFERENCE_NAMES
 
 CORPUS = words("Corpus", "corpus", labelled=True)
@@ -15,7 +15,7 @@ GROUPS = (("Top-1 (%)", "top1"), ("Top-5 (%)", "top5"))
 
 def reference(key: str) -> Column:
     """Return the column that says what test tracks are compared with in Figure 4."""
-    return Column("Compared with", lambda row: REFERENCE_NAMES[row[key]])
+    return named("Compared with", key, REFERENCE_NAMES)
 
 
 def beside_published(*keys: Column) -> list[Column]:

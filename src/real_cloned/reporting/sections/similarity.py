@@ -1,6 +1,6 @@
 """What embeddings alone tell, without a probe: verification, retrieval, and a map of singers."""
 
-from real_cloned.reporting.display import Column, figure, percent, shown, words
+from real_cloned.reporting.display import figure, named, percent, shown, words
 from real_cloned.reporting.figures.singer_map import draw_singer_maps
 from real_cloned.reporting.sections.columns import VARIANT
 from real_cloned.reporting.sections.section import Contents, Section, drawn
@@ -10,7 +10,7 @@ QUERIES = {"real": "real tracks", "clones": "clones"}
 
 VERIFICATION = [
     VARIANT,
-    Column("Trials", lambda row: TRIALS.get(row["trials"], row["trials"])),
+    named("Trials", "trials", TRIALS),
     figure("Same singer", "n_same", ",d", "Pairs"),
     figure("Different singers", "n_different", ",d", "Pairs"),
     percent("Equal error rate (%)", "equal_error_rate"),
@@ -19,7 +19,7 @@ VERIFICATION = [
 
 RETRIEVAL = [
     VARIANT,
-    Column("Queries", lambda row: QUERIES.get(row["queries"], row["queries"])),
+    named("Queries", "queries", QUERIES),
     figure("Queries", "n_queries", ",d", "Tracks"),
     figure("Candidates", "n_candidates", ",d", "Tracks"),
     percent("Mean average precision (%)", "mean_average_precision"),
