@@ -28,7 +28,7 @@ MODELS: dict[str, Any] = {
     "probe": ProbeParameters, "report": ReportParameters, "demo": DemoParameters, "pretrain": VariantParameters,
     "corpora": CorpusParameters, "separation": SeparationParameters,
 }  # fmt: skip
-PAGE_INPUTS = {name: name for name in ["run_parameters", *TABLES]}
+PAGE_INPUTS = {"report": "params:report"} | {name: name for name in ["run_parameters", *TABLES]}
 SETTINGS_INPUTS = {name: f"params:{name}" for name in SETTINGS}
 
 
@@ -41,15 +41,10 @@ def run_parameters(**settings: Any) -> str:
     return text
 
 
-def page(
-    report: ReportParameters,
-    separation: SeparationParameters,
-    demo: DemoParameters,
-    probe: ProbeParameters,
-    run_parameters: str,
-    **tables: pd.DataFrame,
-) -> str:
+def page(report: ReportParameters, run_parameters: str, **tables: pd.DataFrame) -> str:
     """Return the page."""
-    facts = run_facts({"separator": separation.separator, "demo seed": str(demo.seed), "probe seed": str(probe.seed)})
-    settings = {name: yaml.safe_dump(given, sort_keys=False) for name, given in yaml.safe_load(run_parameters).items()}
+    told = yaml.safe_load(run_parameters)
+    seeds = {f"{name} seed": str(told[name]["seed"]) for name in ("demo", "probe")}
+    facts = run_facts({"separator": told["separation.closed"]["separator"], **seeds})
+    settings = {name: yaml.safe_dump(given, sort_keys=False) for name, given in told.items()}
     return render_page(report, facts, tables, settings)

@@ -22,8 +22,6 @@ def create_pipeline(**_: object) -> Pipeline:
     similarities = each("{variant}.{corpus}.similarities", ("closed",))
     averages = each("{variant}.{corpus}.averages", ("closed",))
     corpora = [*each("{corpus}.tracks"), *each("{corpus}.splits")]
-    settings = {name: f"params:{name}" for name in ("report", "separation", "demo", "probe")}
-    settings["separation"] = "params:separation.closed"
     both = ["predictions", "params:report"]
     paper = Pipeline(
         [
@@ -42,7 +40,7 @@ def create_pipeline(**_: object) -> Pipeline:
             Node(nodes.histories, each("{variant}.history"), "training_history", name="collect_histories"),
             Node(nodes.rejections, each("{corpus}.rejected"), "rejected_files", name="collect_rejections"),
             Node(page.run_parameters, page.SETTINGS_INPUTS, "run_parameters", name="record_parameters"),
-            Node(page.page, {**settings, **page.PAGE_INPUTS}, "report", name="write_report"),
+            Node(page.page, page.PAGE_INPUTS, "report", name="write_report"),
         ],
         tags="report",
     )
