@@ -21,7 +21,7 @@ def history(contents: Contents) -> Section:
     """Return the course of each pretraining."""
     text = (
         "Validation loss is NT-Xent; it can be compared between models only at the same batch size and temperature. "
-        "Of the LSTM it is GE2E, which cannot be compared with it. Speaker is not trained here."
+        "Of the LSTM it is GE2E, which cannot be compared with it. Speaker and MFCC statistics are not trained here."
     )
     table = shown(contents.table("training_history"), HISTORY, "The course of each pretraining.")
     return Section("history", "Pretraining", text, [table])
