@@ -53,6 +53,13 @@ def test_the_learning_rate_of_one_variant_runs_that_variant_and_the_report(store
     assert elsewhere <= {node.name for node in pipelines["report"].nodes}
 
 
+def test_every_output_of_the_study_is_known_by_its_files(study):
+    context = settings.SESSION_CLASS.create(project_path=ROOT).load_context()
+    outlook = Outlook(pipelines["__default__"], context.catalog, (), ROOT)
+    outputs = [name for node in study for name in node.outputs]
+    assert [name for name in outputs if not outlook.outputs.content(name)] == []
+
+
 def test_weights_and_templates_that_ship_are_code_of_what_uses_them(study):
     code = {node.name: node.own["code"] for node in study}
     assert "vocals/small_separator.safetensors" in code["closed.separate_vocals"]

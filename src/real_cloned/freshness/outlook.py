@@ -77,4 +77,10 @@ def _entries(pipeline: Pipeline, catalog: CatalogProtocol) -> dict[str, dict[str
     for name in names:
         catalog.get(name, fallback_to_runtime_pattern=True)
     config: dict[str, dict[str, Any]] = catalog.to_config()[0]  # type: ignore[attr-defined]  # not in the protocol
-    return {name: entry for name, entry in config.items() if name in names}
+    return {name: _on_one_level(entry) for name, entry in config.items() if name in names}
+
+
+def _on_one_level(entry: dict[str, Any]) -> dict[str, Any]:
+    """Return an entry with all its options beside each other: Kedro nests those of classes without own constructor."""
+    own = {key: value for key, value in entry.items() if key not in ("args", "kwargs")}
+    return own | entry.get("kwargs", {})
