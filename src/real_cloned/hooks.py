@@ -147,7 +147,8 @@ class Summary:
         table, singers = top1_table(catalog.load("accuracies")), catalog.load("singers")
         if 0 < len(singers) <= MOST_SINGERS:
             print(f"\nTest tracks named right, in percent of runs\n{singers.to_string(index=False)}")
-        text = "no corpus was probed" if table.empty else table.to_string()
+        elsewhere = "neither closed nor cloned singers were probed; table2_open_datasets.csv has FMA and MTG-Jamendo"
+        text = elsewhere if table.empty else table.to_string()
         print(f"\nTop-1 accuracy in percent, mean of all runs\n{text}\n\nReport: {_location(catalog.get('report'))}")
 
 
