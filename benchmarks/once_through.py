@@ -1,0 +1,98 @@
+"""How fast audio goes once through the vocal detector, and segments through the paper's encoder, on one core.
+
+    PYTHONPATH=src python -m benchmarks.once_through [--minutes 6] [--segments 64]
+
+The vocal filter's listening and the embedding as the project does them, on noise and with an encoder that was never
+trained: neither changes the time. Processor seconds say more than wall seconds where other work goes on.
+"""
+
+import argparse
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+
+from benchmarks.settings import BASE
+from real_cloned.allocator import keep_freed_memory
+from real_cloned.audio.filling import Clip, Filling, write_store
+from real_cloned.audio.segments import SegmentReader
+from real_cloned.audio.store import ShardStore
+from real_cloned.encoder_parameters import PretrainParameters
+from real_cloned.encoders.embedding import embed_segments
+from real_cloned.encoders.transformer import Encoder, save_encoder
+from real_cloned.parameters import AudioParameters
+from real_cloned.vocal_parameters import VocalFilterParameters
+from real_cloned.vocals.listening import load_listener
+from real_cloned.vocals.segments import track_probabilities
+
+AUDIO = AudioParameters(**BASE["audio"])
+N_WARM = 8
+"""Segments that are embedded before the times are taken."""
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--minutes", type=float, default=6.0, help="length of the track that is listened to")
+    parser.add_argument("--segments", type=int, default=64, help="segments that are embedded")
+    arguments = parser.parse_args()
+    keep_freed_memory()
+    torch.set_num_threads(1)
+    print(f"1 CPU thread, torch {torch.__version__}")
+    with tempfile.TemporaryDirectory() as folder:
+        store = noise(Path(folder) / "audio", arguments.minutes)
+        wall, processor = seconds(listening(store))
+        rates = [60 * arguments.minutes / time_s for time_s in (wall, processor)]
+        print(f"vocal filter: {rates[0]:.0f} s of audio a second, {rates[1]:.0f} a processor second")
+        embed = embedding(store)
+        embed(N_WARM)
+        wall, processor = seconds(lambda: embed(arguments.segments))
+        rates = [arguments.segments / time_s for time_s in (wall, processor)]
+        print(f"embedding: {rates[0]:.1f} segments a second, {rates[1]:.1f} a processor second")
+
+
+def noise(folder: Path, minutes: float) -> ShardStore:
+    """Return a store with one track of noise."""
+    shape = (AUDIO.n_channels, round(60 * minutes * AUDIO.sample_rate_hz))
+    samples = np.random.default_rng(0).integers(-9999, 9999, shape, np.int16)
+    write_store(folder, Filling([Clip("0", "mixture", samples)]), AUDIO.sample_rate_hz, AUDIO.n_channels)
+    return ShardStore(folder)
+
+
+def listening(store: ShardStore) -> Callable[[], object]:
+    """Return what listens to the track once."""
+    parameters = VocalFilterParameters(**BASE["vocal_filter"])
+    listener = load_listener(parameters, store)
+    return lambda: track_probabilities(listener, store, "0", parameters.window_s)
+
+
+def embedding(store: ShardStore) -> Callable[[int], object]:
+    """Return what embeds so many segments of the track, in batches as `conf/base` has them."""
+    variant = PretrainParameters(**BASE["pretrain"]["mixture"])
+    weights = save_encoder(Encoder(variant, AUDIO), variant, AUDIO)
+    reader, n_places = (
+        SegmentReader(store, store, AUDIO.segment_s),
+        int(store.duration_s("0", "mixture") // AUDIO.segment_s),
+    )
+
+    def embed(count: int) -> object:
+        offsets_s = np.arange(count) % n_places * AUDIO.segment_s
+        requests = pd.DataFrame({"track_id": "0", "stem": "mixture", "offset_s": offsets_s})
+        return embed_segments(weights, reader, requests, BASE["embed"]["batch_size"])
+
+    return embed
+
+
+def seconds(work: Callable[[], object]) -> tuple[float, float]:
+    """Return the wall and processor seconds that `work` takes."""
+    start = time.perf_counter(), time.process_time()
+    work()
+    return time.perf_counter() - start[0], time.process_time() - start[1]
+
+
+if __name__ == "__main__":
+    main()

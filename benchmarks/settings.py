@@ -1,0 +1,20 @@
+"""The paper's settings, as conf/base has them."""
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+from kedro.config import OmegaConfigLoader
+
+ROOT = Path(__file__).parents[1]
+
+
+def base_parameters() -> dict[str, Any]:
+    """Return the parameters of conf/base, resolved."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=r"\s*register_new_resolver")
+        loader = OmegaConfigLoader(str(ROOT / "conf"), base_env="base", default_run_env="base")
+        return dict(loader["parameters"])
+
+
+BASE = base_parameters()
