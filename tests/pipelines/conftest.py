@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.pipelines.study import STAGES, TINY, Study
+from tests.pipelines.study import ONE_ENCODER, STAGES, TINY, Study
 
 
 @pytest.fixture(scope="session")
@@ -21,3 +21,17 @@ def study(new_study: Callable[[str, dict[str, Any]], Study]) -> Study:
     for stage in STAGES:
         tiny.run(stage)
     return tiny
+
+
+@pytest.fixture(scope="session")
+def whole(new_study: Callable[[str, dict[str, Any]], Study]) -> Study:
+    """A study of one encoder that has run to its end; who changes its files makes them anew."""
+    study = new_study("demo", ONE_ENCODER)
+    study.run("__default__")
+    return study
+
+
+@pytest.fixture
+def new(new_study: Callable[[str, dict[str, Any]], Study]) -> Study:
+    """A study of one encoder that has not begun."""
+    return new_study("demo", ONE_ENCODER)

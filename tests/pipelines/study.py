@@ -1,9 +1,11 @@
 """The whole study on a handful of singers, in a folder of its own: its parameters, and what runs it."""
 
+import io
 import shutil
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from kedro.framework.project import settings
 from kedro.framework.session import KedroSession
 from kedro.framework.startup import bootstrap_project
@@ -54,6 +56,9 @@ TINY = {
     "report": {"figure2_min_tracks": 1, "n_bootstrap": 10},
 }
 
+UNTRAINED = {name: {"trained": False} for name in VARIANTS if name not in ("mixture", "speaker", "mfcc")}
+ONE_ENCODER = {**TINY, "pretrain": {**TINY["pretrain"], **UNTRAINED}}
+
 
 class Study:
     """A project whose data lie in `folder`: `run` runs a pipeline in it, `load` reads a dataset of it."""
@@ -80,3 +85,18 @@ class Study:
 
     def load(self, name: str) -> Any:
         return self.session().load_context().catalog.load(name)
+
+    def contents(self) -> dict[str, bytes]:
+        """Return what is in each file but in those that tell times: the ledger, the lock and TensorBoard's logs."""
+        files = [path for path in sorted(self.data.rglob("*")) if path.is_file() and not path.name.startswith(".")]
+        told = [path for path in files if path.name != "freshness.json" and "tfevents" not in path.name]
+        return {path.relative_to(self.data).as_posix(): _content(path) for path in told}
+
+
+def _content(path: Path) -> bytes:
+    """Return the bytes of a file, those of a history without the seconds that the training took."""
+    if path.suffix == ".parquet" and "history" in path.name:
+        buffer = io.BytesIO()
+        pd.read_parquet(path).drop(columns="seconds", errors="ignore").to_parquet(buffer)
+        return buffer.getvalue()
+    return path.read_bytes()

@@ -1,6 +1,5 @@
 """Killed at any moment and started again, a run ends with the files of one that nothing has stopped."""
 
-import io
 import json
 import logging
 import multiprocessing
@@ -12,7 +11,6 @@ import time
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
-import pandas as pd
 import pytest
 from kedro.framework.startup import bootstrap_project
 
@@ -82,22 +80,6 @@ class Run:
         return True
 
 
-def contents(data: Path) -> dict[str, object]:
-    """Return what is in each file but in those that tell times: the ledger, the lock and TensorBoard's log."""
-    files = [path for path in sorted(data.rglob("*")) if path.is_file() and not path.name.startswith(".")]
-    told = [path for path in files if path.name != "freshness.json" and "tfevents" not in path.name]
-    return {path.relative_to(data).as_posix(): content(path) for path in told}
-
-
-def content(path: Path) -> object:
-    """Return the bytes of a file, those of histories and of the page without the seconds that trainings took."""
-    if "history" in path.name and path.suffix == ".parquet":
-        buffer = io.BytesIO()
-        pd.read_parquet(path).drop(columns="seconds", errors="ignore").to_parquet(buffer)
-        return buffer.getvalue()
-    return path.read_bytes()
-
-
 def moments(begun: list[tuple[float, str]], end: float) -> list[tuple[str, float]]:
     """Return random moments of a run as the node that it was at, and for how many seconds."""
     rng, starts = random.Random(0), [start for start, _ in begun]
@@ -113,14 +95,14 @@ def test_a_run_that_is_killed_fifty_times_leaves_what_an_unbroken_one_leaves(new
     whole.to_its_end()
     end = float(re.findall(r"ended ([\d.]+)", (tmp_path / "whole.console").read_text())[-1])
     order = [name for _, name in whole.begun()]
-    expected = contents(study.data)
+    expected = study.contents()
     study.data.rename(study.data.with_name("unbroken"))
     n_killed = 0
     for number, (node, delay_s) in enumerate(moments(whole.begun(), end)):
         run = Run(study, tmp_path / "killed", "forkserver")
         n_killed += run.kill(node, order, delay_s, alone=number % ALIVE == 0)
     Run(study, tmp_path / "last", "forkserver").to_its_end()
-    found = contents(study.data)
+    found = study.contents()
     assert n_killed > N_KILLS // 2, "too fast to be killed: nothing was tried"
     assert found.keys() == expected.keys()
     assert [name for name in expected if found[name] != expected[name]] == []

@@ -11,35 +11,9 @@ import yaml
 from kedro.framework.cli.utils import KedroCliError
 
 from real_cloned.audio.store import ShardStore
-from real_cloned.pipelines.names import VARIANTS
-from tests.pipelines.study import ROOT, TINY
+from tests.pipelines.study import ROOT
 
 pytestmark = pytest.mark.slow
-
-UNTRAINED = {name: {"trained": False} for name in VARIANTS if name not in ("mixture", "speaker", "mfcc")}
-ONE_VARIANT = {**TINY, "pretrain": {**TINY["pretrain"], **UNTRAINED}}
-
-
-@pytest.fixture(scope="module")
-def whole(new_study):
-    """A study of one encoder that has run to its end."""
-    study = new_study("demo", ONE_VARIANT)
-    study.run("__default__")
-    return study
-
-
-@pytest.fixture
-def new(new_study):
-    """A study that has not begun."""
-    return new_study("demo", ONE_VARIANT)
-
-
-def files(study):
-    """Return what lies in the study's data, the ledger left out."""
-    paths = [path for path in sorted(study.data.rglob("*")) if path.is_file() and not path.name.startswith(".")]
-    return {
-        path.relative_to(study.data).as_posix(): path.read_bytes() for path in paths if path.name != "freshness.json"
-    }
 
 
 def cut(path):
@@ -50,34 +24,34 @@ DAMAGES = {
     "03_primary/closed/tracks.parquet": ("vocal_filter", "tracks.parquet is damaged .*: delete it and run again"),
     "06_models/mixture/weights.safetensors": ("embed", "weights.safetensors holds no weights .*; delete it and run"),
     "02_intermediate/closed/audio/00000.mixture.i16": ("vocal_filter", "00000.mixture.i16 is missing or cut short"),
-    "04_feature/mixture/closed/embeddings.npy": ("probe", "embeddings.npy or its index cannot be read .*; delete"),
+    "05_model_input/mixture/closed/embeddings.npy": ("probe", "embeddings.npy or its index cannot be read .*; delete"),
 }
 
 
 @pytest.mark.parametrize(("name", "slice_", "message"), [(name, *what) for name, what in DAMAGES.items()])
 def test_a_damaged_file_is_named_by_what_reads_it_and_made_anew_by_a_whole_run(whole, name, slice_, message):
-    before = files(whole)
+    before = whole.contents()
     cut(whole.data / name)
-    damaged = files(whole)
+    damaged = whole.contents()
     with pytest.raises(KedroCliError, match=message):
         whole.run(slice_)
-    assert files(whole) == damaged
+    assert whole.contents() == damaged
     whole.run("__default__")
-    assert [name for name, content in files(whole).items() if before.get(name) != content] == []
+    assert [name for name, content in whole.contents().items() if before.get(name) != content] == []
 
 
 def test_a_recording_that_is_gone_since_it_was_listed_is_a_row_and_comes_back_with_the_file(whole, tmp_path):
-    before = files(whole)
+    before = whole.contents()
     found = whole.load("closed.found")
     song = whole.data / "01_raw" / "demo" / "closed" / found["path"].iloc[0]
     shutil.move(song, tmp_path / "song.mp3")
     with whole.session() as session:
         session.run(node_names=["closed.decode_tracks", "closed.describe_tracks"])
     rows = whole.load("closed.unreadable").set_index("track_id")["reason"]
-    assert list(rows.index) == [found["track_id"].iloc[0]] and "No such file" in rows.iloc[0]
+    assert list(rows.index) == [found["track_id"].iloc[0]] and rows.iloc[0].lower().startswith("no such file")
     shutil.move(tmp_path / "song.mp3", song)
     whole.run("__default__")
-    assert [name for name, content in files(whole).items() if before.get(name) != content] == []
+    assert [name for name, content in whole.contents().items() if before.get(name) != content] == []
 
 
 def kedro(study, *arguments, within=()):
@@ -103,7 +77,7 @@ OBEDIENT = ("setpriv", "--bounding-set=-dac_override,-dac_read_search") if os.ge
 APART = ("unshare", "--map-root-user", "--mount")
 """Whoever has a name space of one's own may mount file systems in it."""
 needs_rights = pytest.mark.skipif(not possible(*OBEDIENT), reason="rights cannot be given up here")
-needs_mounts = pytest.mark.skipif(not possible(*APART, "mount", "-t", "tmpfs", "none", "/mnt"), reason="needs mounts")
+needs_mounts = pytest.mark.skipif(not possible(*APART, "sh", "-c", "mount -t tmpfs none /mnt"), reason="needs mounts")
 
 
 @needs_rights
@@ -124,16 +98,16 @@ def test_a_recording_without_permission_costs_a_row_and_a_table_without_permissi
 
 @needs_mounts
 def test_a_folder_that_can_only_be_read_is_named_before_any_work(whole):
-    before = files(whole)
+    before = whole.contents()
     script = 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && exec "$@"'
     done = kedro(whole, within=(*APART, "sh", "-c", script, str(whole.data)))
     assert done.returncode == 1
     assert f"The run stopped: {whole.data} cannot be written to (Read-only file system)" in done.stderr
-    assert files(whole) == before
+    assert whole.contents() == before
 
 
 @needs_mounts
-@pytest.mark.parametrize("megabytes", [1, 6, 14, 30])
+@pytest.mark.parametrize("megabytes", [12, 100])
 def test_a_full_disk_is_one_message_leaves_nothing_half_made_and_with_more_room_the_run_goes_on(
     new, whole, tmp_path, megabytes
 ):
@@ -150,4 +124,4 @@ def test_a_full_disk_is_one_message_leaves_nothing_half_made_and_with_more_room_
     for store in new.data.rglob("store.json"):
         ShardStore(store.parent)
     new.run("__default__")
-    assert files(new).keys() == files(whole).keys()
+    assert new.contents().keys() == whole.contents().keys()

@@ -82,5 +82,4 @@ def _entries(pipeline: Pipeline, catalog: CatalogProtocol) -> dict[str, dict[str
 
 def _on_one_level(entry: dict[str, Any]) -> dict[str, Any]:
     """Return an entry with all its options beside each other: Kedro nests those of classes without own constructor."""
-    own = {key: value for key, value in entry.items() if key not in ("args", "kwargs")}
-    return own | entry.get("kwargs", {})
+    return {key: value for key, value in (entry | entry.get("kwargs", {})).items() if key not in ("args", "kwargs")}

@@ -10,7 +10,6 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from threadpoolctl import threadpool_limits
-from tqdm import tqdm
 
 from real_cloned.averages import mean_direction, unit
 from real_cloned.finding_schemas import Baselines
@@ -19,7 +18,7 @@ from real_cloned.probing.asking import Row, heard
 from real_cloned.probing.corpus import ProbeCorpus
 from real_cloned.probing.draws import LabelledTracks, Places
 from real_cloned.probing.experiments import Experiment, draw_experiments
-from real_cloned.probing.identification import labelled, whole
+from real_cloned.probing.identification import labelled, progress, whole
 from real_cloned.probing.voting import majority_vote
 
 Rows = NDArray[np.float32]
@@ -35,7 +34,7 @@ def try_baselines(
     names : the variant's and the query corpus' names; segments vote as they do for the probe
     """
     experiments = draw_experiments(names[1], gallery, queries, parameters)
-    bar = tqdm(experiments, desc=f"baselines {' on '.join(names)}", unit="run", mininterval=1.0)
+    bar = progress(experiments, f"baselines {' on '.join(names)}")
     with threadpool_limits(1):  # these matrices are small: threads would spend seven times as long on waiting
         return whole([labelled(_rows(one, gallery, queries, parameters), names, one) for one in bar], Baselines)
 

@@ -43,11 +43,16 @@ def identify_singers(
     """
     experiments = draw_experiments(names[1], gallery, queries, parameters)
     predictions, confidences = [], []
-    with tqdm(total=len(experiments), desc=f"probe {' on '.join(names)}", unit="run", mininterval=1.0) as bar:
+    with progress(experiments, f"probe {' on '.join(names)}") as bar:
         for experiment, said, sure in _answered(experiments, gallery, queries, parameters, bar):
             predictions.append(labelled(said, names, experiment))
             confidences.append(labelled(sure, names, experiment))
     return Findings(whole(predictions, Predictions), whole(confidences, Confidences))
+
+
+def progress(experiments: list[Experiment], label: str) -> tqdm:
+    """Return a bar that counts runs; there is none to see where there are none."""
+    return tqdm(experiments, desc=label, unit="run", mininterval=1.0, disable=not experiments)
 
 
 def labelled(rows: list[Row], names: tuple[str, str], experiment: Experiment) -> pd.DataFrame:
