@@ -1,6 +1,6 @@
 """How fast the paper's encoder is pretrained, and how much faster that is than the plain way.
 
-    PYTHONPATH=src python -m benchmarks.pretrain [--pairs 128] [--steps 50] [--tracks 100 10000]
+    PYTHONPATH=src python -m benchmarks.pretrain [--pairs 128] [--steps 50] [--tracks 100 10000] [--deterministic]
 
 It makes its own tracks of random samples and needs torch, torchaudio, timm, lightning, numpy and pandas, nothing else;
 where PyAV is installed, it also decodes as the plain way does. On a CPU it takes 16 pairs and 10 steps if not told.
@@ -32,6 +32,7 @@ from torchaudio.transforms import MelSpectrogram
 from benchmarks import plain
 from real_cloned.allocator import keep_freed_memory
 from real_cloned.audio.bank import SegmentBank
+from real_cloned.determinism import only_same_numbers
 from real_cloned.encoders.batches import Batch, PairBatches
 from real_cloned.encoders.data import PairData
 from real_cloned.encoders.hardware import trainer_settings
@@ -139,6 +140,15 @@ def end_to_end(source: PairSource, settings: Any) -> tuple[float, float]:
     return statistics.median(np.diff(ends)), sum(waited) / (ends[-1] - ends[0])
 
 
+def same_numbers_step(source: PairSource, settings: Any) -> float:
+    """Return the median seconds of a step that gives the same numbers each time."""
+    only_same_numbers()
+    try:
+        return end_to_end(source, settings)[0]
+    finally:
+        torch.use_deterministic_algorithms(False)
+
+
 def loader(source: PairSource, settings: Any, device: torch.device) -> float:
     """Return seconds per batch of the loader alone, where the files lie in the system's memory."""
     batches = PairBatches(source, settings, settings.steps_per_epoch, device=device)
@@ -213,11 +223,14 @@ def main() -> None:
             source = random_tracks(Path(folder), n_tracks)
             read = loader(source, settings, device)
             step, waiting = end_to_end(source, settings)
+            same = same_numbers_step(source, settings) if arguments.deterministic else None
         rates_of_ours.append(n_segments / read)
         print(f"{n_tracks} tracks ({source.bank.n_bytes / 2**30:.1f} GiB)")
         print(f"  loader:     {n_segments / read:9.0f} segments/s")
         print(f"  peak memory so far: {_peak_gib(device):.1f} GiB")
         print(f"  end to end: {n_segments / step:9.1f} segments/s, {step:.3f} s a step, {waiting:.1%} waiting for data")
+        if same is not None:
+            print(f"  with `deterministic: true`: {same:.3f} s a step; ratio {same / step:.2f}")
         plain_seconds = plain_step(settings, device)
         print(f"  plain step: {plain_seconds:.3f} s; ratio {plain_seconds / step:.2f}")
     rates = plain.segments_per_second(AUDIO)
@@ -240,6 +253,7 @@ def _arguments(device: torch.device) -> argparse.Namespace:
     parser.add_argument("--steps", type=int, default=50 if is_gpu else 10)
     parser.add_argument("--tracks", type=int, nargs="+", default=[100, 10000], help="multiples of 100")
     parser.add_argument("--compile", choices=("auto", "always", "never"), default="auto", help="auto: on a GPU")
+    parser.add_argument("--deterministic", action="store_true", help="measure also what the same numbers cost")
     return parser.parse_args()
 
 

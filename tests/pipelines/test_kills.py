@@ -12,6 +12,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
+from joblib.externals.loky import get_reusable_executor
 from kedro.framework.startup import bootstrap_project
 
 from tests.pipelines.study import ROOT, TINY, Study
@@ -43,6 +44,7 @@ def carry_out(study: Study, notes: Path) -> None:
     with notes.with_suffix(".console").open("a") as console, redirect_stdout(console), redirect_stderr(console):
         study.run("__default__")
         console.write(f"ended {time.monotonic()}\n")
+    get_reusable_executor().shutdown(kill_workers=True)  # a child of multiprocessing would wait until they are tired
 
 
 class Run:
