@@ -8,6 +8,7 @@ import random
 import re
 import signal
 import time
+import traceback
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
@@ -30,9 +31,9 @@ class Notes(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Note the node that the runner has announced: `1 of 269: demo.make_demo`."""
-        _, _, name, _ = record.args
-        with self.path.open("a") as file:
-            file.write(f"{time.monotonic()} {name}\n")
+        if record.args and len(record.args) == 4:
+            with self.path.open("a") as file:
+                file.write(f"{time.monotonic()} {record.args[2]}\n")
 
 
 def carry_out(study: Study, notes: Path) -> None:
@@ -41,8 +42,11 @@ def carry_out(study: Study, notes: Path) -> None:
     bootstrap_project(ROOT)
     logging.getLogger("real_cloned.freshness.runner").addHandler(Notes(notes))
     with notes.with_suffix(".console").open("a") as console, redirect_stdout(console), redirect_stderr(console):
-        study.run("__default__")
-        console.write(f"\nended {time.monotonic()}")
+        try:
+            study.run("__default__")
+            console.write(f"\nended {time.monotonic()}")
+        except Exception:  # noqa: BLE001 (the test shows it)
+            traceback.print_exc()
     os.killpg(0, signal.SIGKILL)  # a child of multiprocessing would wait for its workers, which take minutes to go
 
 
