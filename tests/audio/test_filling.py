@@ -168,6 +168,16 @@ def test_a_journal_cut_in_the_middle_of_a_line_loses_that_track_alone(tmp_path):
         assert (tmp_path / "00000.vocals.i16").stat().st_size == 60
 
 
+def test_facts_are_of_the_same_types_whether_a_run_was_broken_after_them_or_not(tmp_path):
+    with ShardWriter(tmp_path, 0, 1) as shard:
+        facts = {"activity": np.array([1, 0], np.int8), "level_db": np.float32(-6.1), "reason": None}
+        shard.clip("t", "mixture").facts.update(facts)
+        shard.commit()
+        unbroken = shard.rows
+    with ShardWriter(tmp_path, 0, 1) as shard:
+        assert repr(shard.rows) == repr(unbroken)
+
+
 def test_discarded_samples_leave_a_row_that_says_why(tmp_path):
     with ShardWriter(tmp_path, 0, 2) as shard:
         clip = shard.clip("bad", "mixture")

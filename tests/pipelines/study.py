@@ -1,6 +1,6 @@
 """The whole study on a handful of singers, in a folder of its own: its parameters, and what runs it."""
 
-import io
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -59,6 +59,8 @@ TINY = {
 UNTRAINED = {name: {"trained": False} for name in VARIANTS if name not in ("mixture", "speaker", "mfcc")}
 ONE_ENCODER = {**TINY, "pretrain": {**TINY["pretrain"], **UNTRAINED}}
 
+TIMES_OF_PAGE = re.compile(r'<section id="history".*?</section>|made</th><td>.*?</td>', re.DOTALL)
+
 
 class Study:
     """A project whose data lie in `folder`: `run` runs a pipeline in it, `load` reads a dataset of it."""
@@ -87,16 +89,17 @@ class Study:
         return self.session().load_context().catalog.load(name)
 
     def contents(self) -> dict[str, bytes]:
-        """Return what is in each file but in those that tell times: the ledger, the lock and TensorBoard's logs."""
+        """Return what is in each file but in those that tell times: ledger, lock, checkpoints, TensorBoard's logs."""
         files = [path for path in sorted(self.data.rglob("*")) if path.is_file() and not path.name.startswith(".")]
-        told = [path for path in files if path.name != "freshness.json" and "tfevents" not in path.name]
-        return {path.relative_to(self.data).as_posix(): _content(path) for path in told}
+        told = [path for path in files if path.name != "freshness.json" and path.suffix != ".ckpt"]
+        return {path.relative_to(self.data).as_posix(): _content(path) for path in told if "tfevents" not in path.name}
 
 
 def _content(path: Path) -> bytes:
-    """Return the bytes of a file, those of a history without the seconds that the training took."""
-    if path.suffix == ".parquet" and "history" in path.name:
-        buffer = io.BytesIO()
-        pd.read_parquet(path).drop(columns="seconds", errors="ignore").to_parquet(buffer)
-        return buffer.getvalue()
-    return path.read_bytes()
+    """Return the bytes of a file, without the seconds that trainings took, and the time at which a page was made."""
+    if path.name == "report.html":
+        return TIMES_OF_PAGE.sub("", path.read_text()).encode()
+    if "history" not in path.name:
+        return path.read_bytes()
+    table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
+    return table.drop(columns="seconds", errors="ignore").to_csv().encode()

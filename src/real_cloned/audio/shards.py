@@ -124,10 +124,10 @@ class ShardWriter:
         """Call what was written since the last commit whole."""
         for file in self._files.values():
             file.flush()
-        line = [clip.row(self.number) for clip in self._clips]
+        line = json.dumps([clip.row(self.number) for clip in self._clips], default=_plain)
         with self._journal.open("a") as journal:
-            journal.write(json.dumps(line, default=_plain) + "\n")
-        self._lines.append(line)
+            journal.write(line + "\n")
+        self._lines.append(json.loads(line))  # as a run finds it that goes on from here
         self._clips.clear()
 
     def _end(self, stem: str) -> int:
