@@ -44,7 +44,8 @@ def _unknown(parameters: Mapping[str, Any], asked: Collection[str]) -> list[str]
 
 def _siblings(name: str, asked: Collection[str]) -> str:
     top, _, inner = name.partition(".")
-    there = {one for one in asked if one.startswith(f"{top}.")} if inner else {one.split(".")[0] for one in asked}
+    tops = {one.split(".")[0] for one in asked} | SESSIONS
+    there = {one for one in asked if one.startswith(f"{top}.")} if inner else tops
     return ", ".join(sorted(there))
 
 

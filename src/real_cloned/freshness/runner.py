@@ -70,7 +70,7 @@ class FreshRunner(SequentialRunner):
         uses = Counter(name for node in pipeline.nodes for name in node.inputs)
         for number, node in enumerate(pipeline.nodes, start=1):
             why = self._work.begin(node)
-            found = f": {why or 'fresh after all'}" if self._work.was_open(node) else ""
+            found = ": fresh after all" if why is None else ""
             self._logger.info("%d of %d: %s%s", number, len(pipeline.nodes), node.name, found)
             if why is not None:
                 Task(node, catalog, self._is_async, hook_manager, run_id).execute()
@@ -90,10 +90,6 @@ class _Work:
         for node in outlook.nodes:
             if not judging or node.name not in outlook.running:
                 self._note_old(node)
-
-    def was_open(self, node: KedroNode) -> bool:
-        """Tell whether only the nodes before it could show that the node runs."""
-        return self._judging and not self._outlook.running[node.name].certain
 
     def begin(self, kedro_node: KedroNode) -> str | None:
         """Strike the node's outputs and return why it runs; or return None where they turn out to be fresh."""
