@@ -5,7 +5,7 @@ that all that follows from it is chosen, too, and judged again when its turn has
 given the same as before, it does not run.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -71,10 +71,13 @@ def decide(nodes: Sequence[Node], stored: Stored, wishes: Wishes = Wishes()) -> 
     """Return the nodes that run, in their order, each with its reason; nodes : each after those that it depends on."""
     contents: dict[str, str | None] = dict(stored.given)
     running: dict[str, Verdict] = {}
+    written: list[str] = []
     for node in nodes:
-        verdict = _verdict(node, nodes, stored, wishes, running, contents)
+        certain = _wished(node, wishes) or _lacking(node, stored)
+        verdict = Verdict(certain) if certain else _judged(node, stored, contents, written)
         if verdict is not None:
             running[node.name] = verdict
+            written += node.writes
         contents |= _contents(node, stored, contents, verdict is not None)
     return _with_makers(nodes, stored, running)
 
@@ -96,6 +99,8 @@ def content_in_memory(stamp: Stamp) -> str:
 
 def _lacking(node: Node, stored: Stored) -> str | None:
     """Return what is wrong with the stored outputs of a node, whatever it would be given now; None where nothing is."""
+    if not node.outputs:
+        return "it leaves nothing that could be kept"
     kept = [output for output in node.outputs if output in stored.states]
     unmade = [output for output in kept if output not in stored.made]
     missing = [output for output in kept if stored.states[output] is None]
@@ -117,35 +122,14 @@ def _wished(node: Node, wishes: Wishes) -> str | None:
     return "asked for by name" if node.name in wishes.names else None
 
 
-def _verdict(
-    node: Node,
-    nodes: Sequence[Node],
-    stored: Stored,
-    wishes: Wishes,
-    running: Mapping[str, Verdict],
-    contents: Mapping[str, str | None],
-) -> Verdict | None:
-    certain = _wished(node, wishes) or _lacking(node, stored)
-    if certain is None and not node.outputs:
-        certain = "it leaves nothing that could be kept"
-    if certain is not None:
-        return Verdict(certain)
-    following = _follows(node, nodes, running, contents)
-    if following is not None:
-        return Verdict(following, certain=False)
+def _judged(node: Node, stored: Stored, contents: Mapping[str, str | None], written: Iterable[str]) -> Verdict | None:
+    """Return why a node runs whose outputs are as it left them; written : folders that nodes before it write anew."""
+    unknown = [f"follows from {name}" for name in node.inputs if contents[name] is None]
+    unknown += [f"{place} is written anew" for place in node.reads for folder in written if _is_inside(place, folder)]
+    if unknown:
+        return Verdict(unknown[0], certain=False)
     words = reason(node, stored, contents)
     return None if words is None else Verdict(words)
-
-
-def _follows(
-    node: Node, nodes: Sequence[Node], running: Mapping[str, Verdict], contents: Mapping[str, str | None]
-) -> str | None:
-    unknown = [name for name in node.inputs if contents[name] is None]
-    if unknown:
-        return f"follows from {unknown[0]}"
-    written = [folder for other in nodes if other.name in running for folder in other.writes]
-    rewritten = [place for place in node.reads if any(_is_inside(place, folder) for folder in written)]
-    return f"{rewritten[0]} is written anew" if rewritten else None
 
 
 def _is_inside(place: str, folder: str) -> bool:
