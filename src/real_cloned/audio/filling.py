@@ -25,7 +25,10 @@ RECIPES_PER_SHARD = 16
 NOTE = "filling.json"
 """Says at what work a half store is."""
 
-INDEX_COLUMNS = {"track_id": "str", "stem": "str", "shard": "int64", "offset_samples": "int64", "n_samples": "int64"}
+INDEX_COLUMNS = {
+    "track_id": "str", "stem": "str", "shard": "int64", "offset_samples": "int64", "n_samples": "int64",
+    "content_sha256": "str",
+}  # fmt: skip
 
 
 class Recipe(Protocol):

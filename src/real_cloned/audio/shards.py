@@ -6,6 +6,7 @@ a line: they are cut off when the shard is opened again, and work goes on with t
 and its processes live on for a while, a lock makes the next run wait for what they finish.
 """
 
+import hashlib
 import json
 from pathlib import Path
 from types import TracebackType
@@ -53,6 +54,7 @@ class ClipWriter:
         self.n_samples = 0
         self._file, self._n_channels = file, n_channels
         self._start = file.tell()
+        self._digest = hashlib.sha256()
 
     def append(self, samples: NDArray[np.int16]) -> None:
         """Add (n_channels, n) int16 at the end of the clip. Raises ValueError for another shape or type."""
@@ -60,7 +62,9 @@ class ClipWriter:
             raise ValueError(
                 f"clip {self.track_id}: expected ({self._n_channels}, n) int16, got {samples.shape} {samples.dtype}"
             )
-        self._file.write(np.ascontiguousarray(samples.T, dtype="<i2").tobytes())
+        frames = np.ascontiguousarray(samples.T, dtype="<i2").tobytes()
+        self._file.write(frames)
+        self._digest.update(frames)
         self.n_samples += samples.shape[1]
 
     def discard(self) -> None:
@@ -70,9 +74,10 @@ class ClipWriter:
         self.n_samples = 0
 
     def row(self, shard: int) -> dict[str, Any]:
-        """Return the clip's row of the store's index."""
+        """Return the clip's row of the store's index; content_sha256 is the hash of all samples that were heard."""
         place = {"shard": shard, "offset_samples": self._start // (2 * self._n_channels), "n_samples": self.n_samples}
-        return {"track_id": self.track_id, "stem": self.stem, **place, **self.facts}
+        heard = {"content_sha256": self._digest.hexdigest()}
+        return {"track_id": self.track_id, "stem": self.stem, **place, **heard, **self.facts}
 
 
 class ShardWriter:

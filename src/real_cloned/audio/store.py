@@ -1,9 +1,9 @@
 """The shard store: decoded audio on disk, read by offset without decoding again.
 
 A store is a folder of raw files (`00000.mixture.i16`: int16, little-endian, channels interleaved) and `index.parquet`,
-which has one row per clip: track_id, stem, shard, offset_samples, n_samples, and whatever facts came with the clip. A
-clip of no samples is allowed: its row then only says why (a file that could not be decoded). `store.json` holds the
-sample rate and the number of channels. `audio.filling` writes stores.
+which has one row per clip: track_id, stem, shard, offset_samples, n_samples, content_sha256 (of its samples as they
+came), and whatever facts came with the clip. A clip of no samples is allowed: its row then only says why (a file that
+could not be decoded). `store.json` holds the sample rate and the number of channels. `audio.filling` writes stores.
 """
 
 import json

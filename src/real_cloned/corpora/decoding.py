@@ -4,7 +4,6 @@ What a clip's facts say of its file travels with the shard store's index, so tha
 from the store alone, without decoding again.
 """
 
-import hashlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,19 +56,17 @@ class DecodeTrack:
         """Decode the file into `shard`."""
         clip = shard.clip(self.track_id, "mixture")
         pieces = AudioPieces(self.file, self.audio.sample_rate_hz, self.audio.n_channels)
-        digest, peak, reason = hashlib.sha256(), 0, None
+        peak, reason = 0, None
         try:
             for piece in pieces:
                 clip.append(piece)
-                digest.update(piece.T.astype("<i2").tobytes())
                 peak = max(peak, int(piece.max(initial=0)), -int(piece.min(initial=0)))
         except UnreadableAudio as error:
             reason = str(error)
         duration_s = clip.n_samples / self.audio.sample_rate_hz
         reason = reason or self._fault(duration_s, peak, pieces.declared_s)
         clip.facts.update(
-            duration_s=duration_s, sample_rate_hz=pieces.source[0], n_channels=pieces.source[1],
-            content_sha256=digest.hexdigest(), reason=reason,
+            duration_s=duration_s, sample_rate_hz=pieces.source[0], n_channels=pieces.source[1], reason=reason
         )  # fmt: skip
         if reason is not None:
             clip.discard()

@@ -29,6 +29,11 @@ class ShardStoreDataset(AbstractDataset[Filling, ShardStore]):
         """Write all clips, going on where a killed run stopped."""
         write_store(self.filepath, data, self.sample_rate_hz, self.n_channels)
 
+    @property
+    def telling(self) -> list[Path]:
+        """The files whose content tells all of the store's: its index has a hash of every clip."""
+        return [self.filepath / "index.parquet", self.filepath / "store.json"]
+
     def forget_work(self) -> None:
         """Delete what a killed run has left to go on from."""
         drop_partial(self.filepath)

@@ -30,11 +30,17 @@ class Outputs:
         return self._looked_at(name, by_content=False) if self._catalog.exists(name) else None
 
     def content(self, name: str) -> str:
-        """Return a digest of what is in the files of a dataset, or an empty text where that cannot be told."""
+        """Return a digest of what is in the files of a dataset, or an empty text where that cannot be told.
+
+        Of a dataset that names files as `telling` only these are read.
+        """
         return self._looked_at(name, by_content=True)
 
     def _looked_at(self, name: str, *, by_content: bool) -> str:
-        files = getattr(self._catalog.get(name), "files", None) or [self._entries[name].get("filepath")]
+        dataset = self._catalog.get(name)
+        files = getattr(dataset, "files", None) or [self._entries[name].get("filepath")]
+        if by_content:
+            files = getattr(dataset, "telling", files)
         if any(file is None or REMOTE in str(file) for file in files):
             return ""
         return digest([state_of(Path(file), by_content=by_content) for file in files])
