@@ -33,7 +33,7 @@ def measure(listed, measuring):
 def train(measured, training, bench=None):
     """Return weights."""
     if bench is not None and (bench.parent / "stop").exists():
-        (bench / "half").write_text("")
+        (bench / "half.ckpt").write_text("")
         raise RuntimeError("stopped")
     return str(np.float64(measured) * training["rate"])
 
@@ -139,6 +139,7 @@ class Project:
 
         config = {name: {"type": "text.TextDataset", "filepath": str(self.data(name))} for name in self.kept}
         bench = {"type": "real_cloned.datasets.FolderDataset", "filepath": str(self.folder / "data" / "bench")}
+        bench["unfinished"] = "*.ckpt"
         catalog = DataCatalog.from_config({**config, "bench": bench})
         for name, value in self.parameters.items():
             catalog[f"params:{name}"] = value

@@ -108,7 +108,7 @@ def test_a_new_corpus_runs_its_own_stages_and_the_report_and_nothing_else(done):
 
 
 def test_work_that_was_stopped_is_left_to_the_very_same_work_and_to_no_other(done):
-    stop, half = done.folder / "data" / "stop", done.folder / "data" / "bench" / "half"
+    stop, half = done.folder / "data" / "stop", done.folder / "data" / "bench" / "half.ckpt"
     done.parameters["first"]["rate"] = 0.75
     stop.write_text("")
     with pytest.raises(RuntimeError, match="stopped"):
@@ -121,13 +121,15 @@ def test_work_that_was_stopped_is_left_to_the_very_same_work_and_to_no_other(don
 
 
 def test_work_of_which_nothing_is_known_is_left_to_nobody_and_neither_is_any_where_all_is_forced(done):
-    half = done.folder / "data" / "bench" / "half"
+    half = done.folder / "data" / "bench" / "half.ckpt"
     half.write_text("")
+    (half.parent / "run.json").write_text("")
     (done.folder / "data" / "freshness.json").unlink()
     assert done.run() == EVERYTHING and not half.exists()
     half.write_text("")
     done.freshness["force"] = True
     assert done.run() == EVERYTHING and not half.exists()
+    assert (half.parent / "run.json").exists()
 
 
 def test_of_a_slice_only_what_is_stale_runs_and_the_rest_stays_stale(done):

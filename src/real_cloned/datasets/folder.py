@@ -1,6 +1,5 @@
 """A folder in which a node works, as a Kedro dataset: what lies in it is the node's own affair."""
 
-import shutil
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -10,12 +9,14 @@ from kedro.io import AbstractDataset, DatasetError
 class FolderDataset(AbstractDataset[NoReturn, Path]):
     """Loads the path of a folder, which is made where it is missing. Checkpoints of a training lie in one.
 
-    YAML: `type: real_cloned.datasets.FolderDataset`, `filepath`.
+    `unfinished` is a pattern of the files in it, at any depth, that the node would go on from when it is run again.
+
+    YAML: `type: real_cloned.datasets.FolderDataset`, `filepath`, `unfinished: "*.ckpt"`.
     Python: `FolderDataset(filepath="data/06_models/vocal/training").load()`.
     """
 
-    def __init__(self, *, filepath: str, metadata: dict[str, Any] | None = None):
-        self.filepath = Path(filepath)
+    def __init__(self, *, filepath: str, unfinished: str | None = None, metadata: dict[str, Any] | None = None):
+        self.filepath, self.unfinished = Path(filepath), unfinished
         self.metadata = metadata
 
     def load(self) -> Path:
@@ -28,8 +29,9 @@ class FolderDataset(AbstractDataset[NoReturn, Path]):
         raise DatasetError(f"{self.filepath} is a node's folder to work in; it cannot be an output")
 
     def forget_work(self) -> None:
-        """Delete all that lies in the folder."""
-        shutil.rmtree(self.filepath, ignore_errors=True)
+        """Delete what the node would go on from; finished runs and their logs stay."""
+        for file in self.filepath.rglob(self.unfinished) if self.unfinished else ():
+            file.unlink()
 
     def _exists(self) -> bool:
         return True
