@@ -81,4 +81,7 @@ def train_features(features: Path, runs: Path, name: str, init_from: Path | None
     click.echo(run_on_features(features, runs, name, init_from, parameters))
 
 
-cli.add_command(click.Command("status", params=run.params, callback=_plain(status), help=status.__doc__))
+ASKED_OF_RUNS = ("runner", "runner_params", "is_async", "only_missing_outputs", "load_versions")
+"""Options of `kedro run` that say how a run is done, or choose by another rule: `kedro status` does not take them."""
+choosing = [option for option in run.params if option.name not in ASKED_OF_RUNS]
+cli.add_command(click.Command("status", params=choosing, callback=_plain(status), help=status.__doc__))

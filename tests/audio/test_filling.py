@@ -168,6 +168,18 @@ def test_a_journal_cut_in_the_middle_of_a_line_loses_that_track_alone(tmp_path):
         assert (tmp_path / "00000.vocals.i16").stat().st_size == 60
 
 
+@pytest.mark.parametrize("lost", ["half", "all"])
+def test_a_clip_whose_samples_the_system_lost_is_done_again_with_all_after_it(tmp_path, lost):
+    with ShardWriter(tmp_path, 0, 1) as shard:
+        for name in "abc":
+            shard.clip(name, "mixture").append(np.full((1, 5), ord(name), np.int16))
+            shard.commit()
+    file = tmp_path / "00000.mixture.i16"
+    file.write_bytes(file.read_bytes()[:12]) if lost == "half" else file.unlink()
+    with ShardWriter(tmp_path, 0, 1) as shard:
+        assert [row["track_id"] for row in shard.rows] == (["a"] if lost == "half" else [])
+
+
 def test_facts_are_of_the_same_types_whether_a_run_was_broken_after_them_or_not(tmp_path):
     with ShardWriter(tmp_path, 0, 1) as shard:
         facts = {"activity": np.array([1, 0], np.int8), "level_db": np.float32(-6.1), "reason": None}

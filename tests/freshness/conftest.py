@@ -98,6 +98,7 @@ class Project:
             (self.package / name).write_text(text)
         self.kept = list(KEPT)
         self.parameters = {name: dict(value) for name, value in PARAMETERS.items()}
+        self.load_args = {}
         self.freshness = {"ledger": "data/freshness.json"}
         self.add_music("music", "song.mp3")
         self.parameters["corpus"]["root"] = str(folder / "music")
@@ -138,6 +139,8 @@ class Project:
         from kedro.io import DataCatalog
 
         config = {name: {"type": "text.TextDataset", "filepath": str(self.data(name))} for name in self.kept}
+        for name, options in self.load_args.items():
+            config[name] |= options
         bench = {"type": "real_cloned.datasets.FolderDataset", "filepath": str(self.folder / "data" / "bench")}
         bench["unfinished"] = "*.ckpt"
         catalog = DataCatalog.from_config({**config, "bench": bench})
@@ -151,7 +154,7 @@ class Project:
 
         return Outlook(self.pipeline().filter(**filters), self.catalog(), named, self.folder)
 
-    def run(self, named=(), **filters) -> set[str]:
+    def run(self, named=(), only_missing=False, **filters) -> set[str]:
         """Run, and return the names of the nodes that were carried out."""
         from real_cloned.freshness.runner import FreshRunner
 
@@ -159,7 +162,7 @@ class Project:
         for node in pipeline.nodes:
             node.func = _noted(node.name, node.func, ran)
         self.ran = ran
-        FreshRunner(named, self.folder).run(pipeline, self.catalog())
+        FreshRunner(named, self.folder).run(pipeline, self.catalog(), only_missing_outputs=only_missing)
         return set(ran)
 
 

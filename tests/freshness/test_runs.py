@@ -115,7 +115,8 @@ def test_work_that_was_stopped_is_left_to_the_very_same_work_and_to_no_other(don
         done.run()
     stop.unlink()
     assert done.run() == {"train_first", "tell"} and half.is_file()
-    assert done.run(named=("train_first",), node_names=["train_first"]) == {"train_first"} and half.is_file()
+    assert done.run(named=("train_first",), node_names=["train_first"]) == {"train_first"} and not half.exists()
+    half.write_text("")
     done.parameters["first"]["rate"] = 0.5
     assert done.run() == {"train_first", "tell"} and not half.exists()
 
@@ -130,6 +131,32 @@ def test_work_of_which_nothing_is_known_is_left_to_nobody_and_neither_is_any_whe
     done.freshness["force"] = True
     assert done.run() == EVERYTHING and not half.exists()
     assert (half.parent / "run.json").exists()
+
+
+def test_what_is_made_of_an_altered_input_is_not_taken_for_what_it_would_be_made_of(done):
+    done.data("measured").write_text("99")
+    done.data("first_weights").unlink()
+    done.run(only_missing=True)
+    assert done.data("first_weights").read_text() == "49.5"
+    assert {"measure", "train_first"} <= done.run()
+    assert done.data("first_weights").read_text() != "49.5"
+
+
+def test_work_that_other_parameters_left_is_forgotten_also_by_kedros_own_rule(done):
+    stop, half = done.folder / "data" / "stop", done.folder / "data" / "bench" / "half.ckpt"
+    done.parameters["first"]["rate"] = 0.75
+    stop.write_text("")
+    with pytest.raises(RuntimeError, match="stopped"):
+        done.run()
+    stop.unlink()
+    done.data("first_weights").unlink()
+    done.parameters["first"]["rate"] = 0.1
+    assert "train_first" in done.run(only_missing=True) and not half.exists()
+
+
+def test_another_way_to_load_an_input_runs_what_loads_it(done):
+    done.load_args = {"measured": {"fs_args": {"open_args_load": {"encoding": "latin-1"}}}}
+    assert {"train_first", "train_second"} <= done.run()
 
 
 def test_of_a_slice_only_what_is_stale_runs_and_the_rest_stays_stale(done):

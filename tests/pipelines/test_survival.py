@@ -40,6 +40,26 @@ def test_a_damaged_file_is_named_by_what_reads_it_and_made_anew_by_a_whole_run(w
     assert [name for name, content in whole.contents().items() if before.get(name) != content] == []
 
 
+def test_the_demo_is_made_again_where_its_folder_is_gone(whole):
+    before = whole.contents()
+    shutil.rmtree(whole.data / "01_raw" / "demo")
+    whole.run("__default__")
+    after = whole.contents()
+    assert after.keys() == before.keys()
+    assert [name for name, content in after.items() if before[name] != content] == []
+
+
+def test_a_table_of_the_demo_that_is_gone_is_named_and_no_singer_is_called_by_a_folder(whole, tmp_path):
+    manifest = whole.data / "01_raw" / "demo" / "closed" / "manifest.csv"
+    before = whole.contents()
+    shutil.move(manifest, tmp_path / "manifest.csv")
+    with pytest.raises(KedroCliError, match="manifest.csv"):
+        whole.run("__default__")
+    shutil.move(tmp_path / "manifest.csv", manifest)
+    whole.run("__default__")
+    assert whole.contents() == before
+
+
 def test_a_recording_that_is_gone_since_it_was_listed_is_a_row_and_comes_back_with_the_file(whole, tmp_path):
     before = whole.contents()
     found = whole.load("closed.found")

@@ -102,6 +102,7 @@ def _drop(partial: Path) -> None:
     for lock in partial.glob("*.lock"):
         with shard_lock(partial, int(lock.stem)):
             pass  # nobody is at it any more
+    (partial / NOTE).unlink(missing_ok=True)  # from here on it is nobody's work, also where only half of it is deleted
     shutil.rmtree(partial, ignore_errors=True)
 
 

@@ -94,7 +94,7 @@ class ShardWriter:
     def __enter__(self) -> Self:
         """Wait for whoever is still at this shard, then cut off what a killed process left half done."""
         self._lock.acquire()
-        self._lines = _whole_lines(self._journal)
+        self._lines = self._backed(_whole_lines(self._journal))
         self._journal.write_text("".join(f"{json.dumps(line)}\n" for line in self._lines))
         for path in self.folder.glob(f"{self.number:05d}.*.i16"):
             with path.open("r+b") as file:
@@ -134,6 +134,17 @@ class ShardWriter:
             journal.write(line + "\n")
         self._lines.append(json.loads(line))  # as a run finds it that goes on from here
         self._clips.clear()
+
+    def _backed(self, lines: list[list[dict[str, Any]]]) -> list[list[dict[str, Any]]]:
+        """Return the lines up to the first whose samples are not there: the system may lose them with the power."""
+        sizes = {row["stem"]: 0 for line in lines for row in line}
+        for stem in sizes:
+            path = shard_path(self.folder, self.number, stem)
+            sizes[stem] = path.stat().st_size // (2 * self.n_channels) if path.is_file() else 0
+        for number, line in enumerate(lines):
+            if any(row["offset_samples"] + row["n_samples"] > sizes[row["stem"]] for row in line):
+                return lines[:number]
+        return lines
 
     def _end(self, stem: str) -> int:
         ends = [row["offset_samples"] + row["n_samples"] for row in self.rows if row["stem"] == stem]

@@ -26,7 +26,7 @@ def audio_path(plan: TrackPlan) -> str:
 
 
 def write_metadata(plans: list[TrackPlan], root: Path) -> None:
-    """Write the table of every corpus, after its audio: fma_metadata/tracks.csv, data/autotagging.tsv, manifest.csv."""
+    """Write the table of every corpus: fma_metadata/tracks.csv, data/autotagging.tsv, manifest.csv."""
     for corpus in {plan.corpus for plan in plans}:
         mine = [plan for plan in plans if plan.corpus == corpus]
         {"fma": _write_fma, "mtg": _write_mtg}.get(corpus, _write_manifest)(mine, root / corpus)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -59,11 +58,12 @@ class Attempt:
 
     @classmethod
     def at(cls, folder: Path, identity: str) -> Attempt:
-        """Return the attempt at this work in `folder`; what was left there by other work is deleted."""
+        """Return the attempt at this work in `folder`; the checkpoints of other work are deleted."""
         note = folder / NOTE
         if not note.is_file() or note.read_text() != identity:
-            shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir(parents=True)
+            for checkpoint in folder.glob("*.ckpt"):
+                checkpoint.unlink()
+            folder.mkdir(parents=True, exist_ok=True)
             note.write_text(identity)
         return cls(folder)
 

@@ -56,7 +56,7 @@ class Facts:
             "parameters": parameters,
             "files": files | {root: "there" if Path(root).is_dir() else "gone" for root in writes},
             "libraries": versions(reached.libraries),
-            "catalog": {name: self._entry(name) for name in node.outputs if name in self._entries},
+            "catalog": {name: self._entry(name) for name in (*datasets, *node.outputs) if name in self._entries},
             "wiring": {"inputs": list(node.inputs), "outputs": list(node.outputs), "bound": _bound(node.func)},
         }
         return Node(

@@ -93,6 +93,9 @@ class Ledger:
         return key
 
     def _forget_unused(self) -> None:
+        self._made = {
+            name: {key: entry[key] for key in ("stamp", "state", "content")} for name, entry in self._made.items()
+        }
         stamps = {entry["stamp"] for entry in self._made.values()}
         kinds = {of for stamp in stamps for of in self._values[stamp].values()}
         values = {value for of in kinds for value in self._values[of].values()}

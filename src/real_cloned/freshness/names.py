@@ -83,6 +83,7 @@ class _Visitor(ast.NodeVisitor):
             super().generic_visit(node)
             return
         targets = [name for loop in node.generators for name in ast.walk(loop.target) if isinstance(name, ast.Name)]
+        self.visit(node.generators[0].iter)  # which does not know the targets
         with self._scope({name.id: None for name in targets}):
             super().generic_visit(node)
 

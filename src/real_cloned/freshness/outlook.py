@@ -10,7 +10,7 @@ from kedro.pipeline import Pipeline
 from pydantic import ValidationError
 
 from real_cloned.errors import RealClonedError
-from real_cloned.freshness.decision import Stored, Wishes, decide
+from real_cloned.freshness.decision import Node, Stored, Wishes, decide
 from real_cloned.freshness.facts import Facts
 from real_cloned.freshness.ledger import Ledger
 from real_cloned.freshness.outputs import Outputs
@@ -34,12 +34,21 @@ class Outlook:
         self.facts = Facts(catalog, entries, by_content=settings.content_hash)
         self.nodes = self.facts.nodes(pipeline)
         self.stored = self._look()
-        self.is_forced = settings.force
-        self.running = decide(self.nodes, self.stored, Wishes(frozenset(named), settings.force))
+        self._wishes = Wishes(frozenset(named), settings.force)
+        self.running = decide(self.nodes, self.stored, self._wishes)
 
     def __str__(self) -> str:
         """Return what a run says before it begins."""
         return "\n".join(told(self.nodes, self.running))
+
+    def is_wished(self, node: Node) -> bool:
+        """Tell whether the user asked for a node, fresh or not."""
+        return self._wishes.everything or node.name in self._wishes.names
+
+    def held(self, name: str) -> str:
+        """Return what a kept dataset holds: as it was made, or else as it is."""
+        made, state = self.ledger.made(name), self.outputs.state(name)
+        return made.content if made is not None and made.state == state else f"as it is, {state}"
 
     def _look(self) -> Stored:
         made = [name for node in self.nodes for name in node.outputs]
@@ -54,13 +63,12 @@ class Outlook:
         )
 
     def _given(self, name: str) -> str:
-        """Return what an input holds that no node of the pipeline makes: as it was made, or else as it is."""
+        """Return what an input holds that no node of the pipeline makes."""
         if self.outputs.is_workplace(name):
             return "a folder to work in"
         if not self.outputs.is_kept(name):
             return f"in memory, {time.time_ns()}"
-        made, state = self.ledger.made(name), self.outputs.state(name)
-        return made.content if made is not None and made.state == state else f"as it is, {state}"
+        return self.held(name)
 
 
 def _settings(catalog: CatalogProtocol) -> FreshnessParameters:

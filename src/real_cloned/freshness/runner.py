@@ -121,7 +121,7 @@ class _Work:
         work = node.work(node.stamp(self._contents))
         made = {name: ledger.made(name) for name in kept}
         known = {node.work(one.stamp) if one else ledger.work_begun(name) for name, one in made.items()}
-        if self._judging and (known != {work} or self._outlook.is_forced):
+        if known != {work} or self._outlook.is_wished(node) and all(made.values()):
             self._outlook.outputs.forget_work([*node.inputs, *node.outputs])
         ledger.strike(kept, work)
 
@@ -135,9 +135,8 @@ class _Work:
         return now if len(self._kept(node)) == len(node.outputs) else now or verdict.why
 
     def _note_old(self, node: Node) -> None:
-        """Take a node's outputs to hold what they held when they were made."""
-        made = self._outlook.stored.made
-        old = {name: made[name].content if name in made else "not known" for name in self._kept(node)}
+        """Take a node's outputs to hold what they held when they were made, or else whatever is there."""
+        old = {name: self._outlook.held(name) for name in self._kept(node)}
         if len(old) < len(node.outputs) and all(name in self._contents for name in node.inputs):
             in_memory = content_in_memory(node.stamp(self._contents))
             old |= {name: in_memory for name in node.outputs if name not in old}

@@ -51,7 +51,7 @@ def _sort(statement: ast.stmt, module: Module) -> None:
         inner = [node for node in ast.walk(statement) if isinstance(node, ast.Import | ast.ImportFrom)]
         for node in inner:
             module.imports |= imported(node, module.package)
-        if not defined and not inner:
+        if not defined:
             module.effects.append(statement)
     elif not defined and not isinstance(statement, ast.Pass):
         module.effects.append(statement)

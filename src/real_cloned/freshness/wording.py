@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from real_cloned.freshness.ledger import Stamp
+from real_cloned.freshness.ledger import Stamp, digest
 
 MOST = 3
 """Names that one reason gives; the others are counted."""
@@ -11,7 +11,7 @@ MOST = 3
 
 def difference(old: Stamp, new: Stamp) -> str | None:
     """Return what changed, such as "parameters changed (embed.batch_size 64 → 128)"; None where nothing did."""
-    kinds = [kind for kind in {**new, **old} if dict(old.get(kind, {})) != dict(new.get(kind, {}))]
+    kinds = [kind for kind in {**new, **old} if digest(old.get(kind, {})) != digest(new.get(kind, {}))]
     return "; ".join(_said(kind, old.get(kind, {}), new.get(kind, {})) for kind in kinds) or None
 
 
@@ -24,7 +24,7 @@ def listed(names: Iterable[str], most: int = MOST) -> str:
 
 def _said(kind: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
     before, after = _flat(old), _flat(new)
-    changed = [name for name in {**before, **after} if before.get(name, _Absent) != after.get(name, _Absent)]
+    changed = [name for name in {**before, **after} if _told(before, name) != _told(after, name)]
     tell: Callable[[str], str] = _change(before, after) if kind in ("parameters", "libraries") else str
     return f"{kind} changed ({listed(tell(name) for name in changed)})"
 
@@ -50,5 +50,6 @@ def _flat(values: Mapping[str, Any], above: str = "") -> dict[str, Any]:
     return flat
 
 
-class _Absent:
-    """Stands for a value that is not there, which differs from null."""
+def _told(values: Mapping[str, Any], name: str) -> str | None:
+    """Return by what a value is compared: 1, 1.0 and true differ, and so do null and no value at all."""
+    return digest(values[name]) if name in values else None

@@ -16,13 +16,13 @@ from real_cloned.reporting.stages import ingest_table
 
 
 def make_demo(parameters: DemoParameters) -> Filling:
-    """Write the demo's files and return its ground-truth stems."""
+    """Write the tables that the demo's readers need; return its ground-truth stems, with which its audio is written."""
+    write_tables(parameters)
     return demo_corpus(parameters)
 
 
-def describe_demo(stems: ShardStore, parameters: DemoParameters) -> pd.DataFrame:
-    """Write the tables that the demo's readers need, and return what is known of every track."""
-    write_tables(parameters)
+def describe_demo(stems: ShardStore) -> pd.DataFrame:
+    """Return what is known of every track."""
     return truth_table(stems)
 
 

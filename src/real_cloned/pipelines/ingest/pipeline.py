@@ -24,7 +24,7 @@ def create_pipeline(**_: object) -> Pipeline:
 def _demo() -> Pipeline:
     nodes = [
         Node(make_demo, "params:demo", "stems", name="make_demo"),
-        Node(describe_demo, ["stems", "params:demo"], "truth", name="describe_demo"),
+        Node(describe_demo, "stems", "truth", name="describe_demo"),
     ]
     return Pipeline(nodes, namespace="demo", parameters=shared("demo"), tags="ingest")
 
