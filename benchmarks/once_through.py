@@ -74,10 +74,8 @@ def embedding(store: ShardStore) -> Callable[[int], object]:
     """Return what embeds so many segments of the track, in batches as `conf/base` has them."""
     variant = PretrainParameters(**BASE["pretrain"]["mixture"])
     weights = save_encoder(Encoder(variant, AUDIO), variant, AUDIO)
-    reader, n_places = (
-        SegmentReader(store, store, AUDIO.segment_s),
-        int(store.duration_s("0", "mixture") // AUDIO.segment_s),
-    )
+    reader = SegmentReader(store, store, AUDIO.segment_s)
+    n_places = int(store.duration_s("0", "mixture") // AUDIO.segment_s)
 
     def embed(count: int) -> object:
         offsets_s = np.arange(count) % n_places * AUDIO.segment_s

@@ -144,3 +144,24 @@ def test_the_parameters_of_every_environment_are_without_fault(project, env):
     assert faults(parameters, asked_parameters()) == []
     for top in ("pretrain", "demo"):
         build(parameters, top, parameters["pretrain"])
+
+
+FAULTS = [
+    (("prob",), {"seed": 1}, "`prob` is no parameter of this environment; there are audio, "),
+    (("pretrain", "vocl"), {}, "`pretrain.vocl` is no parameter of this environment; there are pretrain.clmr"),
+    (("pretrain", "vocal", "name"), "mixture", "pretrain.vocal.name is `mixture`, and must be `vocal`"),
+    (("pretrain", "vocal", "log_mel", "sample_rate_hz"), 8000, "sample_rate_hz is 8000, and audio.sample_rate_hz 16000"),
+    (("audio", "segment_s"), 0.1, "are too long: a segment of audio.segment_s = 0.1 has 1600 samples"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "value", "said"), FAULTS)
+def test_what_no_single_model_sees_is_said(project, path, value, said):
+    read, validator = project
+    spoiled = copy.deepcopy(read["demo"])
+    place = spoiled
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = value
+    found = faults(validator.validate_raw_params(spoiled), asked_parameters())
+    assert any(said in fault for fault in found), found

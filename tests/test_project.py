@@ -8,6 +8,7 @@ from kedro.framework.project import pipelines
 from kedro.framework.session import KedroSession
 from kedro.framework.startup import bootstrap_project
 
+from real_cloned.hooks import asked_parameters
 from real_cloned.vocals.listening import SHIPPED
 from real_cloned.weights import read_weights
 
@@ -59,18 +60,11 @@ def test_a_two_level_pattern_does_not_swallow_three_level_names(names):
             assert pattern.count(".") == name.count("."), f"{name} is caught by {pattern}"
 
 
-@pytest.mark.parametrize("env", ["base", "demo", "own"])
-def test_every_parameter_is_used_and_typed(env):
+def test_every_parameter_that_nodes_ask_for_is_typed():
     from kedro.validation.type_extractor import TypeExtractor
 
-    parameters = context(env, own={"root": "somewhere"}).params
-    typed = TypeExtractor(dict(pipelines)).extract_types_from_pipelines()
-    tops = {name.split(".")[0] for name in typed}
-    switches = {"own", "freshness", "deterministic"} | ({"pretrain_on", "separator"} if env == "own" else set())
-    assert {name for name in parameters if not name.startswith("_")} - tops <= switches
-    whole = sum((pipelines[name] for name in TRAININGS), pipelines["__default__"])
-    asked = {name.removeprefix("params:") for name in whole.inputs() if name.startswith("params:")}
-    assert asked == set(typed)
+    bootstrap_project(ROOT)
+    assert asked_parameters() == set(TypeExtractor(dict(pipelines)).extract_types_from_pipelines())
 
 
 def test_an_unknown_parameter_stops_the_run_before_any_work():

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from click import Command
 from kedro.framework.cli.project import run as kedro_run
 from kedro.validation import ParameterValidationError
 from omegaconf.errors import OmegaConfBaseException
@@ -46,7 +45,7 @@ def _plain(command: Callable[..., Any]) -> Callable[..., Any]:
     return wrapped
 
 
-def _plain_run() -> Command:
+def _plain_run() -> click.Command:
     """Return Kedro's `run`, which ends with the message alone where a parameter or a configuration file is wrong."""
     command = copy(kedro_run)
     if kedro_run.callback:

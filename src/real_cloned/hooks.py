@@ -9,6 +9,7 @@ import click
 from kedro.framework.cli.utils import KedroCliError
 from kedro.framework.context import KedroContext
 from kedro.framework.hooks import hook_impl
+from kedro.framework.project import pipelines
 from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
 
@@ -16,7 +17,6 @@ from real_cloned.determinism import only_same_numbers
 from real_cloned.errors import RealClonedError
 from real_cloned.files import system_message
 from real_cloned.parameter_check import faults
-from real_cloned.pipeline_registry import register_pipelines
 from real_cloned.reporting.findings import top1_table
 from real_cloned.run_lock import RunLock
 
@@ -67,7 +67,7 @@ class RightParameters:
 @cache
 def asked_parameters() -> frozenset[str]:
     """Return the names of all parameters that nodes ask for, such as `audio` and `pretrain.vocal`."""
-    inputs = {name for pipeline in register_pipelines().values() for name in pipeline.inputs()}
+    inputs = {name for pipeline in pipelines.values() for name in pipeline.inputs()}
     return frozenset(name.removeprefix("params:") for name in inputs if name.startswith("params:"))
 
 

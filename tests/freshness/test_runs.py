@@ -107,13 +107,19 @@ def test_a_new_corpus_runs_its_own_stages_and_the_report_and_nothing_else(done):
     assert done.run() == {"list_more", "measure_more", "tell"}
 
 
-def test_work_that_was_stopped_is_left_to_the_very_same_work_and_to_no_other(done):
-    stop, half = done.folder / "data" / "stop", done.folder / "data" / "bench" / "half.ckpt"
-    done.parameters["first"]["rate"] = 0.75
+def stopped_in_training(project, rate):
+    """Train the first weights at another rate, be stopped, and return the checkpoint that is left."""
+    stop = project.folder / "data" / "stop"
+    project.parameters["first"]["rate"] = rate
     stop.write_text("")
     with pytest.raises(RuntimeError, match="stopped"):
-        done.run()
+        project.run()
     stop.unlink()
+    return project.folder / "data" / "bench" / "half.ckpt"
+
+
+def test_work_that_was_stopped_is_left_to_the_very_same_work_and_to_no_other(done):
+    half = stopped_in_training(done, rate=0.75)
     assert done.run() == {"train_first", "tell"} and half.is_file()
     assert done.run(named=("train_first",), node_names=["train_first"]) == {"train_first"} and not half.exists()
     half.write_text("")
@@ -143,12 +149,7 @@ def test_what_is_made_of_an_altered_input_is_not_taken_for_what_it_would_be_made
 
 
 def test_work_that_other_parameters_left_is_forgotten_also_by_kedros_own_rule(done):
-    stop, half = done.folder / "data" / "stop", done.folder / "data" / "bench" / "half.ckpt"
-    done.parameters["first"]["rate"] = 0.75
-    stop.write_text("")
-    with pytest.raises(RuntimeError, match="stopped"):
-        done.run()
-    stop.unlink()
+    half = stopped_in_training(done, rate=0.75)
     done.data("first_weights").unlink()
     done.parameters["first"]["rate"] = 0.1
     assert "train_first" in done.run(only_missing=True) and not half.exists()

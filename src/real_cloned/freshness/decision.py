@@ -67,7 +67,10 @@ class Wishes:
     everything: bool = False
 
 
-def decide(nodes: Sequence[Node], stored: Stored, wishes: Wishes = Wishes()) -> dict[str, Verdict]:  # noqa: B008
+NO_WISHES = Wishes()
+
+
+def decide(nodes: Sequence[Node], stored: Stored, wishes: Wishes = NO_WISHES) -> dict[str, Verdict]:
     """Return the nodes that run, in their order, each with its reason; nodes : each after those that it depends on."""
     contents: dict[str, str | None] = dict(stored.given)
     running: dict[str, Verdict] = {}
