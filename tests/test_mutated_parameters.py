@@ -150,7 +150,7 @@ FAULTS = [
     (("prob",), {"seed": 1}, "`prob` is no parameter of this environment; there are audio, "),
     (("pretrain", "vocl"), {}, "`pretrain.vocl` is no parameter of this environment; there are pretrain.clmr"),
     (("pretrain", "vocal", "name"), "mixture", "pretrain.vocal.name is `mixture`, and must be `vocal`"),
-    (("pretrain", "vocal", "log_mel", "sample_rate_hz"), 8000, "sample_rate_hz is 8000, and audio.sample_rate_hz 16000"),
+    (("pretrain", "vocal", "log_mel", "sample_rate_hz"), 8000, "is 8000, and audio.sample_rate_hz 16000"),
     (("audio", "segment_s"), 0.1, "are too long: a segment of audio.segment_s = 0.1 has 1600 samples"),
 ]  # fmt: skip
 
