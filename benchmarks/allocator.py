@@ -8,12 +8,12 @@ import time
 
 import torch
 
-from real_cloned.allocator import keep_freed_memory
-from real_cloned.encoder_parameters import ArchitectureParameters, LogMelParameters, PretrainParameters
-from real_cloned.encoders.batches import Batch
-from real_cloned.encoders.training import ContrastiveTraining
-from real_cloned.encoders.transformer import Encoder
-from real_cloned.parameters import AudioParameters
+from real_cloned.core.runtime import keep_freed_memory
+from real_cloned.encoders.contrastive.datamodule import Batch
+from real_cloned.encoders.contrastive.model import Encoder
+from real_cloned.encoders.contrastive.module import ContrastiveTraining
+from real_cloned.parameters.ingest import AudioParameters
+from real_cloned.parameters.pretrain import ArchitectureParameters, LogMelParameters, PretrainParameters
 
 N_STEPS = 12
 PAIRS = 48

@@ -11,11 +11,11 @@ import pandas as pd
 import torch
 
 from benchmarks.vocal_filter import ROOT, scores
-from real_cloned.audio.store import ShardStore
-from real_cloned.vocal_parameters import DetectorTrainingParameters
-from real_cloned.vocals.detector_examples import ExampleMaker
-from real_cloned.vocals.listening import SHIPPED, open_detector
-from real_cloned.weights import read_weights
+from real_cloned.artifacts.weights import read_weights
+from real_cloned.audio.shard_store import ShardStore
+from real_cloned.parameters.vocal_filter import DetectorTrainingParameters
+from real_cloned.vocals.detection.inference import SHIPPED, open_detector
+from real_cloned.vocals.detection.training import ExampleMaker
 
 N_EXAMPLES, TOGETHER = 640, 32
 OTHER_SEED = 99
@@ -25,10 +25,10 @@ def unmet_examples(folder: Path) -> ExampleMaker:
     """Return a maker of examples from those in `folder` whom the shipped detector did not learn from."""
     if not (folder / "truth.parquet").is_file():
         sys.exit(f"{folder} holds no truth.parquet: run `kedro run --pipelines=ingest` first, or name it with --truth")
-    made_from = DetectorTrainingParameters.model_validate(read_weights(SHIPPED).made_from["train_vocal_detector"])
+    config = DetectorTrainingParameters.model_validate(read_weights(SHIPPED).config["train_vocal_detector"])
     truth = pd.read_parquet(folder / "truth.parquet")
-    unmet = truth[~truth["corpus"].isin([*made_from.corpora, "cloned"])]
-    settings = made_from.model_copy(update={"seed": OTHER_SEED, "n_distractors": 200})
+    unmet = truth[~truth["corpus"].isin([*config.corpora, "cloned"])]
+    settings = config.model_copy(update={"seed": OTHER_SEED, "n_distractors": 200})
     return ExampleMaker(ShardStore(folder / "stems"), unmet, settings)
 
 

@@ -14,7 +14,7 @@ from sklearn.metrics import roc_auc_score
 
 from benchmarks.detector_on_demo import unmet_examples
 from benchmarks.vocal_filter import RATE, ROOT, parameters
-from real_cloned.vocals.energy import EnergyListener
+from real_cloned.vocals.detection.energy import EnergyListener
 
 PEAK = 20000
 

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from benchmarks.settings import BASE
-from real_cloned.encoder_parameters import PretrainParameters
-from real_cloned.encoders.transformer import Encoder
-from real_cloned.parameters import AudioParameters
+from real_cloned.encoders.contrastive.model import Encoder
+from real_cloned.parameters.ingest import AudioParameters
+from real_cloned.parameters.pretrain import PretrainParameters
 from real_cloned.reporting.published import published_wide
 
 AUDIO, PAPER, PROBE = BASE["audio"], BASE["pretrain"]["mixture"], BASE["probe"]

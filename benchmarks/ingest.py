@@ -15,10 +15,10 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.plain import decode_segment, encoded
-from real_cloned.audio.filling import Filling, write_store
-from real_cloned.audio.store import ShardStore
+from real_cloned.audio.shard_store import ShardStore
+from real_cloned.audio.store_plan import StorePlan, write_store
 from real_cloned.corpora.decoding import DecodeTrack
-from real_cloned.parameters import AudioParameters
+from real_cloned.parameters.ingest import AudioParameters
 
 AUDIO = AudioParameters(sample_rate_hz=16000, n_channels=2, segment_s=6.0)
 CODECS = {"mp3": "libmp3lame", "m4a": "aac", "opus": "libopus", "flac": "flac", "wav": "pcm_s16le"}
@@ -52,7 +52,7 @@ def _compare_with_plain(folder: Path, file: Path, audio_s: float) -> None:
 
 def _store(folder: Path, files: list[Path], n_jobs: int = 1) -> None:
     recipes = [DecodeTrack(str(number), file, AUDIO) for number, file in enumerate(files)]
-    write_store(folder / "store", Filling(recipes, n_jobs=n_jobs), AUDIO.sample_rate_hz, AUDIO.n_channels)
+    write_store(folder / "store", StorePlan(recipes, n_jobs=n_jobs), AUDIO.sample_rate_hz, AUDIO.n_channels)
 
 
 def _seconds(work: Callable[[], object]) -> float:

@@ -17,17 +17,15 @@ import pandas as pd
 import torch
 
 from benchmarks.settings import BASE
-from real_cloned.allocator import keep_freed_memory
-from real_cloned.audio.filling import Clip, Filling, write_store
-from real_cloned.audio.segments import SegmentReader
-from real_cloned.audio.store import ShardStore
-from real_cloned.encoder_parameters import PretrainParameters
-from real_cloned.encoders.embedding import embed_segments
-from real_cloned.encoders.transformer import Encoder, save_encoder
-from real_cloned.parameters import AudioParameters
-from real_cloned.vocal_parameters import VocalFilterParameters
-from real_cloned.vocals.listening import load_listener
-from real_cloned.vocals.segments import track_probabilities
+from real_cloned.audio.shard_store import SegmentReader, ShardStore
+from real_cloned.audio.store_plan import Clip, StorePlan, write_store
+from real_cloned.core.runtime import keep_freed_memory
+from real_cloned.encoders.contrastive.model import Encoder, save_encoder
+from real_cloned.encoders.embed import embed_segments
+from real_cloned.parameters.ingest import AudioParameters
+from real_cloned.parameters.pretrain import PretrainParameters
+from real_cloned.parameters.vocal_filter import VocalFilterParameters
+from real_cloned.vocals.detection.inference import load_listener, track_probabilities
 
 AUDIO = AudioParameters(**BASE["audio"])
 N_WARM = 8
@@ -59,7 +57,7 @@ def noise(folder: Path, minutes: float) -> ShardStore:
     """Return a store with one track of noise."""
     shape = (AUDIO.n_channels, round(60 * minutes * AUDIO.sample_rate_hz))
     samples = np.random.default_rng(0).integers(-9999, 9999, shape, np.int16)
-    write_store(folder, Filling([Clip("0", "mixture", samples)]), AUDIO.sample_rate_hz, AUDIO.n_channels)
+    write_store(folder, StorePlan([Clip("0", "mixture", samples)]), AUDIO.sample_rate_hz, AUDIO.n_channels)
     return ShardStore(folder)
 
 

@@ -30,15 +30,13 @@ from torch.nn import functional
 from torchaudio.transforms import MelSpectrogram
 
 from benchmarks import plain
-from real_cloned.allocator import keep_freed_memory
-from real_cloned.audio.bank import SegmentBank
-from real_cloned.determinism import only_same_numbers
-from real_cloned.encoders.batches import Batch, PairBatches
-from real_cloned.encoders.data import PairData
-from real_cloned.encoders.hardware import trainer_settings
-from real_cloned.encoders.pairs import Discographies, PairSource
-from real_cloned.encoders.training import ContrastiveTraining
-from real_cloned.encoders.transformer import Encoder, transformer
+from real_cloned.audio.segment_bank import SegmentBank
+from real_cloned.core.runtime import keep_freed_memory, use_deterministic_algorithms
+from real_cloned.encoders.contrastive.datamodule import Batch, PairBatches, PairData
+from real_cloned.encoders.contrastive.model import Encoder, transformer
+from real_cloned.encoders.contrastive.module import ContrastiveTraining
+from real_cloned.encoders.contrastive.pairs import Discographies, PairSource
+from real_cloned.encoders.contrastive.trainer import trainer_settings
 
 AUDIO = SimpleNamespace(sample_rate_hz=16000, n_channels=2, segment_s=6.0, segment_samples=96000)
 TRACK_S = 12
@@ -142,7 +140,7 @@ def end_to_end(source: PairSource, settings: Any) -> tuple[float, float]:
 
 def same_numbers_step(source: PairSource, settings: Any) -> float:
     """Return the median seconds of a step that gives the same numbers each time."""
-    only_same_numbers()
+    use_deterministic_algorithms()
     try:
         return end_to_end(source, settings)[0]
     finally:

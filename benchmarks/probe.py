@@ -29,11 +29,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from real_cloned.allocator import keep_freed_memory
-from real_cloned.precision import wants_bfloat16
-from real_cloned.probing.classifier import train_probe
-from real_cloned.probing.draws import LabelledTracks, Run
-from real_cloned.probing.together import train_together
+from real_cloned.core.runtime import keep_freed_memory, wants_bfloat16
+from real_cloned.probing.batched_training import train_together
+from real_cloned.probing.data import LabelledTracks, Run
+from real_cloned.probing.training import train_probe
 
 N_RUNS = 10
 N_TRACKS, N_SEGMENTS = 11, 20

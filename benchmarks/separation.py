@@ -21,14 +21,13 @@ from demucs.hdemucs import HDemucs
 from demucs.htdemucs import HTDemucs
 from torchaudio.functional import resample
 
-from real_cloned.allocator import keep_freed_memory
 from real_cloned.audio.decode import decode
 from real_cloned.audio.encode import encode_mp3
-from real_cloned.audio.store import ShardStore
-from real_cloned.vocal_parameters import SeparationParameters
-from real_cloned.vocals.demucs_models import load_model
-from real_cloned.vocals.separator_training import scale_invariant_sdr
-from real_cloned.vocals.separators import DemucsSeparator
+from real_cloned.audio.shard_store import ShardStore
+from real_cloned.core.runtime import keep_freed_memory
+from real_cloned.parameters.separation import SeparationParameters
+from real_cloned.vocals.separation.models import DemucsSeparator, load_model
+from real_cloned.vocals.separation.training import scale_invariant_sdr
 
 RATE = 16000
 SOURCES = ["drums", "bass", "other", "vocals"]

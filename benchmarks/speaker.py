@@ -14,10 +14,9 @@ import pandas as pd
 import torch
 
 from real_cloned.audio.decode import decode
-from real_cloned.encoders.speaker import SAMPLE_RATE_HZ, speaker_encoder
-from real_cloned.encoders.speaker_weights import speech_tensors
-from real_cloned.errors import RealClonedError
-from real_cloned.trials import pairwise_eer, trial_list
+from real_cloned.core.errors import RealClonedError
+from real_cloned.encoders.baselines.speaker import SAMPLE_RATE_HZ, speaker_encoder, speech_tensors
+from real_cloned.metrics.verification import pairwise_eer, trial_list
 
 ALL_PAIRS = 1_000_000
 

@@ -20,13 +20,12 @@ from sklearn.metrics import balanced_accuracy_score, precision_score, recall_sco
 from tqdm import tqdm
 
 from benchmarks.ultrastar import read_notes, sung_share
-from real_cloned.audio.filling import Filling, write_store
-from real_cloned.audio.store import ShardStore
+from real_cloned.audio.shard_store import ShardStore
+from real_cloned.audio.store_plan import StorePlan, write_store
 from real_cloned.corpora.decoding import DecodeTrack
-from real_cloned.parameters import AudioParameters
-from real_cloned.vocal_parameters import VocalFilterParameters
-from real_cloned.vocals.listening import load_listener
-from real_cloned.vocals.segments import track_probabilities
+from real_cloned.parameters.ingest import AudioParameters
+from real_cloned.parameters.vocal_filter import VocalFilterParameters
+from real_cloned.vocals.detection.inference import load_listener, track_probabilities
 
 ROOT = Path(__file__).parents[1]
 RATE = 16000
@@ -45,7 +44,7 @@ def read_songs(root: Path, folder: Path) -> tuple[ShardStore, dict[str, str]]:
     files = {file.parent.name: file for file in sorted(root.glob("songs/*/*/song.txt"))}
     audio = AudioParameters(sample_rate_hz=RATE, n_channels=1, segment_s=6.0)
     recipes = [DecodeTrack(name, next(file.parent.glob("audio.*")), audio) for name, file in files.items()]
-    write_store(folder / "songs", Filling(recipes), RATE, 1)
+    write_store(folder / "songs", StorePlan(recipes), RATE, 1)
     texts = {name: file.read_text(encoding="utf-8", errors="replace") for name, file in files.items()}
     return ShardStore(folder / "songs"), texts
 

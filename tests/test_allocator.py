@@ -6,13 +6,13 @@ import sys
 
 import pytest
 
-from real_cloned.allocator import KEPT_BYTES, keep_freed_memory
+from real_cloned.core.runtime import KEPT_BYTES, keep_freed_memory
 
 FAULTS = """
 import resource, sys
 import numpy as np
 if sys.argv[1] == "keep":
-    from real_cloned.allocator import keep_freed_memory
+    from real_cloned.core.runtime import keep_freed_memory
     keep_freed_memory()
 def faults(): return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
 np.ones(5_000_000)

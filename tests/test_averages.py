@@ -4,8 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from real_cloned.averages import average_embeddings, mean_direction, track_averages
-from real_cloned.embeddings import Embeddings
+from real_cloned.artifacts.embeddings import Embeddings, average_embeddings, mean_embedding, track_averages
 
 
 @pytest.fixture
@@ -40,7 +39,7 @@ def test_no_embeddings_give_a_table_of_no_rows(world):
 
 
 def test_directions_that_cancel_out_have_no_mean():
-    assert mean_direction(np.array([[1, 0], [-1, 0]], np.float32)).tolist() == [0, 0]
+    assert mean_embedding(np.array([[1, 0], [-1, 0]], np.float32)).tolist() == [0, 0]
 
 
 def test_a_matrix_of_track_averages_holds_those_of_the_table_by_track_with_all_that_is_known_of_each(world):

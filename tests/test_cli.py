@@ -6,7 +6,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from real_cloned.cli import cli
+from real_cloned.cli.commands import cli
 
 TINY = {
     "network": {"n_layers": 1, "hidden_size": 8, "embedding_size": 6, "window_frames": 8},

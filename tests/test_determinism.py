@@ -4,8 +4,8 @@ import pytest
 import torch
 from kedro.framework.cli.utils import KedroCliError
 
-from real_cloned.freshness.libraries import versions
-from real_cloned.hooks import SameNumbers
+from real_cloned.hooks import DeterminismHook
+from real_cloned.incremental.libraries import versions
 
 
 @pytest.fixture(autouse=True)
@@ -15,10 +15,10 @@ def _free():
 
 
 def test_the_parameter_switches_torch_and_is_part_of_what_made_an_output():
-    SameNumbers().after_catalog_created({"deterministic": False})
+    DeterminismHook().after_catalog_created({"deterministic": False})
     assert not torch.are_deterministic_algorithms_enabled()
     free = versions({"torch", "numpy"})
-    SameNumbers().after_catalog_created({"deterministic": True})
+    DeterminismHook().after_catalog_created({"deterministic": True})
     assert torch.are_deterministic_algorithms_enabled()
     bound = versions({"torch", "numpy"})
     assert bound == free | {"torch": f"{free['torch']}, deterministic"}
@@ -26,4 +26,4 @@ def test_the_parameter_switches_torch_and_is_part_of_what_made_an_output():
 
 def test_anything_but_true_and_false_is_refused():
     with pytest.raises(KedroCliError, match="deterministic: must be true or false, got 'yes'"):
-        SameNumbers().after_catalog_created({"deterministic": "yes"})
+        DeterminismHook().after_catalog_created({"deterministic": "yes"})

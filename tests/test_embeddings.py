@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from real_cloned.embeddings import Embeddings
+from real_cloned.artifacts.embeddings import Embeddings
 
 
 @pytest.fixture

@@ -3,12 +3,12 @@
 import numpy as np
 import torch
 
-from real_cloned.heads import mlp_head
+from real_cloned.core.nn import mlp
 
 
 def test_it_is_linear_batch_norm_relu_and_at_last_linear_without_bias():
     torch.manual_seed(0)
-    head = mlp_head([6, 5, 4, 3])
+    head = mlp([6, 5, 4, 3])
     first, norm, _, second, second_norm, _, last = head
     x = torch.randn(10, 6)
     values = x.numpy()
@@ -20,12 +20,12 @@ def test_it_is_linear_batch_norm_relu_and_at_last_linear_without_bias():
 
 
 def test_the_papers_projector_has_the_papers_sizes():
-    layers = [layer for layer in mlp_head([2048, 1024, 1024, 2048]) if isinstance(layer, torch.nn.Linear)]
+    layers = [layer for layer in mlp([2048, 1024, 1024, 2048]) if isinstance(layer, torch.nn.Linear)]
     shapes = [tuple(layer.weight.shape) for layer in layers]
     assert shapes == [(1024, 2048), (1024, 1024), (2048, 1024)]
 
 
 def test_without_hidden_sizes_it_is_linear():
-    head = mlp_head([3, 2]).eval()
+    head = mlp([3, 2]).eval()
     x, y = torch.randn(2, 4, 3, generator=torch.Generator().manual_seed(0))
     torch.testing.assert_close(head(2 * x - y), 2 * head(x) - head(y))

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from scipy.stats import norm
 from sklearn.metrics import det_curve, roc_curve
 
-from real_cloned.errors import RealClonedError
-from real_cloned.metrics import (
+from real_cloned.core.errors import RealClonedError
+from real_cloned.metrics.verification import (
     area_under_roc,
     equal_error_rate,
     error_rates,

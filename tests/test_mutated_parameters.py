@@ -13,14 +13,14 @@ from kedro.validation import ParameterValidationError
 from kedro.validation.parameter_validator import ParameterValidator
 
 from real_cloned.audio.logmel import LogMel
+from real_cloned.core.nn import mlp
 from real_cloned.demo.catalogue import draw_catalogue
-from real_cloned.encoders.lstm import VoiceLstm
-from real_cloned.encoders.mfcc import MfccStatistics
-from real_cloned.encoders.transformer import transformer
-from real_cloned.heads import mlp_head
+from real_cloned.encoders.baselines.mfcc import MfccStatistics
+from real_cloned.encoders.contrastive.model import transformer
+from real_cloned.encoders.lstm.model import VoiceLstm
 from real_cloned.hooks import asked_parameters
-from real_cloned.parameter_check import faults
-from real_cloned.variant_parameters import LstmVariantParameters, MfccParameters, PretrainParameters
+from real_cloned.parameters.checks import validate_parameters
+from real_cloned.parameters.variants import LstmVariantParameters, MfccParameters, PretrainParameters
 
 JUNK = [
     None, True, -1, 0, 1, 3, 10**6, 10**20, -5.5, 1.5, 1e-300, 1e308, float("nan"), float("inf"), -float("inf"), "",
@@ -107,7 +107,7 @@ def build(parameters, top, names):
         with torch.device("meta"):
             if isinstance(root, PretrainParameters) and root.architecture.depth < 50:
                 transformer(root, audio)
-                mlp_head([root.architecture.embedding_size, *root.architecture.projector_sizes])
+                mlp([root.architecture.embedding_size, *root.architecture.projector_sizes])
             elif isinstance(root, LstmVariantParameters):
                 VoiceLstm(root.network, root.log_mel.n_mels)
     demo = parameters["demo"]
@@ -132,7 +132,7 @@ def test_spoiled_parameters_are_refused_before_any_work_or_can_be_used(project, 
         return
     groups = {top: some for top, some in parameters.items() if isinstance(some, dict)}
     there = set(parameters) | {f"{top}.{name}" for top, some in groups.items() for name in some}
-    if not faults(parameters, asked_parameters()) and asked_parameters() <= there:
+    if not validate_parameters(parameters, asked_parameters()) and asked_parameters() <= there:
         names = [name for name in parameters["pretrain"] if path[0] == "audio" or name == path[-1] or name in path]
         build(parameters, path[0], names)
 
@@ -141,7 +141,7 @@ def test_spoiled_parameters_are_refused_before_any_work_or_can_be_used(project, 
 def test_the_parameters_of_every_environment_are_without_fault(project, env):
     read, validator = project
     parameters = validator.validate_raw_params(read[env])
-    assert faults(parameters, asked_parameters()) == []
+    assert validate_parameters(parameters, asked_parameters()) == []
     for top in ("pretrain", "demo"):
         build(parameters, top, parameters["pretrain"])
 
@@ -163,5 +163,5 @@ def test_what_no_single_model_sees_is_said(project, path, value, said):
     for key in path[:-1]:
         place = place[key]
     place[path[-1]] = value
-    found = faults(validator.validate_raw_params(spoiled), asked_parameters())
+    found = validate_parameters(validator.validate_raw_params(spoiled), asked_parameters())
     assert any(said in fault for fault in found), found

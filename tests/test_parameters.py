@@ -3,13 +3,13 @@
 import pytest
 from pydantic import ValidationError
 
-from real_cloned import corpus_parameters, encoder_parameters, variant_parameters, vocal_parameters
-from real_cloned import parameters as shared_parameters
-from real_cloned.parameters import AudioParameters, Parameters
+from real_cloned.parameters import embed, ingest, pretrain, probe, report, separation, session, variants, vocal_filter
+from real_cloned.parameters.base import Parameters
+from real_cloned.parameters.ingest import AudioParameters
 
 from .tiny import ALL, AUDIO, AUGMENT, CORPUS, DEMO, DETECTOR, MIX, PRETRAIN, PROBE, REPORT, SEPARATION, VOCAL_FILTER
 
-MODULES = (shared_parameters, corpus_parameters, encoder_parameters, variant_parameters, vocal_parameters)
+MODULES = (embed, ingest, pretrain, probe, report, separation, session, variants, vocal_filter)
 
 
 @pytest.fixture(params=ALL, ids=lambda parameters: type(parameters).__name__)

@@ -7,12 +7,12 @@ import pickle
 import pytest
 import torch
 
-from real_cloned.encoders.runs import start_from
-from real_cloned.encoders.speaker_weights import speech_tensors
-from real_cloned.errors import RealClonedError
-from real_cloned.vocals.demucs_models import load_model
-from real_cloned.vocals.listening import open_detector
-from real_cloned.weights import read_weights
+from real_cloned.artifacts.weights import read_weights
+from real_cloned.core.errors import RealClonedError
+from real_cloned.encoders.baselines.speaker import speech_tensors
+from real_cloned.encoders.lstm.runs import start_from
+from real_cloned.vocals.detection.inference import open_detector
+from real_cloned.vocals.separation.models import load_model
 
 
 class Trap:

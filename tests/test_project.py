@@ -8,9 +8,9 @@ from kedro.framework.project import pipelines
 from kedro.framework.session import KedroSession
 from kedro.framework.startup import bootstrap_project
 
+from real_cloned.artifacts.weights import read_weights
 from real_cloned.hooks import asked_parameters
-from real_cloned.vocals.listening import SHIPPED
-from real_cloned.weights import read_weights
+from real_cloned.vocals.detection.inference import SHIPPED
 
 ROOT = Path(__file__).parents[1]
 STAGES = ["ingest", "vocal_filter", "separation", "pretrain", "embed", "probe", "report"]
@@ -96,8 +96,8 @@ def test_pipelines_are_short_and_nodes_are_doors():
 
 @pytest.mark.parametrize("env", ["base", "demo", "own"])
 def test_the_shipped_detector_was_made_with_the_parameters_of_the_configuration(env):
-    made_from = read_weights(SHIPPED).made_from
+    config = read_weights(SHIPPED).config
     parameters = context(env, own={"root": "somewhere"}).params
-    assert made_from["train_vocal_detector"] == parameters["train_vocal_detector"].model_dump(mode="json")
-    assert made_from["sample_rate_hz"] == parameters["audio"].sample_rate_hz
-    assert made_from["train_vocal_detector"]["window_s"] == parameters["vocal_filter"].window_s
+    assert config["train_vocal_detector"] == parameters["train_vocal_detector"].model_dump(mode="json")
+    assert config["sample_rate_hz"] == parameters["audio"].sample_rate_hz
+    assert config["train_vocal_detector"]["window_s"] == parameters["vocal_filter"].window_s

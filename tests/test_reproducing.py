@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from kedro.config import OmegaConfigLoader
 
-from real_cloned.corpus_parameters import CorpusParameters
+from real_cloned.parameters.ingest import CorpusParameters
+from real_cloned.parameters.separation import SeparationParameters
+from real_cloned.parameters.variants import VariantParameters
 from real_cloned.settings import CONFIG_LOADER_ARGS
-from real_cloned.variant_parameters import VariantParameters
-from real_cloned.vocal_parameters import SeparationParameters
 
 ROOT = Path(__file__).parents[1]
 SNIPPETS = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs/reproducing.md").read_text(), re.DOTALL)

@@ -12,13 +12,13 @@ from kedro.framework.cli.utils import KedroCliError
 from kedro.framework.session import KedroSession
 from kedro.framework.startup import bootstrap_project
 
-from real_cloned.errors import RealClonedError
-from real_cloned.run_lock import RunLock
+from real_cloned.core.errors import RealClonedError
+from real_cloned.core.run_lock import RunLock
 
 HOLD = """
 import sys
 from pathlib import Path
-from real_cloned.run_lock import RunLock
+from real_cloned.core.run_lock import RunLock
 lock = RunLock(Path(sys.argv[1]))
 lock.acquire()
 print("held", flush=True)

@@ -4,9 +4,11 @@ import pandas as pd
 import pytest
 from pandera.errors import SchemaError, SchemaErrors
 
-from real_cloned import finding_schemas, schemas
-from real_cloned.finding_schemas import Predictions, Similarities
-from real_cloned.schemas import FoundTracks, Segments, Splits, Table, Tracks, empty
+from real_cloned import schemas
+from real_cloned.schemas import results as finding_schemas
+from real_cloned.schemas.base import Table, empty_table
+from real_cloned.schemas.corpora import FoundTracks, Segments, Splits, Tracks
+from real_cloned.schemas.results import Predictions, Similarities
 
 TABLES = [
     model
@@ -30,26 +32,26 @@ def model(request):
 
 
 def test_an_empty_table_is_valid(model):
-    assert model.validate(empty(model)).empty
+    assert model.validate(empty_table(model)).empty
 
 
 def test_an_empty_table_is_valid_after_parquet(model, tmp_path):
-    empty(model).to_parquet(tmp_path / "table.parquet")
+    empty_table(model).to_parquet(tmp_path / "table.parquet")
     assert model.validate(pd.read_parquet(tmp_path / "table.parquet")).empty
 
 
 def test_a_column_that_nobody_knows_is_refused(model):
     with pytest.raises(REFUSED, match="mood"):
-        model.validate(empty(model).assign(mood=pd.Series(dtype=str)))
+        model.validate(empty_table(model).assign(mood=pd.Series(dtype=str)))
 
 
 def test_a_missing_column_is_refused(model):
     with pytest.raises(REFUSED):
-        model.validate(empty(model).iloc[:, 1:])
+        model.validate(empty_table(model).iloc[:, 1:])
 
 
 def test_tracks_are_found_tracks_and_more():
-    assert set(empty(FoundTracks)) < set(empty(Tracks))
+    assert set(empty_table(FoundTracks)) < set(empty_table(Tracks))
 
 
 def test_what_is_not_known_of_a_track_may_be_missing_and_stays_so_in_parquet(tmp_path):

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from real_cloned.errors import RealClonedError
-from real_cloned.trials import pairwise_eer, trial_list
+from real_cloned.core.errors import RealClonedError
+from real_cloned.metrics.verification import pairwise_eer, trial_list
 
 
 def clips(n_singers=4, n_albums=3, per_album=2):

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from real_cloned.variant_parameters import (
+from real_cloned.parameters.variants import (
     FeatureParameters,
     LstmParameters,
     LstmVariantParameters,

@@ -1,24 +1,19 @@
 """Parameters small enough for tests: 4 kHz, segments of 0.4 s, networks of a few thousand weights. All immutable."""
 
-from real_cloned.corpus_parameters import CatalogueDraw, CorpusParameters
-from real_cloned.encoder_parameters import (
+from real_cloned.parameters.base import Parameters
+from real_cloned.parameters.embed import EmbedParameters, RemixParameters
+from real_cloned.parameters.ingest import AudioParameters, CorpusParameters, DemoParameters, SingerSplit
+from real_cloned.parameters.pretrain import (
     ArchitectureParameters,
     AugmentParameters,
     LogMelParameters,
     MixParameters,
     PretrainParameters,
 )
-from real_cloned.parameters import (
-    AudioParameters,
-    BaselineParameters,
-    DemoParameters,
-    EmbedParameters,
-    Parameters,
-    ProbeParameters,
-    RemixParameters,
-    ReportParameters,
-)
-from real_cloned.variant_parameters import (
+from real_cloned.parameters.probe import BaselineParameters, ProbeParameters
+from real_cloned.parameters.report import ReportParameters
+from real_cloned.parameters.separation import SeparationParameters, SeparatorTrainingParameters
+from real_cloned.parameters.variants import (
     FeatureParameters,
     FeatureRunParameters,
     LstmParameters,
@@ -27,12 +22,7 @@ from real_cloned.variant_parameters import (
     SpeakerParameters,
     VoiceTrainingParameters,
 )
-from real_cloned.vocal_parameters import (
-    DetectorTrainingParameters,
-    SeparationParameters,
-    SeparatorTrainingParameters,
-    VocalFilterParameters,
-)
+from real_cloned.parameters.vocal_filter import DetectorTrainingParameters, VocalFilterParameters
 
 RATE = 4000
 AUDIO = AudioParameters(sample_rate_hz=RATE, n_channels=1, segment_s=0.4)
@@ -145,7 +135,7 @@ FEATURES = FeatureParameters(num_feats=40, sr=16000, hop_size=160, frame_size=40
 ALL: list[Parameters] = [
     *(AUDIO, LOG_MEL, ARCHITECTURE, MIX, AUGMENT, PRETRAIN, BASELINES, PROBE, VOCAL_FILTER, DETECTOR),
     *(DEMO, CORPUS, SEPARATION, SEPARATOR, REPORT),
-    CatalogueDraw(closed=0.5, validation=2, min_tracks=3),
+    SingerSplit(closed=0.5, validation=2, min_tracks=3),
     EmbedParameters(batch_size=2),
     REMIX,
     *(LSTM, LSTM.network, LSTM.training, SPEAKER, MFCC, FEATURES, FeatureRunParameters()),

@@ -11,7 +11,7 @@ from kedro.framework.project import configure_project
 def main(*args: Any, **kwargs: Any) -> Any:
     """Run the project's command that the first argument names, or else its `run` command."""
     configure_project(Path(__file__).parent.name)
-    from real_cloned.cli import cli
+    from real_cloned.cli.commands import cli
 
     if not args and sys.argv[1:2] and sys.argv[1] in cli.commands:
         return cli(prog_name="python -m real_cloned")

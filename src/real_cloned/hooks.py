@@ -13,12 +13,12 @@ from kedro.framework.project import pipelines
 from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
 
-from real_cloned.determinism import only_same_numbers
-from real_cloned.errors import RealClonedError
-from real_cloned.files import system_message
-from real_cloned.parameter_check import faults
+from real_cloned.core.errors import RealClonedError
+from real_cloned.core.files import system_message
+from real_cloned.core.run_lock import RunLock
+from real_cloned.core.runtime import use_deterministic_algorithms
+from real_cloned.parameters.checks import validate_parameters
 from real_cloned.reporting.findings import top1_table
-from real_cloned.run_lock import RunLock
 
 MOST_SINGERS = 20
 """A list of more singers would push the summary off the screen; it stands in the report's folder."""
@@ -32,7 +32,7 @@ class PlainError(KedroCliError):
         click.secho(f"\nThe run stopped: {self.message}", fg="red", err=True, file=file)
 
 
-class PlainErrors:
+class ErrorMessageHook:
     """Turns the errors that a user can put right into one message without a traceback."""
 
     @hook_impl
@@ -51,7 +51,7 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or error.__context__
 
 
-class RightParameters:
+class ParameterCheckHook:
     """Stops a run before any work where parameters lack a name, hold an unknown one, or do not fit each other."""
 
     @hook_impl(tryfirst=True)
@@ -59,7 +59,7 @@ class RightParameters:
         """Raise one message with all faults."""
         needed = sorted(name for name in pipeline.inputs() if name.startswith("params:") and name not in catalog)
         wrong = [f"`{name.removeprefix('params:')}` is missing" for name in needed]
-        wrong += faults(catalog.load("parameters"), asked_parameters())
+        wrong += validate_parameters(catalog.load("parameters"), asked_parameters())
         if wrong:
             raise PlainError("parameters (conf/*/parameters, --params):\n" + "\n".join(f"- {fault}" for fault in wrong))
 
@@ -71,7 +71,7 @@ def asked_parameters() -> frozenset[str]:
     return frozenset(name.removeprefix("params:") for name in inputs if name.startswith("params:"))
 
 
-class SameNumbers:
+class DeterminismHook:
     """Keeps torch to algorithms that give the same numbers each time, where the parameter `deterministic` wants it."""
 
     @hook_impl
@@ -81,10 +81,10 @@ class SameNumbers:
         if not isinstance(wanted, bool):
             raise PlainError(f"deterministic: must be true or false, got {wanted!r}")
         if wanted:
-            only_same_numbers()
+            use_deterministic_algorithms()
 
 
-class OneRun:
+class RunLockHook:
     """Keeps a second run out of the data folder of an environment while a first one is at work there.
 
     Only runs take the lock: Kedro-Viz, notebooks and commands that only read do not.
@@ -129,7 +129,7 @@ class OneRun:
 STAGE_TABLES = {"ingest_summary": "Ingest", "filter_summary": "Vocal filter", "separation_summary": "Separation"}
 
 
-class Summary:
+class SummaryHook:
     """Prints the table of each stage as it ends, then where the report lies, and the study's question in one table."""
 
     @hook_impl

@@ -2,9 +2,9 @@
 
 import warnings
 
-from real_cloned.allocator import keep_freed_memory
-from real_cloned.freshness.session import FreshSession
-from real_cloned.hooks import OneRun, PlainErrors, RightParameters, SameNumbers, Summary
+from real_cloned.core.runtime import keep_freed_memory
+from real_cloned.hooks import DeterminismHook, ErrorMessageHook, ParameterCheckHook, RunLockHook, SummaryHook
+from real_cloned.incremental.session import IncrementalSession
 
 keep_freed_memory()
 
@@ -13,10 +13,10 @@ keep_freed_memory()
 warnings.filterwarnings("ignore", message=r"\s*register_new_resolver")
 warnings.filterwarnings("ignore", message="One or more dataset names contain")
 
-HOOKS = (PlainErrors(), OneRun(), RightParameters(), SameNumbers(), Summary())
+HOOKS = (ErrorMessageHook(), RunLockHook(), ParameterCheckHook(), DeterminismHook(), SummaryHook())
 
 # Runs only what changed since its outputs were made (docs/freshness.md).
-SESSION_CLASS = FreshSession
+SESSION_CLASS = IncrementalSession
 
 # Plain `kedro run` is the demo; `--env=own` is one's own recordings, `--env=local` the paper's scale with one's own
 # paths.

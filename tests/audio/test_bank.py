@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 import torch
 
-from real_cloned.audio.bank import SegmentBank
-from real_cloned.errors import RealClonedError
+from real_cloned.audio.segment_bank import SegmentBank
+from real_cloned.core.errors import RealClonedError
 
 RATE = 4000
 DURATION_S = 0.1

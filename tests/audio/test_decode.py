@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from real_cloned.audio.decode import UnreadableAudio, decode
-from real_cloned.errors import RealClonedError
+from real_cloned.core.errors import RealClonedError
 
 RATE = 16000
 REAL = Path(__file__).parents[2] / ".." / "shared" / "real"

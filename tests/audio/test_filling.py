@@ -1,4 +1,4 @@
-"""Filling a store: on one process or many, piece by piece, and taken up again after a kill."""
+"""StorePlan a store: on one process or many, piece by piece, and taken up again after a kill."""
 
 import json
 import subprocess
@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from real_cloned.audio import filling as module
-from real_cloned.audio.filling import Filling, write_store
-from real_cloned.audio.shards import ShardWriter
-from real_cloned.audio.store import ShardStore
-from real_cloned.errors import RealClonedError
+from real_cloned.audio import store_plan as module
+from real_cloned.audio.shard_store import ShardStore
+from real_cloned.audio.shard_writer import ShardWriter
+from real_cloned.audio.store_plan import StorePlan, write_store
+from real_cloned.core.errors import RealClonedError
 
 RATE = 100
 
@@ -43,7 +43,7 @@ class Ramp:
 
 @pytest.fixture(autouse=True)
 def small_shards(monkeypatch):
-    monkeypatch.setattr(module, "RECIPES_PER_SHARD", 3)
+    monkeypatch.setattr(module, "TASKS_PER_SHARD", 3)
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def ramps(tmp_path):
     def make(count=8, fails=None, n_jobs=1):
         log = tmp_path / "log"
         recipes = [Ramp(n, log, tmp_path / "fault" if n == fails else None) for n in range(count)]
-        return Filling(recipes, n_jobs=n_jobs)
+        return StorePlan(recipes, n_jobs=n_jobs)
 
     return make
 
@@ -104,11 +104,11 @@ def test_other_recipes_begin_anew(ramps, tmp_path):
 KILLED = """
 import os, sys
 from pathlib import Path
-from real_cloned.audio import filling
-from real_cloned.audio.shards import ClipWriter
+from real_cloned.audio import store_plan as filling
+from real_cloned.audio.shard_writer import ClipWriter
 from tests.audio.test_filling import Ramp
 folder, moment = Path(sys.argv[1]), int(sys.argv[2])
-filling.RECIPES_PER_SHARD = 3
+filling.TASKS_PER_SHARD = 3
 append, calls = ClipWriter.append, []
 def killing(self, samples):
     append(self, samples)
@@ -117,7 +117,7 @@ def killing(self, samples):
     if len(calls) == moment:
         os.kill(os.getpid(), 9)
 ClipWriter.append = killing
-filling.write_store(folder / "store", filling.Filling([Ramp(n, folder / "log") for n in range(8)]), 100, 1)
+filling.write_store(folder / "store", filling.StorePlan([Ramp(n, folder / "log") for n in range(8)]), 100, 1)
 """
 
 
@@ -135,23 +135,23 @@ def test_a_killed_process_leaves_what_it_had_done_and_nothing_half(moment, tmp_p
 SLOW = """
 import sys
 from pathlib import Path
-from real_cloned.audio import filling
+from real_cloned.audio import store_plan as filling
 from tests.audio.test_filling import Ramp
 folder = Path(sys.argv[1])
 ramps = [Ramp(n, folder / "log", delay_s=0.1) for n in range(40)]
-filling.write_store(folder / "store", filling.Filling(ramps, n_jobs=2), 100, 1)
+filling.write_store(folder / "store", filling.StorePlan(ramps, n_jobs=2), 100, 1)
 """
 
 
 @pytest.mark.parametrize("count", [40, 8])
 def test_processes_that_outlive_a_killed_run_do_not_spoil_the_next(count, tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "RECIPES_PER_SHARD", 16)
+    monkeypatch.setattr(module, "TASKS_PER_SHARD", 16)
     run = subprocess.Popen([sys.executable, "-c", SLOW, str(tmp_path)], cwd=Path(__file__).parents[2])
     while not (tmp_path / "log").exists() or len(asked(tmp_path)) < 4:
         time.sleep(0.05)
     run.kill()
     run.wait()
-    write_store(tmp_path / "store", Filling([Ramp(n, tmp_path / "log", delay_s=0.1) for n in range(count)]), RATE, 1)
+    write_store(tmp_path / "store", StorePlan([Ramp(n, tmp_path / "log", delay_s=0.1) for n in range(count)]), RATE, 1)
     time.sleep(0.5)
     assert holds(tmp_path / "store", count)
 

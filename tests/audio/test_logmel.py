@@ -5,7 +5,7 @@ import torch
 from torchaudio.transforms import MelSpectrogram
 
 from real_cloned.audio.logmel import LogMel
-from real_cloned.encoder_parameters import LogMelParameters
+from real_cloned.parameters.pretrain import LogMelParameters
 
 PAPER = LogMelParameters(sample_rate_hz=16000, n_fft=800, hop_length=400, n_mels=128)
 

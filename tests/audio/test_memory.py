@@ -12,12 +12,12 @@ HOUR_S = 3600
 PROGRAM = """
 import resource, sys
 from pathlib import Path
-from real_cloned.audio.filling import Filling, write_store
+from real_cloned.audio.store_plan import StorePlan, write_store
 from real_cloned.corpora.decoding import DecodeTrack
-from real_cloned.parameters import AudioParameters
+from real_cloned.parameters.ingest import AudioParameters
 audio = AudioParameters(sample_rate_hz=16000, n_channels=1, segment_s=6.0)
 file, store = Path(sys.argv[1]), Path(sys.argv[2])
-write_store(store, Filling([DecodeTrack("long", file, audio)]), 16000, 1)
+write_store(store, StorePlan([DecodeTrack("long", file, audio)]), 16000, 1)
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from real_cloned.audio.segments import SegmentReader
-from real_cloned.errors import RealClonedError
+from real_cloned.audio.shard_store import SegmentReader
+from real_cloned.core.errors import RealClonedError
 
 RATE = 4000
 

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from real_cloned.audio import filling as module
-from real_cloned.audio.filling import Clip, Filling, write_store
-from real_cloned.audio.store import ShardStore
-from real_cloned.errors import RealClonedError
+from real_cloned.audio import store_plan as module
+from real_cloned.audio.shard_store import ShardStore
+from real_cloned.audio.store_plan import Clip, StorePlan, write_store
+from real_cloned.core.errors import RealClonedError
 
 RATE = 100
 
@@ -24,7 +24,7 @@ def clips(*lengths, n_channels=2):
 @pytest.fixture
 def written(tmp_path):
     made = clips(300, 0, 250)
-    write_store(tmp_path / "store", Filling(made), RATE, 2)
+    write_store(tmp_path / "store", StorePlan(made), RATE, 2)
     return ShardStore(tmp_path / "store"), made
 
 
@@ -35,9 +35,9 @@ def written(tmp_path):
     per_shard=st.sampled_from([1, 2, 99]),
 )
 def test_what_is_written_is_read_back_whatever_the_shards(lengths, n_channels, per_shard, tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "RECIPES_PER_SHARD", per_shard)
+    monkeypatch.setattr(module, "TASKS_PER_SHARD", per_shard)
     made = clips(*lengths, n_channels=n_channels)
-    write_store(tmp_path / "store", Filling(made), RATE, n_channels)
+    write_store(tmp_path / "store", StorePlan(made), RATE, n_channels)
     store = ShardStore(tmp_path / "store")
     assert (store.sample_rate_hz, store.n_channels) == (RATE, n_channels)
     assert store.index["track_id"].tolist() == [clip.track_id for clip in made]
@@ -77,28 +77,28 @@ def test_facts_become_columns_of_the_index_also_for_clips_without_samples(writte
 
 
 def test_a_store_without_clips_can_be_read(tmp_path):
-    write_store(tmp_path / "store", Filling([]), RATE, 1)
+    write_store(tmp_path / "store", StorePlan([]), RATE, 1)
     assert ShardStore(tmp_path / "store").index.empty
 
 
 @pytest.mark.parametrize("damage", [lambda path: path.write_bytes(path.read_bytes()[:-4]), lambda path: path.unlink()])
 def test_a_cut_or_missing_shard_is_noticed_on_opening(damage, tmp_path):
-    write_store(tmp_path / "store", Filling(clips(300)), RATE, 2)
+    write_store(tmp_path / "store", StorePlan(clips(300)), RATE, 2)
     damage(tmp_path / "store" / "00000.mixture.i16")
     with pytest.raises(RealClonedError, match=r"00000\.mixture\.i16 is missing or cut short"):
         ShardStore(tmp_path / "store")
 
 
 def test_a_failed_attempt_leaves_the_old_store_as_it_was(tmp_path):
-    write_store(tmp_path / "store", Filling(clips(300)), RATE, 2)
+    write_store(tmp_path / "store", StorePlan(clips(300)), RATE, 2)
     with pytest.raises(ValueError, match="t0"):
-        write_store(tmp_path / "store", Filling(clips(10, n_channels=1)), RATE, 2)
+        write_store(tmp_path / "store", StorePlan(clips(10, n_channels=1)), RATE, 2)
     assert ShardStore(tmp_path / "store").duration_s("t0", "mixture") == 3.0
 
 
 def test_samples_of_another_type_are_refused(tmp_path):
     with pytest.raises(ValueError, match="float32"):
-        write_store(tmp_path / "store", Filling([Clip("t", "mixture", np.zeros((2, 5), np.float32))]), RATE, 2)
+        write_store(tmp_path / "store", StorePlan([Clip("t", "mixture", np.zeros((2, 5), np.float32))]), RATE, 2)
 
 
 def test_a_shard_that_is_cut_or_gone_after_opening_is_an_error_that_names_it(written):
@@ -117,9 +117,9 @@ def n_open_files():
 
 
 def test_a_store_of_many_shards_is_read_without_holding_them_open(tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "RECIPES_PER_SHARD", 1)
+    monkeypatch.setattr(module, "TASKS_PER_SHARD", 1)
     made = clips(*[20] * 30)
-    write_store(tmp_path / "store", Filling(made), RATE, 2)
+    write_store(tmp_path / "store", StorePlan(made), RATE, 2)
     store = ShardStore(tmp_path / "store")
     before = n_open_files()
     for clip in made:

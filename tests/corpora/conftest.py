@@ -2,8 +2,8 @@
 
 import pytest
 
-from real_cloned.corpus_parameters import CorpusParameters
-from real_cloned.schemas import FoundTracks, Rejected
+from real_cloned.parameters.ingest import CorpusParameters
+from real_cloned.schemas.corpora import FoundTracks, Rejected
 from tests import sounds
 
 

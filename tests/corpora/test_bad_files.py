@@ -5,14 +5,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from real_cloned.audio.filling import write_store
-from real_cloned.audio.store import ShardStore
+from real_cloned.audio.shard_store import ShardStore
+from real_cloned.audio.store_plan import write_store
 from real_cloned.corpora.decoding import decode_tracks, describe_tracks
-from real_cloned.corpora.overlap import PRECEDENCE, remove_overlaps
-from real_cloned.corpora.read import list_tracks
-from real_cloned.parameters import AudioParameters
+from real_cloned.corpora.leakage import PRECEDENCE, remove_leakage
+from real_cloned.corpora.readers.registry import list_tracks
+from real_cloned.parameters.ingest import AudioParameters
 from real_cloned.reporting.stages import ingest_table
-from real_cloned.schemas import ListedTracks, Rejected, Tracks, empty
+from real_cloned.schemas.base import empty_table
+from real_cloned.schemas.corpora import ListedTracks, Rejected, Tracks
 from tests.corpora.bad_files import GOOD, RATE, write_all
 from tests.sounds import music
 
@@ -25,8 +26,8 @@ def ingest(tmp_path):
 
     def run(parameters):
         listed, unusable = list_tracks(parameters)
-        tables = {name: empty(ListedTracks) for name in PRECEDENCE} | {parameters.name: listed}
-        found, _ = remove_overlaps(tables, parameters)
+        tables = {name: empty_table(ListedTracks) for name in PRECEDENCE} | {parameters.name: listed}
+        found, _ = remove_leakage(tables, parameters)
         with joblib.parallel_config(backend="threading"):
             write_store(tmp_path / "store", decode_tracks(found, parameters, AUDIO), RATE, 1)
         store = ShardStore(tmp_path / "store")
@@ -60,7 +61,9 @@ def test_every_bad_file_is_a_row_with_its_reason_and_no_good_one_is_lost(folder,
 def test_the_stage_ends_with_a_table_of_what_was_found_kept_and_left_out(folder, corpus, ingest):
     n_bad = len(write_all(folder))
     tracks, rejected, _ = ingest(corpus(root=str(folder)))
-    row = ingest_table({"closed": tracks, "fma": empty(Tracks)}, {"closed": rejected, "fma": empty(Rejected)})
+    row = ingest_table(
+        {"closed": tracks, "fma": empty_table(Tracks)}, {"closed": rejected, "fma": empty_table(Rejected)}
+    )
     assert len(row) == 1
     row = row.iloc[0]
     assert (row["found"], row["kept"], row["rejected"]) == (len(GOOD) + 1 + n_bad, len(GOOD) + 1, n_bad)

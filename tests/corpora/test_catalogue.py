@@ -3,11 +3,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from real_cloned.corpora.catalogue import amount, draw_part, draw_singers
-from real_cloned.corpus_parameters import CatalogueDraw, CorpusParameters
-from real_cloned.schemas import Rejected, empty
+from real_cloned.corpora.singer_split import amount, draw_part, draw_singers
+from real_cloned.parameters.ingest import CorpusParameters, SingerSplit
+from real_cloned.schemas.base import empty_table
+from real_cloned.schemas.corpora import Rejected
 
-DRAW = CatalogueDraw(closed=2, validation=1, min_tracks=3)
+DRAW = SingerSplit(closed=2, validation=1, min_tracks=3)
 
 
 def counts(**n_tracks):
@@ -22,7 +23,7 @@ def counts(**n_tracks):
 )
 def test_every_singer_gets_one_part_and_only_those_with_enough_tracks_are_closed(n_tracks, closed, validation, seed):
     of = pd.Series({f"s{i}": count for i, count in enumerate(n_tracks)}, dtype=int)
-    parts = draw_singers(of, CatalogueDraw(closed=closed, validation=validation, min_tracks=5), seed)
+    parts = draw_singers(of, SingerSplit(closed=closed, validation=validation, min_tracks=5), seed)
     assert set(parts) == set(of.index)
     chosen = [singer for singer, part in parts.items() if part == "closed"]
     assert all(of[singer] >= 5 for singer in chosen)
@@ -50,14 +51,14 @@ def test_a_duet_of_singers_from_two_parts_is_rejected_and_one_within_a_part_stay
     found = pd.DataFrame({"singer_ids": rows, "singer_id": [row[0] for row in rows]})
     found["track_id"] = found["path"] = [f"t{i}" for i in range(len(found))]
     corpus = CorpusParameters(name="closed", root="x", split="probe", part="closed", draw=DRAW)
-    mine, rejected = draw_part((found, empty(Rejected)), corpus)
+    mine, rejected = draw_part((found, empty_table(Rejected)), corpus)
     assert len(mine) == 2 * 3 + 1
     assert Rejected.validate(rejected)["track_id"].tolist() == ["t37"]
     assert rejected["reason"].iloc[0].startswith("singers of several corpora")
 
 
 def test_a_corpus_without_a_draw_is_left_as_it_is():
-    reading = (pd.DataFrame({"singer_id": ["a"], "singer_ids": [["a"]]}), empty(Rejected))
+    reading = (pd.DataFrame({"singer_id": ["a"], "singer_ids": [["a"]]}), empty_table(Rejected))
     corpus = CorpusParameters(name="closed", root="x", split="probe")
     assert draw_part(reading, corpus) is reading
 

@@ -1,7 +1,7 @@
 import pytest
 
-from real_cloned.corpora.ctrsvdd import read_ctrsvdd
-from real_cloned.errors import RealClonedError
+from real_cloned.core.errors import RealClonedError
+from real_cloned.corpora.readers.ctrsvdd import read_ctrsvdd
 
 TRAIN = """m4singer CtrSVDD_0110 CtrSVDD_0110_D_0015416 - - bonafide
 jvsmusic CtrSVDD_0097 CtrSVDD_0097_D_0010993 - A06 deepfake

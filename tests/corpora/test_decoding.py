@@ -5,13 +5,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from real_cloned.audio import filling
-from real_cloned.audio.filling import Filling, write_store
-from real_cloned.audio.store import ShardStore
+from real_cloned.audio import store_plan as filling
+from real_cloned.audio.shard_store import ShardStore
+from real_cloned.audio.store_plan import StorePlan, write_store
 from real_cloned.corpora.decoding import DecodeTrack, decode_tracks, describe_tracks
-from real_cloned.corpora.folder import read_folder
-from real_cloned.parameters import AudioParameters
-from real_cloned.schemas import FoundTracks, Rejected, Tracks, empty
+from real_cloned.corpora.readers.folder import read_folder
+from real_cloned.parameters.ingest import AudioParameters
+from real_cloned.schemas.base import empty_table
+from real_cloned.schemas.corpora import FoundTracks, Rejected, Tracks
 
 AUDIO = AudioParameters(sample_rate_hz=16000, n_channels=1, segment_s=1.0)
 
@@ -39,7 +40,7 @@ def decoded(tmp_path):
     """Decode recipes in this process and return the store."""
 
     def run(*recipes):
-        write_store(tmp_path / "decoded", Filling(recipes), 16000, 1)
+        write_store(tmp_path / "decoded", StorePlan(recipes), 16000, 1)
         return ShardStore(tmp_path / "decoded")
 
     return run
@@ -89,8 +90,8 @@ def test_of_bit_identical_tracks_the_first_stays_and_the_reason_names_it(tmp_pat
 
 def test_a_corpus_that_is_not_there_starts_no_process_and_stores_nothing(corpus, monkeypatch, tmp_path):
     monkeypatch.setattr(filling, "Parallel", lambda *_, **__: pytest.fail("a process was started"))
-    write_store(tmp_path / "store", decode_tracks(empty(FoundTracks), corpus(root=None), AUDIO), 16000, 1)
-    tracks, rejected = describe_tracks(empty(FoundTracks), ShardStore(tmp_path / "store").index)
+    write_store(tmp_path / "store", decode_tracks(empty_table(FoundTracks), corpus(root=None), AUDIO), 16000, 1)
+    tracks, rejected = describe_tracks(empty_table(FoundTracks), ShardStore(tmp_path / "store").index)
     assert Tracks.validate(tracks).empty
     assert Rejected.validate(rejected).empty
 
@@ -119,14 +120,14 @@ def test_tracks_and_rejected_files_are_told_from_the_store_alone(found, corpus, 
 def test_a_corpus_of_good_files_alone_and_one_of_bad_files_alone_are_described(rejects_all, found, corpus, tmp_path):
     some = found[2:] if rejects_all else found[:2]
     recipes = [DecodeTrack(t, tmp_path / p, AUDIO) for t, p in some[["track_id", "path"]].values]
-    write_store(tmp_path / "store", Filling(recipes), 16000, 1)
+    write_store(tmp_path / "store", StorePlan(recipes), 16000, 1)
     tracks, rejected = describe_tracks(some, ShardStore(tmp_path / "store").index)
     assert len(Tracks.validate(tracks)) == (0 if rejects_all else 2)
     assert len(Rejected.validate(rejected)) == (4 if rejects_all else 0)
 
 
 def test_a_cluster_backend_may_be_chosen_from_outside(found, corpus, monkeypatch, tmp_path):
-    monkeypatch.setattr(filling, "RECIPES_PER_SHARD", 2)
+    monkeypatch.setattr(filling, "TASKS_PER_SHARD", 2)
     with joblib.parallel_config(backend="threading"):
         write_store(tmp_path / "store", decode_tracks(found, corpus(), AUDIO), 16000, 1)
     assert ShardStore(tmp_path / "store").index["track_id"].tolist() == found["track_id"].tolist()

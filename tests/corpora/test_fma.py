@@ -1,7 +1,7 @@
 import pytest
 
-from real_cloned.corpora.fma import read_fma
-from real_cloned.errors import RealClonedError
+from real_cloned.core.errors import RealClonedError
+from real_cloned.corpora.readers.fma import read_fma
 
 HEADER = [
     ",album,album,artist,artist,artist,track,track,track,track,track,set",

@@ -2,8 +2,8 @@ import os
 
 import pytest
 
-from real_cloned.corpora.folder import read_folder
-from real_cloned.errors import RealClonedError
+from real_cloned.core.errors import RealClonedError
+from real_cloned.corpora.readers.folder import read_folder
 
 
 def test_the_first_folder_is_the_singer_and_those_below_are_the_album(corpus, touch, valid):

@@ -3,8 +3,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from real_cloned.corpora.manifest import read_manifest
-from real_cloned.errors import RealClonedError
+from real_cloned.core.errors import RealClonedError
+from real_cloned.corpora.readers.manifest import read_manifest
 
 REAL = Path(__file__).parents[2] / ".." / "shared" / "real"
 

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from real_cloned.corpora.mtg_jamendo import read_mtg_jamendo, read_tags
-from real_cloned.errors import RealClonedError
+from real_cloned.core.errors import RealClonedError
+from real_cloned.corpora.readers.mtg_jamendo import read_mtg_jamendo, read_tags
 
 REAL = Path(__file__).parents[2] / ".." / "shared" / "real" / "metadata" / "mtg_jamendo" / "autotagging_moodtheme.tsv"
 HEADER = "TRACK_ID\tARTIST_ID\tALBUM_ID\tPATH\tDURATION\tTAGS"

@@ -3,28 +3,29 @@ import logging
 import pandas as pd
 import pytest
 
-from real_cloned.corpora.overlap import PRECEDENCE, normal_name, remove_overlaps
-from real_cloned.corpus_parameters import CorpusParameters
-from real_cloned.schemas import FoundTracks, ListedTracks, Rejected, empty
+from real_cloned.corpora.leakage import PRECEDENCE, normal_name, remove_leakage
+from real_cloned.parameters.ingest import CorpusParameters
+from real_cloned.schemas.base import empty_table
+from real_cloned.schemas.corpora import FoundTracks, ListedTracks, Rejected
 
 
 def listed(*tracks, id_space="manifest"):
     """Tracks of (singer ids, singer name)."""
     rows = [
         {
-            **dict.fromkeys(empty(FoundTracks)),
+            **dict.fromkeys(empty_table(FoundTracks)),
             **{"track_id": f"{ids[0]}{place}", "path": f"{ids[0]}/{place}.mp3", "singer_id": ids[0]},
             **{"singer_ids": list(ids), "singer_name": name, "id_space": id_space},
         }
         for place, (ids, name) in enumerate(tracks)
     ]
-    return ListedTracks.validate(pd.DataFrame(rows, columns=list(empty(ListedTracks))))
+    return ListedTracks.validate(pd.DataFrame(rows, columns=list(empty_table(ListedTracks))))
 
 
 def removed(name, /, **corpora):
     """Run the removal for one corpus and return the singers kept, and the reasons of those removed."""
     tables = {corpus: corpora.get(corpus, listed()) for corpus in PRECEDENCE}
-    found, rejected = remove_overlaps(tables, CorpusParameters(name=name, root="x", split="train"))
+    found, rejected = remove_leakage(tables, CorpusParameters(name=name, root="x", split="train"))
     return FoundTracks.validate(found)["singer_name"].tolist(), Rejected.validate(rejected)["reason"].tolist()
 
 
@@ -99,7 +100,7 @@ def test_a_corpus_with_published_splits_loses_nobody_and_says_so(caplog):
     }
     fma = CorpusParameters(name="fma", source="fma", root="x", split="probe", published_splits="splits")
     with caplog.at_level(logging.INFO):
-        found, rejected = remove_overlaps(tables, fma)
+        found, rejected = remove_leakage(tables, fma)
     assert len(found) == 1
     assert rejected.empty
     assert caplog.messages[0].endswith("kept, as the published splits have it")

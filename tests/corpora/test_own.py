@@ -1,7 +1,7 @@
 import pytest
 
-from real_cloned.corpora.own import read_own
-from real_cloned.errors import RealClonedError
+from real_cloned.core.errors import RealClonedError
+from real_cloned.corpora.readers.folder import read_own
 
 
 def test_a_manifest_goes_before_the_folders(corpus, touch, tmp_path):

@@ -3,11 +3,11 @@ import json
 import pandas as pd
 import pytest
 
-from real_cloned.corpora.published_splits import published_segments, read_published_splits
-from real_cloned.corpora.read import list_tracks
+from real_cloned.core.errors import RealClonedError
+from real_cloned.corpora.readers.published_splits import published_segments, read_published_splits
+from real_cloned.corpora.readers.registry import list_tracks
 from real_cloned.corpora.splits import split_tracks
-from real_cloned.errors import RealClonedError
-from real_cloned.schemas import PublishedSplits, Rejected, Segments, Splits
+from real_cloned.schemas.corpora import PublishedSplits, Rejected, Segments, Splits
 
 FMA = {
     "train": {"1": {"track": [

@@ -1,9 +1,9 @@
 import pytest
 
-from real_cloned.corpora.read import list_tracks
-from real_cloned.corpus_parameters import CatalogueDraw
-from real_cloned.errors import RealClonedError
-from real_cloned.schemas import ListedTracks, Rejected
+from real_cloned.core.errors import RealClonedError
+from real_cloned.corpora.readers.registry import list_tracks
+from real_cloned.parameters.ingest import SingerSplit
+from real_cloned.schemas.corpora import ListedTracks, Rejected
 
 
 def test_a_corpus_that_is_not_there_is_two_empty_tables(corpus):
@@ -22,7 +22,7 @@ def test_the_source_names_the_reader(source, path, corpus, touch):
 
 def test_one_folder_serves_three_corpora_which_share_no_singer_and_lose_none(corpus, touch):
     touch(*(f"{singer}/{track}.mp3" for singer in "ABCDEFGH" for track in "123"))
-    draw = CatalogueDraw(closed=3, validation=0.4, min_tracks=2)
+    draw = SingerSplit(closed=3, validation=0.4, min_tracks=2)
     parts = {part: list_tracks(corpus(part=part, draw=draw))[0] for part in ("closed", "validation", "train")}
     singers = {part: set(listed["singer_id"]) for part, listed in parts.items()}
     assert {part: len(found) for part, found in singers.items()} == {"closed": 3, "validation": 2, "train": 3}

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from upath import UPath
 
-from real_cloned.audio.filling import write_store
-from real_cloned.audio.store import ShardStore
+from real_cloned.audio.shard_store import ShardStore
+from real_cloned.audio.store_plan import write_store
+from real_cloned.core.errors import RealClonedError
 from real_cloned.corpora.decoding import decode_tracks, describe_tracks
-from real_cloned.corpora.read import list_tracks
-from real_cloned.errors import RealClonedError
-from real_cloned.parameters import AudioParameters
-from real_cloned.schemas import Tracks
+from real_cloned.corpora.readers.registry import list_tracks
+from real_cloned.parameters.ingest import AudioParameters
+from real_cloned.schemas.corpora import Tracks
 from tests.sounds import music, write_audio, write_wav
 
 RATE = 16000

@@ -5,10 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from real_cloned.corpora.splits import split_by_album, split_tracks
-from real_cloned.corpus_parameters import CorpusParameters
-from real_cloned.schemas import PublishedSplits, Rejected, Splits, Tracks, empty
+from real_cloned.parameters.ingest import CorpusParameters
+from real_cloned.schemas.base import empty_table
+from real_cloned.schemas.corpora import PublishedSplits, Rejected, Splits, Tracks
 
-NONE = empty(PublishedSplits)
+NONE = empty_table(PublishedSplits)
 
 
 def made(albums):
@@ -83,4 +84,4 @@ def test_tracks_of_any_split_can_be_parted_by_album_anew(one, other):
 
 
 def test_of_no_tracks_nothing_is_parted():
-    assert split_by_album(empty(Tracks), empty(Splits), 0).empty
+    assert split_by_album(empty_table(Tracks), empty_table(Splits), 0).empty

@@ -3,11 +3,12 @@ import logging
 import pandas as pd
 import pytest
 
+from real_cloned.core.errors import RealClonedError
 from real_cloned.corpora.splits import split_tracks
-from real_cloned.errors import RealClonedError
-from real_cloned.schemas import PublishedSplits, Rejected, Segments, Splits, Tracks, empty
+from real_cloned.schemas.base import empty_table
+from real_cloned.schemas.corpora import PublishedSplits, Rejected, Segments, Splits, Tracks
 
-NONE = empty(PublishedSplits)
+NONE = empty_table(PublishedSplits)
 
 
 def made(**n_tracks):
@@ -115,7 +116,7 @@ def test_fewer_than_two_singers_stop_the_run_with_what_was_asked_found_and_the_w
 def test_tracks_without_any_segments_stop_the_run_too(corpus):
     tracks = made(A=9, B=9)
     with pytest.raises(RealClonedError, match="0 of 2 singers"):
-        split_tracks(tracks, empty(Segments), NONE, corpus())
+        split_tracks(tracks, empty_table(Segments), NONE, corpus())
 
 
 def test_clones_know_no_minimum(corpus):
@@ -123,12 +124,12 @@ def test_clones_know_no_minimum(corpus):
     splits, rejected = split_tracks(tracks, segments(tracks), NONE, corpus(split="clone", min_tracks_per_singer=7))
     assert roles(splits) == {"A0": "clone"}
     assert rejected.empty
-    splits, _ = split_tracks(tracks, empty(Segments), NONE, corpus(split="clone"))
+    splits, _ = split_tracks(tracks, empty_table(Segments), NONE, corpus(split="clone"))
     assert Splits.validate(splits).empty
 
 
 @pytest.mark.parametrize("split", ["train", "validation", "probe", "clone"])
 def test_a_corpus_that_is_not_there_passes_on_empty_tables(split, corpus):
-    splits, rejected = split_tracks(empty(Tracks), empty(Segments), NONE, corpus(split=split, root=None))
+    splits, rejected = split_tracks(empty_table(Tracks), empty_table(Segments), NONE, corpus(split=split, root=None))
     assert Splits.validate(splits).empty
     assert Rejected.validate(rejected).empty

@@ -7,8 +7,8 @@ import pytest
 from kedro.io import DatasetError
 from matplotlib.figure import Figure
 
+from real_cloned.core.errors import RealClonedError
 from real_cloned.datasets import CSVDataset, MatplotlibDataset, ParquetDataset, TextDataset
-from real_cloned.errors import RealClonedError
 
 TABLE = pd.DataFrame({"a": [1, 2]})
 KINDS = {

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from real_cloned.audio.decode import decode
-from real_cloned.audio.filling import write_store
-from real_cloned.audio.store import ShardStore
+from real_cloned.audio.shard_store import ShardStore
+from real_cloned.audio.store_plan import write_store
 from real_cloned.demo.catalogue import draw_catalogue
 from real_cloned.demo.corpus import demo_corpus, truth_table, write_tables
 from real_cloned.demo.layouts import audio_path, singer_id
 from real_cloned.demo.song import render
-from real_cloned.schemas import DemoTruth
+from real_cloned.schemas.corpora import DemoTruth
 from tests.tiny import DEMO, but
 
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from real_cloned.corpora.read import list_tracks
+from real_cloned.corpora.readers.registry import list_tracks
 from real_cloned.demo.catalogue import draw_catalogue, singer_name
 from real_cloned.demo.layouts import LICENCE, audio_path, singer_id, write_metadata
-from real_cloned.schemas import ListedTracks
+from real_cloned.schemas.corpora import ListedTracks
 from tests.tiny import CORPUS, DEMO, but
 
 PLANS = draw_catalogue(DEMO)

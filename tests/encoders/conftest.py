@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from real_cloned.encoders.pairs import PairSource
+from real_cloned.encoders.contrastive.pairs import PairSource
 from tests.tiny import AUDIO, PRETRAIN, RATE
 
 

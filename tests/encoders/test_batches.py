@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from real_cloned.encoders.batches import PairBatches, read_ahead
+from real_cloned.encoders.contrastive.datamodule import PairBatches, read_ahead
 from tests.tiny import MIX, PRETRAIN, but
 
 SEEDED = {"pairs_per_batch": 3}

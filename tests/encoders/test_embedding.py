@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 import torch
 
-from real_cloned.audio.segments import SegmentReader
-from real_cloned.encoders.embedding import embed_segments, inference_requests, stem_requests
-from real_cloned.encoders.transformer import Encoder, load_encoder, save_encoder
+from real_cloned.audio.shard_store import SegmentReader
+from real_cloned.encoders.contrastive.model import Encoder, load_encoder, save_encoder
+from real_cloned.encoders.embed import embed_segments, inference_requests, stem_requests
 from tests.tiny import AUDIO, PRETRAIN, but
 
 

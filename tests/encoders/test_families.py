@@ -4,17 +4,17 @@ import numpy as np
 import pytest
 import torch
 
-from real_cloned.audio.segments import SegmentReader
-from real_cloned.encoders.embedding import embed_segments, inference_requests
-from real_cloned.encoders.families import LOADERS, embedding_size, family, is_there, load_encoder
-from real_cloned.encoders.lstm_pretraining import build_lstm
-from real_cloned.encoders.mfcc import mfcc_weights
-from real_cloned.encoders.runs import weights_of
-from real_cloned.encoders.speaker import speaker_encoder, speaker_weights
-from real_cloned.encoders.transformer import Encoder, save_encoder
-from real_cloned.errors import RealClonedError
-from real_cloned.variant_parameters import SpeakerParameters
-from real_cloned.weights import Weights, read_weights, recipe, write_weights
+from real_cloned.artifacts.weights import Weights, encoder_config, read_weights, write_weights
+from real_cloned.audio.shard_store import SegmentReader
+from real_cloned.core.errors import RealClonedError
+from real_cloned.encoders.baselines.mfcc import mfcc_weights
+from real_cloned.encoders.baselines.speaker import speaker_encoder, speaker_weights
+from real_cloned.encoders.contrastive.model import Encoder, save_encoder
+from real_cloned.encoders.embed import embed_segments, inference_requests
+from real_cloned.encoders.lstm.runs import weights_of
+from real_cloned.encoders.lstm.training import build_lstm
+from real_cloned.encoders.registry import LOADERS, embedding_size, family, is_there, load_encoder
+from real_cloned.parameters.variants import SpeakerParameters
 from tests.tiny import AUDIO, LSTM, MFCC, PRETRAIN
 
 SPEAKER = SpeakerParameters(name="speaker", inference_stem="vocals")
@@ -33,7 +33,7 @@ def weights(request, checkpoint):
     if request.param == "transformer":
         return save_encoder(Encoder(PRETRAIN, AUDIO), PRETRAIN, AUDIO)
     if request.param == "lstm":
-        return weights_of(build_lstm(LSTM), recipe(LSTM, AUDIO))
+        return weights_of(build_lstm(LSTM), encoder_config(LSTM, AUDIO))
     if request.param == "mfcc":
         return mfcc_weights(MFCC, AUDIO)
     return speaker_weights(SPEAKER.model_copy(update={"weights": checkpoint}), AUDIO)
@@ -75,7 +75,7 @@ def test_a_speaker_without_weights_is_not_there_and_embeds_nothing(make_world, t
 def test_tensors_that_do_not_fit_are_refused(weights):
     fewer = dict(list(weights.tensors.items())[1:])
     with pytest.raises(RealClonedError, match="do not fit"):
-        load_encoder(Weights(fewer, weights.made_from))
+        load_encoder(Weights(fewer, weights.config))
 
 
 def test_a_family_that_is_not_known_is_refused_by_name(weights):

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import yaml
 
-from real_cloned.encoders.feature_folder import FeatureFolder, read_frames
-from real_cloned.encoders.utterances import FeatureUtterances
-from real_cloned.errors import RealClonedError
+from real_cloned.core.errors import RealClonedError
+from real_cloned.encoders.lstm.data import FeatureUtterances
+from real_cloned.encoders.lstm.features import FeatureFolder, read_frames
 
 PARAMETERS = {
     "fmax": 7600,

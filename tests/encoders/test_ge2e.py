@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from real_cloned.encoders.ge2e import GE2E, centroid_cosines, in_batch_eer
+from real_cloned.encoders.losses import GE2E, centroid_cosines, in_batch_eer
 
 
 def voices(n_singers=4, n_utterances=3, size=5, seed=0):
@@ -92,7 +92,7 @@ def test_the_in_batch_rate_is_zero_for_singers_apart_and_a_coin_toss_for_singers
 def test_the_in_batch_rate_flatters_beside_the_pairwise_one():
     import pandas as pd
 
-    from real_cloned.trials import pairwise_eer, trial_list
+    from real_cloned.metrics.verification import pairwise_eer, trial_list
 
     embeddings = voices(8, 10, 16) * 2 + voices(8, 1, 16, seed=1) * 1.5
     clips = pd.DataFrame({"singer_id": [singer for singer in range(8) for _ in range(10)]})

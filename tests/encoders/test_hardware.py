@@ -3,16 +3,16 @@
 import pytest
 import torch
 
-from real_cloned.encoders import hardware
-from real_cloned.encoders.data import PairData
-from real_cloned.encoders.transformer import Encoder
-from real_cloned.errors import RealClonedError
+from real_cloned.core.errors import RealClonedError
+from real_cloned.encoders.contrastive import trainer as hardware
+from real_cloned.encoders.contrastive.datamodule import PairData
+from real_cloned.encoders.contrastive.model import Encoder
 from tests.tiny import AUDIO, PRETRAIN, but
 
 
 @pytest.mark.parametrize("has_it", [True, False])
 def test_auto_is_bfloat16_where_the_hardware_has_it_and_what_is_asked_for_is_kept(has_it, monkeypatch):
-    monkeypatch.setattr("real_cloned.precision.has_bfloat16", lambda: has_it)
+    monkeypatch.setattr("real_cloned.core.runtime.has_bfloat16", lambda: has_it)
     assert hardware.lightning_precision("auto") == ("bf16-mixed" if has_it else "32-true")
     assert hardware.lightning_precision("bfloat16") == "bf16-mixed"
     assert hardware.lightning_precision("float32") == "32-true"

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from real_cloned.encoders.lstm import LogMelWindows, LstmEncoder, VoiceLstm, half_overlapping
-from real_cloned.variant_parameters import LstmParameters
+from real_cloned.encoders.lstm.model import LogMelWindows, LstmEncoder, VoiceLstm, half_overlapping
+from real_cloned.parameters.variants import LstmParameters
 from tests.tiny import AUDIO, LOG_MEL, but
 
 NETWORK = LstmParameters(n_layers=2, hidden_size=8, embedding_size=6, window_frames=6)

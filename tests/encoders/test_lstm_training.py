@@ -10,17 +10,16 @@ import torch
 import yaml
 from torch.nn import functional
 
-from real_cloned.audio.segments import SegmentReader
-from real_cloned.encoders.family_tree import family_tree
+from real_cloned.artifacts.weights import read_weights
+from real_cloned.audio.shard_store import SegmentReader
+from real_cloned.core.errors import RealClonedError
 from real_cloned.encoders.losses import nt_xent
-from real_cloned.encoders.lstm import VoiceLstm
-from real_cloned.encoders.lstm_pretraining import build_lstm, pretrain_lstm, train_on_features
-from real_cloned.encoders.runs import ancestors
-from real_cloned.encoders.voice_batches import VoiceBatch
-from real_cloned.encoders.voice_training import VoiceTraining, voice_nt_xent
-from real_cloned.errors import RealClonedError
-from real_cloned.variant_parameters import FeatureRunParameters, LstmVariantParameters
-from real_cloned.weights import read_weights
+from real_cloned.encoders.lstm.data import VoiceBatch
+from real_cloned.encoders.lstm.model import VoiceLstm
+from real_cloned.encoders.lstm.module import VoiceTraining, voice_nt_xent
+from real_cloned.encoders.lstm.runs import ancestors, family_tree
+from real_cloned.encoders.lstm.training import build_lstm, pretrain_lstm, train_on_features
+from real_cloned.parameters.variants import FeatureRunParameters, LstmVariantParameters
 from tests.tiny import AUDIO, LSTM, but
 
 NETWORK, TRAINING = LSTM.network, LSTM.training
@@ -158,7 +157,7 @@ def test_every_loss_trains_and_leaves_a_row_per_block_with_both_error_rates(trai
         *("epoch", "learning_rate", "seconds", "train_loss", "validation_loss", "in_batch_eer", "pairwise_eer")
     ]
     assert history[["in_batch_eer", "pairwise_eer"]].stack().between(0, 1).all()
-    assert weights.made_from["pretrain"]["family"] == "lstm"
+    assert weights.config["pretrain"]["family"] == "lstm"
 
 
 def test_the_same_seed_gives_the_same_weights_and_another_others(train):
@@ -260,7 +259,7 @@ def test_a_features_folder_trains_the_same_network(features, tmp_path):
     assert history["validation_loss"].min() < history["validation_loss"].iloc[0]
     weights = read_weights(folder / "weights.safetensors")
     assert weights.tensors["lstm.weight_ih_l0"].shape == (64, 6)
-    assert weights.made_from["features"]["num_feats"] == 6
+    assert weights.config["features"]["num_feats"] == 6
     child = train_on_features(features, but(parameters, name="more"), Path("elsewhere"), folder)
     assert child == folder / "more"
     assert ancestors(child) == ["world"]

@@ -7,9 +7,9 @@ import torch
 from scipy.fft import dct
 from torchaudio.functional import melscale_fbanks
 
-from real_cloned.encoders.families import is_there
-from real_cloned.encoders.mfcc import MfccStatistics, lifter, mfcc_weights
-from real_cloned.encoders.pretraining import pretrain_variant
+from real_cloned.encoders.baselines.mfcc import MfccStatistics, lifter, mfcc_weights
+from real_cloned.encoders.pretrain import pretrain_variant
+from real_cloned.encoders.registry import is_there
 from tests.tiny import AUDIO, MFCC, RATE, but
 
 

@@ -5,9 +5,10 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from real_cloned.encoders.pairs import Discographies, PairSource, discographies
-from real_cloned.errors import RealClonedError
-from real_cloned.schemas import Segments, Splits, Tracks, empty
+from real_cloned.core.errors import RealClonedError
+from real_cloned.encoders.contrastive.pairs import Discographies, PairSource, discographies
+from real_cloned.schemas.base import empty_table
+from real_cloned.schemas.corpora import Segments, Splits, Tracks
 from tests.tiny import AUDIO, MIX, PRETRAIN, but
 
 # singer 0: tracks of 2 and 1 segments; singer 1: of 1, 1, 1; singer 2: of 1, 1
@@ -106,4 +107,4 @@ def test_a_mashup_without_accompaniment_is_an_error_that_names_the_setting(make_
 @pytest.mark.parametrize("sampling", ["singer", "track"])
 def test_a_corpus_that_is_not_there_is_an_error_and_no_crash(sampling):
     with pytest.raises(RealClonedError, match=f"found 0 among 0 {sampling}s"):
-        discographies(*(empty(model) for model in (Tracks, Splits, Segments)), sampling)
+        discographies(*(empty_table(model) for model in (Tracks, Splits, Segments)), sampling)

@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch import distributed, multiprocessing
 
+from real_cloned.encoders.contrastive.module import pretrain
 from real_cloned.encoders.losses import nt_xent
-from real_cloned.encoders.training import pretrain
 from tests.encoders.test_resume import MASHUP, same, source
 from tests.tiny import AUDIO, but
 

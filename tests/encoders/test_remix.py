@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 import torch
 
-from real_cloned.encoders.embedding import embed_requests
+from real_cloned.core.errors import RealClonedError
+from real_cloned.encoders.contrastive.model import Encoder, save_encoder
+from real_cloned.encoders.embed import embed_requests
 from real_cloned.encoders.remix import COLUMNS, RemixReader, partners, remix_requests, remixed
-from real_cloned.encoders.transformer import Encoder, save_encoder
-from real_cloned.errors import RealClonedError
 from tests.tiny import AUDIO, PRETRAIN, RATE, REMIX, but
 
 NONE = float("nan")

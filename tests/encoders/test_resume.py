@@ -12,11 +12,11 @@ import pandas as pd
 import pytest
 import torch
 
-from real_cloned.audio.filling import Clip, Filling, write_store
-from real_cloned.audio.store import ShardStore
+from real_cloned.audio.shard_store import ShardStore
+from real_cloned.audio.store_plan import Clip, StorePlan, write_store
 from real_cloned.encoders import checkpoints
-from real_cloned.encoders.pairs import PairSource
-from real_cloned.encoders.training import pretrain
+from real_cloned.encoders.contrastive.module import pretrain
+from real_cloned.encoders.contrastive.pairs import PairSource
 from tests.tiny import AUDIO, AUGMENT, MIX, PRETRAIN, RATE, but
 
 MASHUP = but(
@@ -33,7 +33,7 @@ def source(folder, parameters=MASHUP, scale=1):
         Clip(f"t{k}", stem, scale * rng.integers(-900, 900, (1, RATE), np.int16)) for k in range(4) for stem in stems
     ]
     for name in ("audio", "stems"):
-        write_store(folder / name, Filling(clips), RATE, 1)
+        write_store(folder / name, StorePlan(clips), RATE, 1)
     tracks = pd.DataFrame({"track_id": [f"t{k}" for k in range(4)], "singer_id": list("aabb")})
     segments = tracks[["track_id"]].merge(pd.Series([0.0, 0.3, 0.6], name="offset_s"), how="cross")
     stores = ShardStore(folder / "audio"), ShardStore(folder / "stems")
@@ -63,7 +63,7 @@ def unbroken(tmp_path_factory):
 SLOW = """
 import time
 from pathlib import Path
-from real_cloned.encoders.callbacks import Progress
+from real_cloned.encoders.contrastive.trainer import Progress
 from tests.encoders.test_resume import train
 Progress.on_train_batch_end = lambda *_: time.sleep(0.1)
 train(Path({folder!r}), Path({folder!r}) / "training")
@@ -99,7 +99,7 @@ def test_killed_in_the_middle_and_started_again_it_ends_with_the_same_losses_and
 
 def test_a_training_that_is_done_is_not_done_again(unbroken, monkeypatch):
     weights, history, folder = unbroken
-    monkeypatch.setattr("real_cloned.encoders.training.fit", lambda *_: pytest.fail("it trained"))
+    monkeypatch.setattr("real_cloned.encoders.contrastive.module.fit", lambda *_: pytest.fail("it trained"))
     again, same_history = train(folder, folder / "training")
     assert same(again, weights)
     assert same_history.equals(history)
@@ -110,7 +110,8 @@ def test_checkpoints_of_other_parameters_or_other_sounds_are_not_taken_up(unbrok
     _, _, folder = unbroken
     taken = []
     monkeypatch.setattr(
-        "real_cloned.encoders.training.fit", lambda model, data, attempt: taken.append(attempt.unfinished) or 1 / 0
+        "real_cloned.encoders.contrastive.module.fit",
+        lambda model, data, attempt: taken.append(attempt.unfinished) or 1 / 0,
     )
     (tmp_path / "training").mkdir()
     for file in folder.glob("training/*.*"):

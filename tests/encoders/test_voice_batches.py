@@ -4,11 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from real_cloned.audio.segments import SegmentReader
-from real_cloned.encoders.segment_utterances import segment_utterances
-from real_cloned.encoders.voice_batches import VoiceBatches
-from real_cloned.errors import RealClonedError
-from real_cloned.variant_parameters import VoiceTrainingParameters
+from real_cloned.audio.shard_store import SegmentReader
+from real_cloned.core.errors import RealClonedError
+from real_cloned.encoders.lstm.data import VoiceBatches, segment_utterances
+from real_cloned.parameters.variants import VoiceTrainingParameters
 from tests.tiny import AUDIO, RATE
 
 TRAINING = VoiceTrainingParameters(singers_per_batch=3, utterances_per_singer=4)

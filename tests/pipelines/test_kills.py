@@ -40,7 +40,7 @@ def carry_out(study: Study, notes: Path) -> None:
     """Run the study in this process, its console in a file beside the notes."""
     os.setpgid(0, 0)
     bootstrap_project(ROOT)
-    logging.getLogger("real_cloned.freshness.runner").addHandler(Notes(notes))
+    logging.getLogger("real_cloned.incremental.runner").addHandler(Notes(notes))
     with notes.with_suffix(".console").open("a") as console, redirect_stdout(console), redirect_stderr(console):
         try:
             study.run("__default__")

@@ -9,7 +9,7 @@ from kedro.framework.cli.utils import KedroCliError
 
 from real_cloned import schemas
 from real_cloned.pipelines.names import CORPORA, PROBED, REAL, VARIANTS
-from real_cloned.vocals.listening import open_detector
+from real_cloned.vocals.detection.inference import open_detector
 
 EMBEDDED = [variant for variant in VARIANTS if variant != "speaker"]
 """The demo knows no speech weights."""
@@ -50,7 +50,7 @@ def test_the_detectors_training_leaves_weights_that_the_vocal_filter_can_use(stu
     study.run("train_vocal_detector", train_vocal_detector={"n_steps": 2, "n_distractors": 3, "batch_size": 4})
     path = study.data / "06_models" / "vocal_detector" / "weights.safetensors"
     assert open_detector(str(path)).sample_rate_hz == 16000
-    assert study.load("vocal_detector.weights").made_from["train_vocal_detector"]["n_steps"] == 2
+    assert study.load("vocal_detector.weights").config["train_vocal_detector"]["n_steps"] == 2
 
 
 @pytest.mark.parametrize("corpus", ["closed", "fma", "mtg"])
@@ -73,7 +73,7 @@ def test_separation_keeps_all_vocals_and_the_accompaniment_of_tests_and_of_what_
 @pytest.mark.parametrize("variant", [variant for variant in EMBEDDED if variant != "mfcc"])
 def test_pretrain_leaves_weights_that_say_what_made_them_and_a_row_per_epoch(study, variant):
     weights, history = study.load(f"{variant}.weights"), study.load(f"{variant}.history")
-    assert weights.made_from["pretrain"]["name"] == variant
+    assert weights.config["pretrain"]["name"] == variant
     assert history["epoch"].tolist() == [0, 1]
     left = "lstm/run.json" if variant == "lstm" else "last.ckpt"
     assert (study.data / "06_models" / variant / "training" / left).is_file()

@@ -10,7 +10,7 @@ import pytest
 import yaml
 from kedro.framework.cli.utils import KedroCliError
 
-from real_cloned.audio.store import ShardStore
+from real_cloned.audio.shard_store import ShardStore
 from tests.pipelines.study import ROOT
 
 pytestmark = pytest.mark.slow

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from real_cloned.probing.corpus import ProbeCorpus
+from real_cloned.probing.data import ProbeCorpus
 
 SIZE = 8
 

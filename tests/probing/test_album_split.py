@@ -3,9 +3,9 @@
 import pandas as pd
 import pytest
 
-from real_cloned.embeddings import Embeddings
-from real_cloned.finding_schemas import Predictions
-from real_cloned.probing.album_split import identify_by_both_splits
+from real_cloned.artifacts.embeddings import Embeddings
+from real_cloned.probing.experiments import identify_by_both_splits
+from real_cloned.schemas.results import Predictions
 from tests.tiny import PROBE, but
 
 

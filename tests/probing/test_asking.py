@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 import torch
 
-from real_cloned.probing.asking import Examinee, Questions, ask, sureness
-from real_cloned.probing.calibration import at_temperature
+from real_cloned.metrics.calibration import at_temperature
+from real_cloned.probing.predict import Examinee, Questions, ask, sureness
 
 
 def examinee(n_classes=3, temperature=2.0):
@@ -38,7 +38,7 @@ def test_confidence_is_the_mean_probability_of_the_class_named_and_the_calibrate
 def test_tracks_keep_their_own_segments_however_many_are_heard_at_once(monkeypatch):
     tracks = [([f"s{number % 3}"], np.eye(3)[[number % 3] * (1 + number)] * 9) for number in range(7)]
     whole = ask(examinee(), questions(*tracks), {})
-    monkeypatch.setattr("real_cloned.probing.asking.TRACKS_AT_ONCE", 2)
+    monkeypatch.setattr("real_cloned.probing.predict.TRACKS_AT_ONCE", 2)
     pieces = ask(examinee(), questions(*tracks), {})
     assert all(row["is_top1"] for row in whole[0])
     assert [row["top5_ids"] for row in pieces[0]] == [row["top5_ids"] for row in whole[0]]

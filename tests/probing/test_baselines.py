@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from real_cloned.averages import unit
-from real_cloned.finding_schemas import Baselines
+from real_cloned.artifacts.embeddings import l2_normalise
 from real_cloned.probing.baselines import learnt, try_baselines
-from real_cloned.probing.corpus import ProbeCorpus
-from real_cloned.probing.identification import identify_singers
+from real_cloned.probing.data import ProbeCorpus
+from real_cloned.probing.experiments import identify_singers
+from real_cloned.schemas.results import Baselines
 from tests.tiny import BASELINES, PROBE, but
 
 METHODS = ["centroid", "neighbours", "logistic"]
@@ -20,7 +20,11 @@ def tried(gallery, queries=None, corpus="closed", parameters=PROBE):
 def points(n=30, n_classes=3, seed=0):
     rng = np.random.default_rng(seed)
     labels = np.arange(n) % n_classes
-    return unit(1.5 * np.eye(5)[labels] + rng.normal(size=(n, 5))), labels, unit(rng.normal(size=(8, 5)))
+    return (
+        l2_normalise(1.5 * np.eye(5)[labels] + rng.normal(size=(n, 5))),
+        labels,
+        l2_normalise(rng.normal(size=(8, 5))),
+    )
 
 
 def test_the_nearest_centroid_is_the_class_whose_mean_has_the_greatest_cosine():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import log_softmax
 
-from real_cloned.probing.calibration import at_temperature, fit_temperature
+from real_cloned.metrics.calibration import at_temperature, fit_temperature
 
 
 def answers(n_segments=20000, n_classes=4, seed=0):

@@ -3,8 +3,8 @@
 import numpy as np
 import torch
 
-from real_cloned.probing.classifier import log_probabilities, train_probe
-from real_cloned.probing.draws import LabelledTracks, Run
+from real_cloned.probing.data import LabelledTracks, Run
+from real_cloned.probing.training import log_probabilities, train_probe
 from tests.tiny import PROBE, but
 
 N_TRACKS, N_SEGMENTS = 4, 4
@@ -57,5 +57,5 @@ def test_the_weights_kept_are_those_of_the_epoch_with_the_lowest_validation_loss
 def test_it_stops_when_the_validation_loss_has_not_improved_for_long_enough(monkeypatch):
     losses = [3.0, 2.0, 2.5, 2.0, 2.1, 9.9, 1.0]
     left = iter(losses)
-    monkeypatch.setattr("real_cloned.probing.classifier._validation_loss", lambda *_: next(left))
+    monkeypatch.setattr("real_cloned.probing.training._validation_loss", lambda *_: next(left))
     assert train_probe(*blob_run(), but(PROBE, stop_patience=3, max_epochs=7)).losses == losses[:5]

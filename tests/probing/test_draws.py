@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from real_cloned.probing.draws import LabelledTracks, Run
+from real_cloned.probing.data import LabelledTracks, Run
 
 # tracks of 1, 3 and 6 segments at scattered places; the singer of the first is another than that of the others
 TRACKS = LabelledTracks([np.array([20]), np.array([3, 1, 2]), np.array([10, 11, 12, 13, 14, 15])], np.array([0, 1, 1]))

@@ -5,11 +5,10 @@ import pandas as pd
 import pytest
 import torch
 
-from real_cloned.embeddings import Embeddings
-from real_cloned.finding_schemas import Confidences, Predictions
-from real_cloned.probing.corpus import ProbeCorpus
-from real_cloned.probing.experiments import draw_experiments
-from real_cloned.probing.identification import identify_singers
+from real_cloned.artifacts.embeddings import Embeddings
+from real_cloned.probing.data import ProbeCorpus
+from real_cloned.probing.experiments import draw_experiments, identify_singers
+from real_cloned.schemas.results import Confidences, Predictions
 from tests.tiny import PROBE, but
 
 

@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from real_cloned.embeddings import Embeddings
-from real_cloned.finding_schemas import VoiceSimilarities
-from real_cloned.probing.heard_voices import clone_sources, voice_similarities
-from real_cloned.schemas import empty
+from real_cloned.artifacts.embeddings import Embeddings
+from real_cloned.probing.similarity import clone_sources, voice_similarities
+from real_cloned.schemas.base import empty_table
+from real_cloned.schemas.results import VoiceSimilarities
 
 REAL = pd.DataFrame({"track_id": [f"r{k}" for k in range(12)], "singer_id": [f"s{k // 3}" for k in range(12)]}).assign(
     singer_ids=lambda table: [[singer] for singer in table["singer_id"]], clone_method=None, clone_source_id=None
@@ -107,4 +107,4 @@ def test_where_nothing_was_embedded_there_are_no_similarities(embedded, side):
         for name, one in zip(("real", "clones"), embedded, strict=True)
     )
     table = voice_similarities("speaker", (REAL, real), (CLONES, clones))
-    assert table.equals(empty(VoiceSimilarities))
+    assert table.equals(empty_table(VoiceSimilarities))

@@ -6,10 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from real_cloned.embeddings import Embeddings
-from real_cloned.finding_schemas import RemixPredictions
-from real_cloned.probing.identification import identify_singers
-from real_cloned.probing.remixes import at_largest, identify_remixes
+from real_cloned.artifacts.embeddings import Embeddings
+from real_cloned.probing.experiments import at_largest, identify_remixes, identify_singers
+from real_cloned.schemas.results import RemixPredictions
 from tests.tiny import PROBE, but
 
 CONDITIONS = [("own", np.nan), ("own", 0.0), ("own", 12.0), ("foreign", 0.0)]

@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 from sklearn.metrics import average_precision_score
 
-from real_cloned.embeddings import Embeddings
-from real_cloned.finding_schemas import Retrieval
+from real_cloned.artifacts.embeddings import Embeddings
 from real_cloned.probing import retrieval
 from real_cloned.probing.retrieval import TrackAverages, rank_relevant, retrieve_tracks
+from real_cloned.schemas.results import Retrieval
 
 SIZE = 6
 

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from real_cloned.embeddings import Embeddings
-from real_cloned.finding_schemas import Similarities
+from real_cloned.artifacts.embeddings import Embeddings
 from real_cloned.probing.similarity import mean_similarity, mean_similarity_within, track_similarities
+from real_cloned.schemas.results import Similarities
 
 
 def embeddings_of(tracks):

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from real_cloned.probing.classifier import log_probabilities, train_probe
-from real_cloned.probing.draws import LabelledTracks, Run
-from real_cloned.probing.together import train_together
+from real_cloned.probing.batched_training import train_together
+from real_cloned.probing.data import LabelledTracks, Run
+from real_cloned.probing.training import log_probabilities, train_probe
 from tests.tiny import PROBE, but
 
 SIZE = 6
@@ -78,7 +78,7 @@ def test_who_else_trains_makes_no_difference():
 def test_validation_in_pieces_is_validation_at_once(monkeypatch):
     segments, runs = five_runs()
     whole = train_together(segments, runs, PARAMETERS, CPU)
-    monkeypatch.setattr("real_cloned.probing.together.CHUNK", 3)
+    monkeypatch.setattr("real_cloned.probing.batched_training.CHUNK", 3)
     for probe, piecewise in zip(whole, train_together(segments, runs, PARAMETERS, CPU), strict=True):
         assert_same(piecewise, probe)
 

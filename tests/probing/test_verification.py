@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from real_cloned.embeddings import Embeddings
-from real_cloned.finding_schemas import Verification
+from real_cloned.artifacts.embeddings import Embeddings
 from real_cloned.probing.verification import verify_tracks
+from real_cloned.schemas.results import Verification
 
 
 def world(noise=0.0, albums=2, n_singers=4):

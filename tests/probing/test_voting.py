@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from real_cloned.probing.voting import majority_vote
+from real_cloned.probing.predict import majority_vote
 
 
 def log(*rows):

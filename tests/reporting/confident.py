@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from real_cloned.finding_schemas import Confidences
+from real_cloned.schemas.results import Confidences
 
 
 def confidences(

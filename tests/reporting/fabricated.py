@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from real_cloned.finding_schemas import Predictions, Similarities
-from real_cloned.parameters import ReportParameters
-from real_cloned.schemas import History, Rejected, Splits, Tracks
+from real_cloned.parameters.report import ReportParameters
+from real_cloned.schemas.corpora import History, Rejected, Splits, Tracks
+from real_cloned.schemas.results import Predictions, Similarities
 
 GENRES = ("Pop", "Folk", "Hip-hop", "Electronic", "Country")
 LANGUAGES = ("en", "es", "fr", None)

@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from real_cloned.finding_schemas import Predictions
+from real_cloned.metrics.significance import bootstrap_interval
 from real_cloned.reporting.accuracy import accuracy_table, largest, other_accuracies, run_accuracy, summarise
-from real_cloned.reporting.bootstrap import bootstrap_interval
-from real_cloned.schemas import empty
+from real_cloned.schemas.base import empty_table
+from real_cloned.schemas.results import Predictions
 
 from .fabricated import parameters, prediction, predictions, table_of
 
@@ -109,5 +109,5 @@ def test_the_accuracy_table_holds_every_experiment_with_its_mean_inside_the_inte
 
 
 def test_the_accuracy_table_of_no_predictions_has_its_columns_and_no_rows() -> None:
-    full, nothing = accuracy_table(predictions(), parameters()), accuracy_table(empty(Predictions), parameters())
+    full, nothing = accuracy_table(predictions(), parameters()), accuracy_table(empty_table(Predictions), parameters())
     assert nothing.empty and list(nothing.columns) == list(full.columns)

@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 from sklearn.calibration import calibration_curve
 
-from real_cloned.finding_schemas import Confidences
 from real_cloned.reporting.calibration import calibration_table, expected_calibration_error, reliability_bins
 from real_cloned.reporting.figures import draw_reliability, reliability_numbers
-from real_cloned.schemas import empty
+from real_cloned.schemas.base import empty_table
+from real_cloned.schemas.results import Confidences
 
 from .confident import confidences
 from .test_figures import drawn, lines, texts
@@ -74,7 +74,7 @@ def test_the_table_keeps_real_and_cloned_apart_and_leaves_singers_out_who_are_no
 
 
 def test_without_confidences_there_is_an_empty_table_and_a_figure_that_says_so() -> None:
-    nothing = empty(Confidences)
+    nothing = empty_table(Confidences)
     assert list(calibration_table(nothing)) == list(calibration_table(confidences()))
     assert list(reliability_numbers(nothing)) == list(reliability_numbers(confidences()))
     assert "no data" in texts(drawn(draw_reliability(reliability_numbers(nothing))))

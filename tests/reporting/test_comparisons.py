@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from real_cloned.finding_schemas import Predictions
 from real_cloned.reporting.album_effect import album_table
 from real_cloned.reporting.comparisons import comparison_table
-from real_cloned.schemas import empty
+from real_cloned.schemas.base import empty_table
+from real_cloned.schemas.results import Predictions
 
 from .fabricated import parameters, prediction, predictions, table_of
 
@@ -77,7 +77,7 @@ def test_corrected_p_values_are_larger_where_more_is_asked() -> None:
 
 
 def test_one_variant_or_none_has_nothing_to_be_compared_with() -> None:
-    for table in (empty(Predictions), table_of(hits("mixture", 5)), table_of(hits("vocal", 5))):
+    for table in (empty_table(Predictions), table_of(hits("mixture", 5)), table_of(hits("vocal", 5))):
         compared = comparison_table(table, parameters())
         assert compared.empty and "p_value" in compared
 
@@ -98,7 +98,7 @@ def test_the_album_effect_is_the_difference_on_the_same_singers() -> None:
 
 
 def test_a_corpus_without_enough_albums_has_no_row_in_the_album_table() -> None:
-    nothing = empty(Predictions)
+    nothing = empty_table(Predictions)
     full = album_table(table_of(hits("vocal", 5)), table_of(hits("vocal", 5)), parameters())
     assert list(album_table(nothing, nothing, parameters()).columns) == list(full.columns)
     assert album_table(nothing, nothing, parameters()).empty

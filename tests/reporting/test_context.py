@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 from matplotlib.container import ErrorbarContainer
 
-from real_cloned.finding_schemas import RemixPredictions
 from real_cloned.reporting.figures import context_numbers, draw_context
-from real_cloned.schemas import empty
+from real_cloned.schemas.base import empty_table
+from real_cloned.schemas.results import RemixPredictions
 
 from .test_figures import drawn, texts
 
@@ -79,6 +79,6 @@ def test_a_variant_without_some_levels_leaves_gaps_there():
 
 
 def test_without_predictions_both_panels_say_so():
-    numbers = context_numbers(empty(RemixPredictions))
+    numbers = context_numbers(empty_table(RemixPredictions))
     assert numbers.empty
     assert texts(drawn(draw_context(numbers))).count("no data") == 2

@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from real_cloned.finding_schemas import Predictions, VoiceSimilarities
 from real_cloned.reporting.cross_synthesis import ALL, UNKNOWN, cross_synthesis_numbers
 from real_cloned.reporting.figures import draw_cross_synthesis
-from real_cloned.schemas import empty
+from real_cloned.schemas.base import empty_table
+from real_cloned.schemas.results import Predictions, VoiceSimilarities
 
 from .fabricated import prediction, table_of
 from .test_context import drawn_means
@@ -115,6 +115,6 @@ def test_the_figure_draws_accuracy_and_share_by_method_and_the_voices_of_all_clo
 
 
 def test_without_clones_every_panel_says_so():
-    numbers = cross_synthesis_numbers(empty(Predictions), empty(VoiceSimilarities))
+    numbers = cross_synthesis_numbers(empty_table(Predictions), empty_table(VoiceSimilarities))
     assert numbers.empty
     assert texts(drawn(draw_cross_synthesis(numbers))).count("no data") == 3

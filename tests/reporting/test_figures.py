@@ -10,7 +10,6 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
-from real_cloned.finding_schemas import Predictions, Similarities
 from real_cloned.reporting.comparison import compare_figure1, compare_figure2, compare_figure3, compare_figure4
 from real_cloned.reporting.figures import (
     draw_figure1,
@@ -24,7 +23,8 @@ from real_cloned.reporting.figures import (
 )
 from real_cloned.reporting.figures.style import looks
 from real_cloned.reporting.figures.training_tracks import bucket_names
-from real_cloned.schemas import empty
+from real_cloned.schemas.base import empty_table
+from real_cloned.schemas.results import Predictions, Similarities
 
 from .fabricated import parameters, prediction, predictions, similarities, table_of
 
@@ -161,12 +161,12 @@ def test_figure_4_shows_negative_similarities() -> None:
 
 
 def test_figures_without_numbers_say_so() -> None:
-    nothing = empty(Predictions)
+    nothing = empty_table(Predictions)
     for figure in (
         draw_figure1(figure1_numbers(nothing)),
         draw_figure2(figure2_numbers(nothing, parameters())),
         draw_figure3(figure3_numbers(nothing, parameters())),
-        draw_figure4(figure4_numbers(empty(Similarities))),
+        draw_figure4(figure4_numbers(empty_table(Similarities))),
     ):
         assert "no data" in texts(drawn(figure))
 

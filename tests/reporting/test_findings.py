@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from real_cloned.finding_schemas import Predictions
 from real_cloned.reporting.findings import singer_table, top1_table
 from real_cloned.reporting.provenance import git_commit, run_facts
-from real_cloned.schemas import empty
+from real_cloned.schemas.base import empty_table
+from real_cloned.schemas.results import Predictions
 from tests.reporting.fabricated import prediction
 
 
@@ -29,7 +29,7 @@ def test_only_the_most_singers_enrolled_are_listed():
 
 
 def test_without_predictions_there_is_no_singer():
-    assert singer_table(empty(Predictions)).empty
+    assert singer_table(empty_table(Predictions)).empty
 
 
 def test_the_summary_shows_closed_and_cloned_at_their_largest_class_counts():

@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from real_cloned.finding_schemas import Confidences
 from real_cloned.reporting.figures import draw_not_enrolled, not_enrolled_numbers
-from real_cloned.schemas import empty
+from real_cloned.schemas.base import empty_table
+from real_cloned.schemas.results import Confidences
 
 from .confident import confidences
 from .test_figures import drawn, lines, texts
@@ -54,6 +54,6 @@ def test_the_figure_draws_the_means_by_the_number_of_enrolled_singers() -> None:
 
 
 def test_without_confidences_the_figure_says_so() -> None:
-    numbers = not_enrolled_numbers(empty(Confidences))
+    numbers = not_enrolled_numbers(empty_table(Confidences))
     assert list(numbers) == list(not_enrolled_numbers(confidences()))
     assert "no data" in texts(drawn(draw_not_enrolled(numbers)))

@@ -8,12 +8,12 @@ from io import StringIO
 
 import pandas as pd
 
-from real_cloned.finding_schemas import Predictions, Similarities
 from real_cloned.reporting.display import DASH, level_name, number, plus_minus, span
 from real_cloned.reporting.page import render_page
 from real_cloned.reporting.records import rejected_table
 from real_cloned.reporting.sections import Contents, sections
-from real_cloned.schemas import empty
+from real_cloned.schemas.base import empty_table
+from real_cloned.schemas.results import Predictions, Similarities
 
 from .fabricated import parameters, prediction, predictions, rejected, similarities, table_of
 from .study import statistics, tables
@@ -27,7 +27,7 @@ SCRIPT = files("real_cloned.reporting").joinpath("page.js").read_text(encoding="
 
 def nothing() -> dict[str, pd.DataFrame]:
     """Return the tables of a study in which nothing was run."""
-    return tables(empty(Predictions), empty(Similarities))
+    return tables(empty_table(Predictions), empty_table(Similarities))
 
 
 def section(page: str, anchor: str) -> str:

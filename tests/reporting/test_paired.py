@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from real_cloned.reporting.accuracy import run_accuracy
-from real_cloned.reporting.bootstrap import resampled_accuracies
-from real_cloned.reporting.paired import (
+from real_cloned.metrics.significance import (
     difference_interval,
     holm,
     mcnemar_p_value,
     permutation_p_value,
+    resampled_accuracies,
     singer_differences,
 )
+from real_cloned.reporting.accuracy import run_accuracy
 
 from .fabricated import prediction, table_of
 

@@ -4,9 +4,15 @@ import pandas as pd
 import pytest
 
 from real_cloned.reporting.stages import filter_table, ingest_table, separation_table
-from real_cloned.schemas import Rejected, Segments, Splits, Tracks, empty
+from real_cloned.schemas.base import empty_table
+from real_cloned.schemas.corpora import Rejected, Segments, Splits, Tracks
 
-NOTHING = {"tracks": empty(Tracks), "splits": empty(Splits), "segments": empty(Segments), "rejected": empty(Rejected)}
+NOTHING = {
+    "tracks": empty_table(Tracks),
+    "splits": empty_table(Splits),
+    "segments": empty_table(Segments),
+    "rejected": empty_table(Rejected),
+}
 
 
 def tracks(*singers, duration_s=1800.0):

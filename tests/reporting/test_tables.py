@@ -3,13 +3,14 @@
 import pandas as pd
 import pytest
 
-from real_cloned.finding_schemas import Predictions
 from real_cloned.reporting.accuracy import accuracy_table
 from real_cloned.reporting.findings import glance_table, language_table
 from real_cloned.reporting.published import published
 from real_cloned.reporting.records import history_table, rejected_table
 from real_cloned.reporting.tables import dataset_table, open_dataset_table, prior_work_table
-from real_cloned.schemas import History, Rejected, Splits, Tracks, empty
+from real_cloned.schemas.base import empty_table
+from real_cloned.schemas.corpora import History, Rejected, Splits, Tracks
+from real_cloned.schemas.results import Predictions
 
 from .fabricated import history, parameters, prediction, predictions, rejected, splits, table_of, tracks
 
@@ -63,7 +64,7 @@ def test_table_1_counts_a_clone_for_each_singer_it_imitates() -> None:
 
 
 def test_table_1_has_every_corpus_of_the_paper_when_none_is_configured() -> None:
-    for table in (dataset_table({}, {}), dataset_table({"mtg": empty(Tracks)}, {"mtg": empty(Splits)})):
+    for table in (dataset_table({}, {}), dataset_table({"mtg": empty_table(Tracks)}, {"mtg": empty_table(Splits)})):
         assert table["corpus"].tolist() == ["train", "validation", "closed", "fma", "mtg", "cloned"]
         assert table[["singers", "songs", "hours"]].isna().all(axis=None)
         assert table["published_songs"].notna().all()
@@ -95,7 +96,7 @@ def test_table_2_has_rows_for_the_models_that_are_named_predicted_or_not() -> No
 
 
 def test_table_2_of_no_predictions_holds_only_published_values() -> None:
-    table = open_dataset_table(empty(Predictions))
+    table = open_dataset_table(empty_table(Predictions))
     assert len(table) == 8 and table["top5_mean"].isna().all() and table["published_top5_std"].notna().all()
 
 
@@ -108,7 +109,7 @@ def test_table_3_puts_ours_at_the_same_class_count_and_the_largest_last() -> Non
 
 
 def test_table_3_of_no_predictions_holds_only_the_papers_five_rows() -> None:
-    table = prior_work_table(empty(Predictions))
+    table = prior_work_table(empty_table(Predictions))
     assert len(table) == 5 and table["top1"].isna().all()
 
 
@@ -126,11 +127,11 @@ def test_languages_are_listed_by_their_test_tracks_with_the_median_over_runs() -
     table = language_table(table_of([*rows, prediction(language="es"), prediction(language=None)]))
     assert table["language"].tolist() == ["en", "es"]
     assert row(table, language="en")[["top5_mean", "top5_median"]].tolist() == [pytest.approx(200 / 3), 100.0]
-    assert language_table(empty(Predictions)).empty
+    assert language_table(empty_table(Predictions)).empty
 
 
 def test_the_history_names_the_best_epoch_and_adds_up_the_seconds() -> None:
-    table = history_table({"vocal": history((3.0, 1.0, 2.0)), "mixture": empty(History)})
+    table = history_table({"vocal": history((3.0, 1.0, 2.0)), "mixture": empty_table(History)})
     assert table["variant"].tolist() == ["mixture", "vocal"]
     assert row(table, variant="vocal").tolist() == ["vocal", 3, 1, 1.0, 6.0]
     assert table.iloc[0, 1:].isna().all() and history_table({}).empty
@@ -143,4 +144,4 @@ def test_rejected_files_are_counted_by_corpus_stage_and_reason() -> None:
         ["train", "ingest", "silent", 1],
         ["fma", "ingest", "silent", 1],
     ]
-    assert rejected_table({"fma": empty(Rejected)}).empty
+    assert rejected_table({"fma": empty_table(Rejected)}).empty

@@ -8,7 +8,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from real_cloned.vocals.detector import VocalDetector
+from real_cloned.vocals.detection.model import VocalDetector
 from tests.tiny import DEMO, DETECTOR, RATE, SEPARATION, but
 
 

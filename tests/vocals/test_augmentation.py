@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from real_cloned.vocals import augmentation
+from real_cloned.vocals.detection import augmentation
 
 RATE = 8000
 

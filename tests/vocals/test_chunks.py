@@ -5,7 +5,7 @@ import torch
 from demucs.apply import BagOfModels, apply_model
 from demucs.htdemucs import HTDemucs
 
-from real_cloned.vocals.chunks import _ChunkedStream, chunk_samples, separated
+from real_cloned.vocals.separation.streaming import _ChunkedStream, chunk_samples, separated
 from tests.tiny import SEPARATION, but
 from tests.vocals.conftest import hdemucs
 

@@ -4,8 +4,8 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from real_cloned.errors import RealClonedError
-from real_cloned.vocals.demucs_models import load_model, remote_files
+from real_cloned.core.errors import RealClonedError
+from real_cloned.vocals.separation.models import load_model, remote_files
 
 
 def test_the_small_model_ships_with_the_package():

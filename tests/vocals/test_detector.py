@@ -3,10 +3,10 @@
 import pytest
 import torch
 
-from real_cloned.encoders.transformer import Encoder, save_encoder
-from real_cloned.errors import RealClonedError
-from real_cloned.vocals.detector import load_detector, save_detector
-from real_cloned.weights import Weights
+from real_cloned.artifacts.weights import Weights
+from real_cloned.core.errors import RealClonedError
+from real_cloned.encoders.contrastive.model import Encoder, save_encoder
+from real_cloned.vocals.detection.model import load_detector, save_detector
 from tests.tiny import AUDIO, DETECTOR, PRETRAIN, RATE
 
 
@@ -37,7 +37,7 @@ def test_weights_of_another_shape_are_refused(detector):
     weights = save_detector(detector, DETECTOR, RATE)
     wrong = dict(weights.tensors) | {"out.weight": torch.zeros(1, 3)}
     with pytest.raises(RealClonedError, match="out.weight"):
-        load_detector(Weights(wrong, weights.made_from))
+        load_detector(Weights(wrong, weights.config))
 
 
 def test_neither_the_level_of_a_window_nor_its_number_of_channels_matters(detector):

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 import torch
 
-from real_cloned.vocals import detector_examples
-from real_cloned.vocals.detector_examples import ExampleMaker
+from real_cloned.vocals.detection import training as detector_examples
+from real_cloned.vocals.detection.training import ExampleMaker
 from tests.tiny import DEMO, DETECTOR, but
 
 

@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from real_cloned.errors import RealClonedError
-from real_cloned.vocals.detector import load_detector
-from real_cloned.vocals.detector_examples import Examples
-from real_cloned.vocals.detector_training import detection_loss, train_vocal_detector
+from real_cloned.core.errors import RealClonedError
+from real_cloned.vocals.detection.model import load_detector
+from real_cloned.vocals.detection.training import Examples, detection_loss, train_vocal_detector
 from tests.tiny import DEMO, DETECTOR, but
 
 RATE = DEMO.sample_rate_hz

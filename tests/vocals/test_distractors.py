@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from real_cloned.vocals import distractors, instruments
+from real_cloned.vocals.detection import synthesis as distractors
+from real_cloned.vocals.detection import synthesis as instruments
 
 RATE = 16000
 

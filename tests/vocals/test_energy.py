@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from real_cloned.vocals.energy import EnergyListener
+from real_cloned.vocals.detection.energy import EnergyListener
 from tests.tiny import RATE
 
 

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import torch
 
-from real_cloned.errors import RealClonedError
-from real_cloned.vocals.detector import save_detector
-from real_cloned.vocals.energy import EnergyListener
-from real_cloned.vocals.listening import SHIPPED, DetectorListener, load_listener, open_detector
-from real_cloned.weights import write_weights
+from real_cloned.artifacts.weights import write_weights
+from real_cloned.core.errors import RealClonedError
+from real_cloned.vocals.detection.energy import EnergyListener
+from real_cloned.vocals.detection.inference import SHIPPED, DetectorListener, load_listener, open_detector
+from real_cloned.vocals.detection.model import save_detector
 from tests.tiny import DETECTOR, RATE, VOCAL_FILTER, but
 
 

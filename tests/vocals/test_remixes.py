@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from real_cloned.vocals.remixes import BAND_DB, COLOUR_DB, Remixes
+from real_cloned.vocals.separation.training import BAND_DB, COLOUR_DB, Remixes
 from tests.tiny import RATE, SEPARATOR, but
 
 STEMS = ("vocals", "accompaniment")

@@ -4,11 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from real_cloned.errors import RealClonedError
-from real_cloned.schemas import Rejected, Segments
-from real_cloned.vocals import segments as module
-from real_cloned.vocals.listening import DetectorListener
-from real_cloned.vocals.segments import find_vocal_segments, track_probabilities
+from real_cloned.core.errors import RealClonedError
+from real_cloned.schemas.corpora import Rejected, Segments
+from real_cloned.vocals.detection import inference as module
+from real_cloned.vocals.detection.inference import DetectorListener, find_vocal_segments, track_probabilities
 from tests.tiny import AUDIO, CORPUS, RATE, VOCAL_FILTER, but
 
 SEGMENT = but(AUDIO, segment_s=2.0)  # of two windows

@@ -6,8 +6,8 @@ import torch
 from demucs.hdemucs import HDemucs
 from demucs.hf import load_safetensors_model
 
-from real_cloned.errors import RealClonedError
-from real_cloned.vocals.separator_training import (
+from real_cloned.core.errors import RealClonedError
+from real_cloned.vocals.separation.training import (
     FLOOR,
     SOURCES,
     architecture,

@@ -6,8 +6,8 @@ import torch
 from demucs.apply import apply_model
 from torchaudio.functional import resample
 
-from real_cloned.errors import RealClonedError
-from real_cloned.vocals.separators import DemucsSeparator, ReferenceSeparator, load_separator
+from real_cloned.core.errors import RealClonedError
+from real_cloned.vocals.separation.models import DemucsSeparator, ReferenceSeparator, load_separator
 from tests.tiny import RATE
 from tests.vocals.conftest import hdemucs, noise
 

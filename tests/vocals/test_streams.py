@@ -4,7 +4,7 @@ import pytest
 import torch
 from torchaudio.functional import resample
 
-from real_cloned.vocals.streams import regrouped, resampled
+from real_cloned.vocals.separation.streaming import regrouped, resampled
 
 
 def waveform(n_samples, n_channels=2):

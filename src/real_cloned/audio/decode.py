@@ -3,8 +3,11 @@
 Samples are clipped, never wrapped. More than two channels are folded to stereo by FFmpeg's matrix; then mono becomes
 stereo by duplication, and stereo mono by averaging. Packets that do not decode are skipped, as players do, unless they
 are most of the file.
+
+How long a file's own header says that it is, where a header can be believed.
 """
 
+import wave
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -19,9 +22,8 @@ from av.container import InputContainer
 from av.error import FFmpegError, InvalidDataError
 from numpy.typing import NDArray
 
-from real_cloned.audio.headers import declared_duration_s
-from real_cloned.errors import RealClonedError
-from real_cloned.places import Place
+from real_cloned.core.errors import RealClonedError
+from real_cloned.core.files import AnyPath
 
 av.logging.set_level(None)
 
@@ -54,7 +56,7 @@ class AudioPieces:
     `declared_s` how long its header says it is, in seconds: None where there is no telling.
     """
 
-    def __init__(self, path: Place | str, sample_rate_hz: int, n_channels: int):
+    def __init__(self, path: AnyPath | str, sample_rate_hz: int, n_channels: int):
         self.path = Path(path) if isinstance(path, str) else path
         self.sample_rate_hz, self.n_channels = sample_rate_hz, n_channels
         self.source = (0, 0)
@@ -89,7 +91,7 @@ class AudioPieces:
         self.source, _ = folding.n_samples_by_source.most_common(1)[0]
 
 
-def decode(path: Place | str, sample_rate_hz: int, n_channels: int) -> Decoded:
+def decode(path: AnyPath | str, sample_rate_hz: int, n_channels: int) -> Decoded:
     """Return all audio of the file at `path`, at `sample_rate_hz` hertz and with `n_channels` channels.
 
     Raises UnreadableAudio as AudioPieces does.
@@ -99,7 +101,7 @@ def decode(path: Place | str, sample_rate_hz: int, n_channels: int) -> Decoded:
     return Decoded(samples, *pieces.source)
 
 
-def _check_file(path: Place) -> None:
+def _check_file(path: AnyPath) -> None:
     if not path.exists():
         raise UnreadableAudio("no such file")
     if not path.is_file():
@@ -108,7 +110,7 @@ def _check_file(path: Place) -> None:
         raise UnreadableAudio("empty")
 
 
-def _opened(path: Place, stack: ExitStack) -> InputContainer:
+def _opened(path: AnyPath, stack: ExitStack) -> InputContainer:
     if isinstance(path, Path):
         # The prefix keeps FFmpeg from reading a name such as "live: song.mp3" as a network address.
         return av.open(f"file:{path}", metadata_errors="replace")
@@ -169,3 +171,47 @@ def _to_channels(samples: NDArray[np.int16], n_channels: int) -> NDArray[np.int1
         return np.repeat(samples, 2, axis=0)
     mean = samples.mean(axis=0, keepdims=True, dtype=np.float32)
     return np.asarray(np.rint(mean), np.int16)
+
+
+EXACT_FORMATS = {"aiff", "flac", "mov", "matroska", "asf", "caf", "ape", "tta", "wv"}
+"""Containers whose header counts samples. Ogg has no such count, and in others FFmpeg divides size by bit rate."""
+
+FRAME_COUNTS = (b"Xing", b"Info", b"VBRI")
+MP3_FRAME_BYTES = 4096
+STREAMED_BYTES = 0x7FFFFF00
+"""A WAV that says it is longer was written by a program that did not know how long it would be."""
+
+
+def declared_duration_s(container: InputContainer, path: AnyPath) -> float | None:
+    """Return the seconds of audio that the header of an open file promises, None where it promises nothing.
+
+    An MP3 file is believed only when its first frame counts the others; without it, its length is a guess.
+    """
+    form = container.format.name.split(",")[0]
+    stream = container.streams.audio[0]
+    if form == "wav":
+        return _wav_duration_s(path)
+    if form not in EXACT_FORMATS and not (form == "mp3" and _counts_frames(path)):
+        return None
+    if stream.duration is not None and stream.time_base is not None:
+        return float(stream.duration * stream.time_base)
+    return container.duration / 1e6 if container.duration is not None else None
+
+
+def _counts_frames(path: AnyPath) -> bool:
+    with path.open("rb") as file:
+        start = file.read(10)
+        if start[:3] == b"ID3" and len(start) == 10:
+            file.seek(10 + sum(byte << shift for byte, shift in zip(start[6:], (21, 14, 7, 0), strict=True)))
+        first_frame = file.read(MP3_FRAME_BYTES)
+    return any(mark in first_frame for mark in FRAME_COUNTS)
+
+
+def _wav_duration_s(path: AnyPath) -> float | None:
+    """FFmpeg would cut the header's length down to that of the file."""
+    try:
+        with path.open("rb") as file, wave.open(file) as header:  # type: ignore[arg-type]
+            n_bytes = header.getnframes() * header.getnchannels() * header.getsampwidth()
+            return header.getnframes() / header.getframerate() if 0 < n_bytes < STREAMED_BYTES else None
+    except (wave.Error, EOFError, ZeroDivisionError):
+        return None  # not plain PCM

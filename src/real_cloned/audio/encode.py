@@ -8,7 +8,7 @@ from av.audio.frame import AudioFrame
 from av.container import OutputContainer
 from numpy.typing import NDArray
 
-from real_cloned.files import written_whole
+from real_cloned.core.files import atomic_write
 
 FASTEST = "9"
 """LAME's quickest quality setting: most of the time goes into it, and the demo's voices need no better."""
@@ -29,7 +29,7 @@ def encode_mp3(path: Path | str, samples: NDArray[np.int16], sample_rate_hz: int
         raise ValueError(f"expected (1 or 2, n) int16 samples, got {samples.shape} {samples.dtype}")
     if sample_rate_hz not in MP3_SAMPLE_RATES_HZ:
         raise ValueError(f"MP3 has no sample rate of {sample_rate_hz} Hz, only {MP3_SAMPLE_RATES_HZ}")
-    with written_whole(Path(path)) as partial, av.open(f"file:{partial}", "w", format="mp3") as container:
+    with atomic_write(Path(path)) as partial, av.open(f"file:{partial}", "w", format="mp3") as container:
         _encode(container, samples, sample_rate_hz, bit_rate)
 
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import torch
 from torch import Tensor, nn
 from torchaudio.functional import melscale_fbanks
 from torchaudio.transforms import Spectrogram
 
-if TYPE_CHECKING:
-    from real_cloned.encoder_parameters import LogMelParameters
+from real_cloned.parameters.pretrain import LogMelParameters
 
 
 class LogMel(nn.Module):

@@ -10,13 +10,13 @@ from typing import Any
 import pandas as pd
 
 from real_cloned.audio.decode import AudioPieces, UnreadableAudio
-from real_cloned.audio.filling import Filling
-from real_cloned.audio.shards import ShardWriter
-from real_cloned.corpora.listing import FOUND_COLUMNS, Reading, corpus_root, rejected_rows
-from real_cloned.corpus_parameters import CorpusParameters
-from real_cloned.parameters import AudioParameters
-from real_cloned.places import Place
-from real_cloned.schemas import Rejected, Tracks, empty
+from real_cloned.audio.shard_writer import ShardWriter
+from real_cloned.audio.store_plan import StorePlan
+from real_cloned.core.files import AnyPath
+from real_cloned.corpora.readers.base import FOUND_COLUMNS, Reading, corpus_root, rejected_rows
+from real_cloned.parameters.ingest import AudioParameters, CorpusParameters
+from real_cloned.schemas.base import empty_table
+from real_cloned.schemas.corpora import Rejected, Tracks
 
 SILENCE_PEAK = 32768 * 10 ** (-60 / 20)
 """Peak of -60 dB full scale, in units of int16: what stays below is silent."""
@@ -31,17 +31,17 @@ FACTS: dict[str, Any] = {
 hash of the decoded samples, and why it is rejected, if it is. These values where it could not be decoded."""
 
 
-def decode_tracks(found: pd.DataFrame, corpus: CorpusParameters, audio: AudioParameters) -> Filling:
+def decode_tracks(found: pd.DataFrame, corpus: CorpusParameters, audio: AudioParameters) -> StorePlan:
     """Return the filling of a store with one clip of stem `mixture` per track of `found` (FoundTracks), in its order.
 
     Rejected files leave clips without samples. Nothing is started for a corpus without tracks.
     """
     if found.empty:
-        return Filling([])
+        return StorePlan([])
     root = corpus_root(corpus)
     tracks = zip(found["track_id"], found["path"], strict=True)
     recipes = [DecodeTrack(track_id, root / path, audio) for track_id, path in tracks]
-    return Filling(recipes, f"decode {corpus.name}", n_jobs=-1)
+    return StorePlan(recipes, f"decode {corpus.name}", n_jobs=-1)
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class DecodeTrack:
     """The recipe of one file's clip; memory holds a second of it at a time."""
 
     track_id: str
-    file: Place
+    file: AnyPath
     audio: AudioParameters
 
     def __call__(self, shard: ShardWriter) -> None:
@@ -88,7 +88,7 @@ def describe_tracks(found: pd.DataFrame, index: pd.DataFrame) -> Reading:
     index : the index of the store that the clips of `found` were written to
     """
     if found.empty:
-        return empty(Tracks), empty(Rejected)
+        return empty_table(Tracks), empty_table(Rejected)
     mixtures = index.loc[index["stem"] == "mixture", ["track_id", *FACTS]]
     both = found.merge(mixtures, on="track_id", how="left", validate="one_to_one").astype({"reason": object})
     decoded = both[both["reason"].isna()]

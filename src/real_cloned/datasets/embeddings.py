@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 from kedro.io import AbstractDataset
 
-from real_cloned.embeddings import Embeddings
-from real_cloned.errors import RealClonedError
-from real_cloned.files import written_whole
+from real_cloned.artifacts.embeddings import Embeddings
+from real_cloned.core.errors import RealClonedError
+from real_cloned.core.files import atomic_write
 
 
 class EmbeddingsDataset(AbstractDataset[Embeddings, Embeddings]):
@@ -40,9 +40,9 @@ class EmbeddingsDataset(AbstractDataset[Embeddings, Embeddings]):
     def save(self, data: Embeddings) -> None:
         """Write the matrix, then the index; an old index goes first, since it must not stand beside a new matrix."""
         self._index_path.unlink(missing_ok=True)
-        with written_whole(self.filepath) as path, path.open("wb") as file:
+        with atomic_write(self.filepath) as path, path.open("wb") as file:
             np.save(file, data.matrix)
-        with written_whole(self._index_path) as path:
+        with atomic_write(self._index_path) as path:
             data.index.to_parquet(path)
 
     @property

@@ -5,9 +5,9 @@ from typing import Any
 
 from kedro.io import AbstractDataset
 
-from real_cloned.files import written_whole
-from real_cloned.vocals.demucs_models import load_model
-from real_cloned.vocals.separator_training import save_separator
+from real_cloned.core.files import atomic_write
+from real_cloned.vocals.separation.models import load_model
+from real_cloned.vocals.separation.training import save_separator
 
 
 class SeparatorDataset(AbstractDataset[Any, Any]):
@@ -27,7 +27,7 @@ class SeparatorDataset(AbstractDataset[Any, Any]):
 
     def save(self, data: Any) -> None:
         """Write the model in half precision."""
-        with written_whole(self.filepath) as path:
+        with atomic_write(self.filepath) as path:
             save_separator(data, path)
 
     def _exists(self) -> bool:

@@ -5,15 +5,15 @@ from typing import Any
 
 from kedro.io import AbstractDataset
 
-from real_cloned.audio.filling import Filling, drop_partial, write_store
-from real_cloned.audio.store import ShardStore
+from real_cloned.audio.shard_store import ShardStore
+from real_cloned.audio.store_plan import StorePlan, discard_partial_store, write_store
 
 
-class ShardStoreDataset(AbstractDataset[Filling, ShardStore]):
+class ShardStoreDataset(AbstractDataset[StorePlan, ShardStore]):
     """Saves a filling, track by track, and loads a ShardStore that reads by offset.
 
     YAML: `type: real_cloned.datasets.ShardStoreDataset`, `filepath`, `sample_rate_hz`, `n_channels`.
-    Python: `ShardStoreDataset(filepath="stems", sample_rate_hz=16000, n_channels=1).save(Filling([clip]))`.
+    Python: `ShardStoreDataset(filepath="stems", sample_rate_hz=16000, n_channels=1).save(StorePlan([clip]))`.
     """
 
     def __init__(self, *, filepath: str, sample_rate_hz: int, n_channels: int, metadata: dict[str, Any] | None = None):
@@ -25,7 +25,7 @@ class ShardStoreDataset(AbstractDataset[Filling, ShardStore]):
         """Open the store. Raises RealClonedError when it is not complete."""
         return ShardStore(self.filepath)
 
-    def save(self, data: Filling) -> None:
+    def save(self, data: StorePlan) -> None:
         """Write all clips, going on where a killed run stopped."""
         write_store(self.filepath, data, self.sample_rate_hz, self.n_channels)
 
@@ -36,7 +36,7 @@ class ShardStoreDataset(AbstractDataset[Filling, ShardStore]):
 
     def forget_work(self) -> None:
         """Delete what a killed run has left to go on from."""
-        drop_partial(self.filepath)
+        discard_partial_store(self.filepath)
 
     def _exists(self) -> bool:
         return (self.filepath / "store.json").is_file()

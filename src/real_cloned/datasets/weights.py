@@ -5,7 +5,7 @@ from typing import Any
 
 from kedro.io import AbstractDataset
 
-from real_cloned.weights import Weights, read_weights, write_weights
+from real_cloned.artifacts.weights import Weights, read_weights, write_weights
 
 
 class WeightsDataset(AbstractDataset[Weights, Weights]):

@@ -7,8 +7,8 @@ from typing import Any
 from kedro.io import DatasetError
 from kedro_datasets import matplotlib, pandas, text
 
-from real_cloned.errors import RealClonedError
-from real_cloned.files import WAYS_OUT, written_whole
+from real_cloned.core.errors import RealClonedError
+from real_cloned.core.files import OS_ERROR_HINTS, atomic_write
 
 
 class WrittenWhole:
@@ -31,7 +31,7 @@ class WrittenWhole:
     def save(self, data: Any) -> None:
         """Write the file, all of it or nothing."""
         self._partial = None  # what a failed save left
-        with written_whole(Path(super()._get_save_path())) as self._partial:  # type: ignore[misc]
+        with atomic_write(Path(super()._get_save_path())) as self._partial:  # type: ignore[misc]
             try:
                 super().save(data)  # type: ignore[misc]
             except DatasetError as error:
@@ -45,7 +45,7 @@ class WrittenWhole:
         if isinstance(error, FileNotFoundError):
             return f"{self._filepath} is not there: run the stage that makes it again"
         if isinstance(error, PermissionError):
-            return f"{self._filepath} cannot be read: {WAYS_OUT[EACCES]}, and run again"
+            return f"{self._filepath} cannot be read: {OS_ERROR_HINTS[EACCES]}, and run again"
         return f"{self._filepath} is damaged ({error}): delete it and run again"
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from real_cloned.demo.effects import GENRES
 from real_cloned.demo.score import LANGUAGES
-from real_cloned.parameters import DemoParameters
+from real_cloned.parameters.ingest import DemoParameters
 
 CLONE_METHODS = ("blend", "envelope", "vocoder")
 CORPORA: tuple[Literal["train", "validation", "closed", "fma", "mtg"], ...] = (

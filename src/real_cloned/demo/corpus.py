@@ -13,25 +13,28 @@ import torch
 from numpy.typing import NDArray
 
 from real_cloned.audio.encode import encode_mp3
-from real_cloned.audio.filling import Filling
-from real_cloned.audio.shards import ShardWriter
-from real_cloned.audio.store import ShardStore
+from real_cloned.audio.shard_store import ShardStore
+from real_cloned.audio.shard_writer import ShardWriter
+from real_cloned.audio.store_plan import StorePlan
 from real_cloned.demo.catalogue import TrackPlan, draw_catalogue
 from real_cloned.demo.layouts import audio_path, singer_id, write_metadata
 from real_cloned.demo.song import Song, render
-from real_cloned.parameters import DemoParameters
-from real_cloned.schemas import DemoTruth, empty
+from real_cloned.parameters.ingest import DemoParameters
+from real_cloned.schemas.base import empty_table
+from real_cloned.schemas.corpora import DemoTruth
 
 BIT_RATE = 64_000
 
 
-def demo_corpus(parameters: DemoParameters) -> Filling:
+def demo_corpus(parameters: DemoParameters) -> StorePlan:
     """Return the filling that writes every track of the demo as a file, and its vocals and accompaniment to a store.
 
     Each clip is (1, n_samples) int16; its facts are the columns of schemas.DemoTruth, which `truth_table` reads back
     from the store's index.
     """
-    return Filling([MakeTrack(plan, parameters) for plan in draw_catalogue(parameters)], "make demo corpus", n_jobs=-1)
+    return StorePlan(
+        [MakeTrack(plan, parameters) for plan in draw_catalogue(parameters)], "make demo corpus", n_jobs=-1
+    )
 
 
 def write_tables(parameters: DemoParameters) -> None:
@@ -41,9 +44,9 @@ def write_tables(parameters: DemoParameters) -> None:
 
 def truth_table(stems: ShardStore) -> pd.DataFrame:
     """Return schemas.DemoTruth of the tracks whose ground truth `stems` holds."""
-    columns = list(empty(DemoTruth))
+    columns = list(empty_table(DemoTruth))
     if stems.index.empty:
-        return empty(DemoTruth)
+        return empty_table(DemoTruth)
     return stems.index.loc[stems.index["stem"] == "vocals", columns].reset_index(drop=True)
 
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from real_cloned.core.files import atomic_write
 from real_cloned.demo.catalogue import TrackPlan, singer_name
-from real_cloned.files import written_whole
 
 LICENCE = "CC0-1.0"
 
@@ -48,7 +48,7 @@ def _write_manifest(plans: list[TrackPlan], root: Path) -> None:
         }
         for plan in plans
     ]
-    with written_whole(root / "manifest.csv") as path:
+    with atomic_write(root / "manifest.csv") as path:
         pd.DataFrame(rows).to_csv(path, index=False)
 
 
@@ -64,13 +64,13 @@ def _write_fma(plans: list[TrackPlan], root: Path) -> None:
         ("track", "title"): [f"Song {plan.number}" for plan in plans],
     }
     table = pd.DataFrame(columns, index=pd.Index([plan.number for plan in plans], name="track_id"))
-    with written_whole(root / "fma_metadata" / "tracks.csv") as path:
+    with atomic_write(root / "fma_metadata" / "tracks.csv") as path:
         table.to_csv(path)
 
 
 def _write_mtg(plans: list[TrackPlan], root: Path) -> None:
     names = [f"artist_{plan.singer:06d}" for plan in plans]
-    with written_whole(root / "data" / "autotagging.tsv") as path, path.open("w", encoding="utf-8") as file:
+    with atomic_write(root / "data" / "autotagging.tsv") as path, path.open("w", encoding="utf-8") as file:
         file.write("TRACK_ID\tARTIST_ID\tALBUM_ID\tPATH\tDURATION\tTAGS\n")
         for plan, artist in zip(plans, names, strict=True):
             place = Path(audio_path(plan)).relative_to("mtg/audio").as_posix()

@@ -12,7 +12,7 @@ from real_cloned.demo.band import Band, play
 from real_cloned.demo.catalogue import ALBUM, PEOPLE, SONG, TrackPlan
 from real_cloned.demo.score import Groove, Score, draw_score, stack_scores, vocal_activity
 from real_cloned.demo.voice import Voice, sing, vowel_responses
-from real_cloned.parameters import DemoParameters
+from real_cloned.parameters.ingest import DemoParameters
 
 VOICE, BAND = 10, 11
 

@@ -9,19 +9,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import lightning
 import torch
 from lightning.pytorch.callbacks import ModelCheckpoint
 from lightning.pytorch.loggers import TensorBoardLogger
 
-from real_cloned.encoders.pairs import PairSource
-from real_cloned.weights import recipe
-
-if TYPE_CHECKING:
-    from real_cloned.encoder_parameters import PretrainParameters
-    from real_cloned.parameters import AudioParameters
+from real_cloned.artifacts.weights import encoder_config
+from real_cloned.encoders.contrastive.pairs import PairSource
+from real_cloned.parameters.ingest import AudioParameters
+from real_cloned.parameters.pretrain import PretrainParameters
 
 NOTE = "made_from.txt"
 """Holds the identity of the work that the folder's checkpoints belong to."""
@@ -36,7 +34,7 @@ def identity(parameters: PretrainParameters, audio: AudioParameters, train: Pair
     for source in (train, validation):
         parts += [source.bank.fingerprint().encode()]
         parts += [source.discographies.items_of.tobytes(), source.discographies.segments_of.tobytes()]
-    return work(recipe(parameters, audio), parts)
+    return work(encoder_config(parameters, audio), parts)
 
 
 def work(settings: Mapping[str, Any], data: Iterable[bytes]) -> str:

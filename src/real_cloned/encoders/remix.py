@@ -11,9 +11,9 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from real_cloned.audio.store import ShardStore
-from real_cloned.encoders.sound import level
-from real_cloned.parameters import RemixParameters
+from real_cloned.audio.shard_store import ShardStore
+from real_cloned.encoders.contrastive.augment import level
+from real_cloned.parameters.embed import RemixParameters
 
 COLUMNS = ["track_id", "offset_s", "behind_id", "behind_offset_s", "level_db"]
 """What a remix is made of: where its voice comes from, where what sounds behind it, and how loud that is."""

@@ -11,15 +11,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from threadpoolctl import threadpool_limits
 
-from real_cloned.averages import mean_direction, unit
-from real_cloned.finding_schemas import Baselines
-from real_cloned.parameters import BaselineParameters, ProbeParameters
-from real_cloned.probing.asking import Row, heard
-from real_cloned.probing.corpus import ProbeCorpus
-from real_cloned.probing.draws import LabelledTracks, Places
-from real_cloned.probing.experiments import Experiment, draw_experiments
-from real_cloned.probing.identification import labelled, progress, whole
-from real_cloned.probing.voting import majority_vote
+from real_cloned.artifacts.embeddings import l2_normalise, mean_embedding
+from real_cloned.parameters.probe import BaselineParameters, ProbeParameters
+from real_cloned.probing.data import LabelledTracks, Places, ProbeCorpus
+from real_cloned.probing.experiments import Experiment, draw_experiments, labelled, progress, whole
+from real_cloned.probing.predict import Row, heard, majority_vote
+from real_cloned.schemas.results import Baselines
 
 Rows = NDArray[np.float32]
 Scores = Callable[[Rows], NDArray[np.floating]]
@@ -45,7 +42,7 @@ def learnt(method: str, segments: Rows, labels: Places, n_classes: int, settings
     segments : (n, size) of unit length; labels : (n,) classes, each of 0 .. n_classes - 1 at least once
     """
     if method == "centroid":
-        centroids = np.stack([mean_direction(segments[labels == label]) for label in range(n_classes)])
+        centroids = np.stack([mean_embedding(segments[labels == label]) for label in range(n_classes)])
         return lambda rows: rows @ centroids.T  # (n, size) @ (size, n_classes): cosines
     if method == "neighbours":
         model = KNeighborsClassifier(min(settings.n_neighbours, len(labels)), weights="distance", metric="cosine")
@@ -62,7 +59,7 @@ def _rows(experiment: Experiment, gallery: ProbeCorpus, queries: ProbeCorpus, pa
     enrolled, settings = experiment.enrolled, parameters.baselines
     rng = np.random.default_rng([experiment.seed, 2])
     places, labels = _sample(gallery.labelled("train", enrolled), settings.segments_per_singer, rng)
-    segments = unit(gallery.matrix[places])
+    segments = l2_normalise(gallery.matrix[places])
     known = queries.questions["singer_ids"].map(lambda singers: not set(enrolled).isdisjoint(singers))
     answers: list[Row] = []
     for method in settings.methods:
@@ -73,7 +70,7 @@ def _rows(experiment: Experiment, gallery: ProbeCorpus, queries: ProbeCorpus, pa
 
 
 def _of_places(scores: Scores, matrix: Rows) -> Callable[[Places], NDArray[np.floating]]:
-    return lambda places: scores(unit(matrix[places]))
+    return lambda places: scores(l2_normalise(matrix[places]))
 
 
 def _answer(track: Row, scores: NDArray[np.floating], enrolled: list[str]) -> Row:

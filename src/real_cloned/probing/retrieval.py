@@ -7,10 +7,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from real_cloned.averages import track_averages
-from real_cloned.embeddings import Embeddings
-from real_cloned.finding_schemas import Retrieval
-from real_cloned.schemas import empty
+from real_cloned.artifacts.embeddings import Embeddings, track_averages
+from real_cloned.schemas.base import empty_table
+from real_cloned.schemas.results import Retrieval
 
 DEPTHS = (1, 5, 10)
 MOST_QUERIES = 10_000
@@ -43,7 +42,7 @@ def retrieve_tracks(variant: str, real: TrackAverages, clones: TrackAverages, se
     """
     rows = [_row(kind, queries, real, seed) for kind, queries in (("real", real), ("clones", clones))]
     found = pd.DataFrame([row for row in rows if row])
-    return empty(Retrieval) if found.empty else found.assign(variant=variant)[list(empty(Retrieval))]
+    return empty_table(Retrieval) if found.empty else found.assign(variant=variant)[list(empty_table(Retrieval))]
 
 
 def rank_relevant(scores: NDArray[np.float32], relevant: NDArray[np.bool_]) -> tuple[float, int]:

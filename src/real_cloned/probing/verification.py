@@ -3,13 +3,11 @@
 import numpy as np
 import pandas as pd
 
-from real_cloned.averages import track_averages
-from real_cloned.embeddings import Embeddings
-from real_cloned.errors import RealClonedError
-from real_cloned.finding_schemas import Verification
-from real_cloned.metrics import equal_error_rate, min_detection_cost
-from real_cloned.schemas import empty
-from real_cloned.trials import pair_scores, trial_list
+from real_cloned.artifacts.embeddings import Embeddings, track_averages
+from real_cloned.core.errors import RealClonedError
+from real_cloned.metrics.verification import equal_error_rate, min_detection_cost, pair_scores, trial_list
+from real_cloned.schemas.base import empty_table
+from real_cloned.schemas.results import Verification
 
 N_TRIALS = 100_000
 """Of each kind; a corpus with fewer pairs has all of them tried."""
@@ -27,10 +25,10 @@ def verify_tracks(variant: str, embeddings: Embeddings, tracks: pd.DataFrame, se
     """
     clips, matrix = track_averages(embeddings, tracks)
     if clips.empty:
-        return empty(Verification)
+        return empty_table(Verification)
     rows = [_row(kind, clips, matrix, seed) for kind in KINDS]
     found = pd.DataFrame([row for row in rows if row])
-    return empty(Verification) if found.empty else found.assign(variant=variant)[list(empty(Verification))]
+    return empty_table(Verification) if found.empty else found.assign(variant=variant)[list(empty_table(Verification))]
 
 
 def _row(kind: str, clips: pd.DataFrame, matrix: np.ndarray, seed: int) -> dict[str, object]:

@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from real_cloned.parameters import ReportParameters
-from real_cloned.reporting.bootstrap import bootstrap_interval
+from real_cloned.metrics.significance import bootstrap_interval
+from real_cloned.parameters.report import ReportParameters
 from real_cloned.reporting.names import CORPORA, MODELS, sort_by_order
 
 EXPERIMENT = ["variant", "corpus", "n_singers"]

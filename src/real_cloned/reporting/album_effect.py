@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from real_cloned.parameters import ReportParameters
+from real_cloned.metrics.significance import difference_interval, permutation_p_value, singer_differences
+from real_cloned.parameters.report import ReportParameters
 from real_cloned.reporting.accuracy import EXPERIMENT, run_accuracy, summarise
 from real_cloned.reporting.names import CORPORA, MODELS, sort_by_order
-from real_cloned.reporting.paired import difference_interval, permutation_p_value, singer_differences
 
 COLUMNS = [
     *EXPERIMENT,

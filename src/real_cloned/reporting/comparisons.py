@@ -3,15 +3,15 @@
 import numpy as np
 import pandas as pd
 
-from real_cloned.parameters import ReportParameters
-from real_cloned.reporting.names import CORPORA, MODELS, in_order, sort_by_order
-from real_cloned.reporting.paired import (
+from real_cloned.metrics.significance import (
     difference_interval,
     holm,
     mcnemar_p_value,
     permutation_p_value,
     singer_differences,
 )
+from real_cloned.parameters.report import ReportParameters
+from real_cloned.reporting.names import CORPORA, MODELS, in_order, sort_by_order
 
 BASELINE = "mixture"
 COLUMNS = [

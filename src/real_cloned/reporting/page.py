@@ -9,7 +9,7 @@ import pandas as pd
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from real_cloned.parameters import ReportParameters
+from real_cloned.parameters.report import ReportParameters
 from real_cloned.reporting.captions import separator_sentence
 from real_cloned.reporting.figures.dark import dark_rules
 from real_cloned.reporting.sections import Contents, sections

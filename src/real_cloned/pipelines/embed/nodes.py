@@ -2,13 +2,13 @@
 
 import pandas as pd
 
-from real_cloned.audio.segments import SegmentReader
-from real_cloned.audio.store import ShardStore
-from real_cloned.embeddings import Embeddings
-from real_cloned.encoders.embedding import embed_requests, embed_segments, inference_requests, stem_requests
+from real_cloned.artifacts.embeddings import Embeddings
+from real_cloned.artifacts.weights import Weights
+from real_cloned.audio.shard_store import SegmentReader, ShardStore
+from real_cloned.encoders.embed import embed_requests, embed_segments, inference_requests, stem_requests
 from real_cloned.encoders.remix import COLUMNS, RemixReader, remix_requests
-from real_cloned.parameters import AudioParameters, EmbedParameters, RemixParameters
-from real_cloned.weights import Weights
+from real_cloned.parameters.embed import EmbedParameters, RemixParameters
+from real_cloned.parameters.ingest import AudioParameters
 
 
 def embed_corpus(

@@ -2,20 +2,19 @@
 
 import pandas as pd
 
-from real_cloned.audio.filling import Filling
-from real_cloned.audio.store import ShardStore
+from real_cloned.audio.shard_store import ShardStore
+from real_cloned.audio.store_plan import StorePlan
 from real_cloned.corpora.decoding import decode_tracks, describe_tracks
-from real_cloned.corpora.overlap import remove_overlaps
-from real_cloned.corpora.published_splits import read_published_splits
-from real_cloned.corpora.read import list_tracks
-from real_cloned.corpus_parameters import CorpusParameters
+from real_cloned.corpora.leakage import remove_leakage
+from real_cloned.corpora.readers.published_splits import read_published_splits
+from real_cloned.corpora.readers.registry import list_tracks
 from real_cloned.demo.corpus import demo_corpus, truth_table, write_tables
-from real_cloned.parameters import AudioParameters, DemoParameters
+from real_cloned.parameters.ingest import AudioParameters, CorpusParameters, DemoParameters
 from real_cloned.pipelines.names import CORPORA
 from real_cloned.reporting.stages import ingest_table
 
 
-def make_demo(parameters: DemoParameters) -> Filling:
+def make_demo(parameters: DemoParameters) -> StorePlan:
     """Write the tables that the demo's readers need; return its ground-truth stems, with which its audio is written."""
     write_tables(parameters)
     return demo_corpus(parameters)
@@ -33,11 +32,11 @@ def list_corpus(corpus: CorpusParameters, demo_truth: pd.DataFrame) -> tuple[pd.
 
 def find(corpus: CorpusParameters, unusable: pd.DataFrame, *listed: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the tracks of singers who stand in no other corpus, and all tracks left out so far."""
-    found, overlapping = remove_overlaps(dict(zip(CORPORA, listed, strict=True)), corpus)
+    found, overlapping = remove_leakage(dict(zip(CORPORA, listed, strict=True)), corpus)
     return found, pd.concat([unusable, overlapping], ignore_index=True)
 
 
-def decode(found: pd.DataFrame, corpus: CorpusParameters, audio: AudioParameters) -> Filling:
+def decode(found: pd.DataFrame, corpus: CorpusParameters, audio: AudioParameters) -> StorePlan:
     """Return the decoded tracks."""
     return decode_tracks(found, corpus, audio)
 

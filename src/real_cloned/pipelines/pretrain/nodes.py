@@ -5,10 +5,10 @@ from typing import Any
 
 import pandas as pd
 
-from real_cloned.encoders.pretraining import pretrain_variant
-from real_cloned.parameters import AudioParameters
-from real_cloned.variant_parameters import VariantParameters
-from real_cloned.weights import Weights
+from real_cloned.artifacts.weights import Weights
+from real_cloned.encoders.pretrain import pretrain_variant
+from real_cloned.parameters.ingest import AudioParameters
+from real_cloned.parameters.variants import VariantParameters
 
 
 def pretrain_encoder(

@@ -11,12 +11,12 @@ import pandas as pd
 from kedro.pipeline import Node, Pipeline
 
 from real_cloned.corpora.splits import split_by_album
-from real_cloned.corpus_parameters import CorpusParameters
-from real_cloned.parameters import ProbeParameters
+from real_cloned.parameters.ingest import CorpusParameters
+from real_cloned.parameters.probe import ProbeParameters
+from real_cloned.parameters.variants import VariantParameters
 from real_cloned.pipelines.names import REAL, VARIANTS, dotted, own
 from real_cloned.pipelines.probe.placing import HOW, WHERE, WHO, placed, side
-from real_cloned.probing.album_split import identify_by_both_splits
-from real_cloned.variant_parameters import VariantParameters
+from real_cloned.probing.experiments import identify_by_both_splits
 
 
 def part_by_album(corpus: CorpusParameters, tracks: pd.DataFrame, splits: pd.DataFrame) -> pd.DataFrame:

@@ -4,14 +4,12 @@ from typing import Any
 
 import pandas as pd
 
-from real_cloned.averages import average_embeddings
-from real_cloned.embeddings import Embeddings
-from real_cloned.parameters import ProbeParameters
-from real_cloned.probing.heard_voices import voice_similarities
+from real_cloned.artifacts.embeddings import Embeddings, average_embeddings
+from real_cloned.parameters.probe import ProbeParameters
+from real_cloned.parameters.variants import VariantParameters
 from real_cloned.probing.retrieval import TrackAverages, retrieve_tracks
-from real_cloned.probing.similarity import track_similarities
+from real_cloned.probing.similarity import track_similarities, voice_similarities
 from real_cloned.probing.verification import verify_tracks
-from real_cloned.variant_parameters import VariantParameters
 
 
 def compare_parts(

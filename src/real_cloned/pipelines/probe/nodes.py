@@ -4,14 +4,13 @@ from typing import Any
 
 import pandas as pd
 
-from real_cloned.corpus_parameters import CorpusParameters
-from real_cloned.embeddings import Embeddings
-from real_cloned.parameters import ProbeParameters
+from real_cloned.artifacts.embeddings import Embeddings
+from real_cloned.parameters.ingest import CorpusParameters
+from real_cloned.parameters.probe import ProbeParameters
+from real_cloned.parameters.variants import VariantParameters
 from real_cloned.probing.baselines import try_baselines
-from real_cloned.probing.corpus import ProbeCorpus
-from real_cloned.probing.identification import identify_singers
-from real_cloned.probing.remixes import identify_remixes
-from real_cloned.variant_parameters import VariantParameters
+from real_cloned.probing.data import ProbeCorpus
+from real_cloned.probing.experiments import identify_remixes, identify_singers
 
 
 def name_singers(

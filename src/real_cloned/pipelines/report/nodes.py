@@ -3,7 +3,7 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
-from real_cloned.parameters import ReportParameters
+from real_cloned.parameters.report import ReportParameters
 from real_cloned.pipelines.names import CORPORA, VARIANTS
 from real_cloned.reporting import figures, tables
 from real_cloned.reporting.accuracy import accuracy_table

@@ -5,13 +5,15 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from real_cloned.corpus_parameters import CorpusParameters
-from real_cloned.parameters import DemoParameters, Parameters, ProbeParameters, ReportParameters
+from real_cloned.parameters.base import Parameters
+from real_cloned.parameters.ingest import CorpusParameters, DemoParameters
+from real_cloned.parameters.probe import ProbeParameters
+from real_cloned.parameters.report import ReportParameters
+from real_cloned.parameters.separation import SeparationParameters
+from real_cloned.parameters.variants import VariantParameters
 from real_cloned.pipelines.names import CORPORA, VARIANTS, dotted
 from real_cloned.reporting.page import render_page
 from real_cloned.reporting.provenance import run_facts
-from real_cloned.variant_parameters import VariantParameters
-from real_cloned.vocal_parameters import SeparationParameters
 
 TABLES = [
     "table1_datasets", "table2_open_datasets", "table3_prior_work", "accuracies", "languages", "singers",

@@ -3,7 +3,7 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
-from real_cloned.parameters import ReportParameters
+from real_cloned.parameters.report import ReportParameters
 from real_cloned.pipelines.report.nodes import collected
 from real_cloned.reporting import figures
 from real_cloned.reporting.album_effect import album_table

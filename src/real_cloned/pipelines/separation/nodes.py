@@ -4,14 +4,14 @@ from typing import Any
 
 import pandas as pd
 
-from real_cloned.audio.filling import Filling
-from real_cloned.audio.store import ShardStore
-from real_cloned.corpus_parameters import CorpusParameters
+from real_cloned.audio.shard_store import ShardStore
+from real_cloned.audio.store_plan import StorePlan
+from real_cloned.parameters.ingest import CorpusParameters
+from real_cloned.parameters.separation import SeparationParameters, SeparatorTrainingParameters
 from real_cloned.pipelines.names import CORPORA
 from real_cloned.reporting.stages import separation_table
-from real_cloned.vocal_parameters import SeparationParameters, SeparatorTrainingParameters
-from real_cloned.vocals.separation import separate_tracks
-from real_cloned.vocals.separator_training import train_separator
+from real_cloned.vocals.separation.run import separate_tracks
+from real_cloned.vocals.separation.training import train_separator
 
 
 def separate(
@@ -21,7 +21,7 @@ def separate(
     demo_stems: ShardStore,
     parameters: SeparationParameters,
     corpus: CorpusParameters,
-) -> Filling:
+) -> StorePlan:
     """Return the stems of the used tracks."""
     return separate_tracks(splits.merge(tracks, on="track_id"), audio, demo_stems, parameters, corpus)
 

@@ -2,17 +2,16 @@
 
 import pandas as pd
 
-from real_cloned.audio.store import ShardStore
-from real_cloned.corpora.published_splits import published_segments
+from real_cloned.artifacts.weights import Weights
+from real_cloned.audio.shard_store import ShardStore
+from real_cloned.corpora.readers.published_splits import published_segments
 from real_cloned.corpora.splits import split_tracks
-from real_cloned.corpus_parameters import CorpusParameters
-from real_cloned.parameters import AudioParameters
+from real_cloned.parameters.ingest import AudioParameters, CorpusParameters
+from real_cloned.parameters.vocal_filter import DetectorTrainingParameters, VocalFilterParameters
 from real_cloned.pipelines.names import CORPORA
 from real_cloned.reporting.stages import filter_table
-from real_cloned.vocal_parameters import DetectorTrainingParameters, VocalFilterParameters
-from real_cloned.vocals.detector_training import train_vocal_detector
-from real_cloned.vocals.segments import find_vocal_segments
-from real_cloned.weights import Weights
+from real_cloned.vocals.detection.inference import find_vocal_segments
+from real_cloned.vocals.detection.training import train_vocal_detector
 
 
 def find_segments(

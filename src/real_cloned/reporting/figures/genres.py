@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from real_cloned.parameters import ReportParameters
+from real_cloned.parameters.report import ReportParameters
 from real_cloned.reporting.accuracy import largest, run_accuracy
 from real_cloned.reporting.figures.boxes import draw_boxes
 from real_cloned.reporting.figures.style import house_style, percent_axis, plain, say_no_data

@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from real_cloned.metrics import area_under_roc, false_accepts_at_detection
+from real_cloned.metrics.verification import area_under_roc, false_accepts_at_detection
 from real_cloned.reporting.accuracy import spread
 from real_cloned.reporting.figures.style import PALE, Look, draw_means, house_style, looks, percent_axis, say_no_data
 from real_cloned.reporting.names import MODELS, sort_by_order

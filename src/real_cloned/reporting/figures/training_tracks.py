@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from real_cloned.parameters import ReportParameters
+from real_cloned.parameters.report import ReportParameters
 from real_cloned.reporting.accuracy import run_accuracy
 from real_cloned.reporting.figures.boxes import draw_boxes
 from real_cloned.reporting.figures.style import PALE, house_style, percent_axis, say_no_data

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 from matplotlib.figure import Figure
 
-from real_cloned.parameters import ReportParameters
+from real_cloned.parameters.report import ReportParameters
 from real_cloned.reporting.display import ShownTable
 
 

@@ -1,0 +1,1 @@
+"""What travels between stages and is no table: embeddings and network weights."""

@@ -1,0 +1,1 @@
+"""Readers: one per kind of source, all returning found and rejected tracks."""

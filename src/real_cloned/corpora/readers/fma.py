@@ -1,0 +1,81 @@
+"""Reader of FMA (https://github.com/mdeff/fma): `fma_metadata/tracks.csv` and trees `fma_*/NNN/NNNNNN.mp3`.
+
+The singer is the track's artist, which can differ from the album's. The durations of tracks.csv are not read: some are
+wrong.
+"""
+
+import csv
+from typing import Any
+
+import pandas as pd
+
+from real_cloned.core.errors import RealClonedError
+from real_cloned.core.files import AnyPath, relative_posix
+from real_cloned.corpora.readers.base import Reading, corpus_root, divide, reject
+from real_cloned.parameters.ingest import CorpusParameters
+
+METADATA = "fma_metadata/tracks.csv"
+COLUMNS = {
+    ("artist", "id"): "singer_id",
+    ("artist", "name"): "singer_name",
+    ("album", "id"): "album_id",
+    ("track", "genre_top"): "genre",
+    ("track", "language_code"): "language",
+    ("track", "license"): "licence",
+}
+TREES = ("fma_full", "fma_large", "fma_medium", "fma_small")
+"""From the first to be used to the last: only fma_full is untrimmed, as in the paper."""
+
+
+def read_fma(parameters: CorpusParameters) -> Reading:
+    """Return (found, rejected) of every track in tracks.csv; one whose file is in no tree is rejected as missing.
+
+    Raises RealClonedError when tracks.csv is missing or lacks a column, or when there is no tree of audio.
+    """
+    root = corpus_root(parameters)
+    listing = _read_tracks(root / METADATA)
+    listing["path"] = listing["track_id"].map(_audio_paths(root))
+    listing["reason"] = pd.Series(dtype=object)
+    reject(listing, listing["path"].isna(), "missing on disk")
+    reject(listing, listing["singer_id"].isna(), "no artist")
+    return divide(listing)
+
+
+def _read_tracks(file: AnyPath) -> pd.DataFrame:
+    positions = _positions(file)
+    # The third line holds only the name of the index.
+    with file.open(encoding="utf-8", newline="") as stream:
+        table = pd.read_csv(stream, header=None, skiprows=3, usecols=[0, *positions], dtype=str, keep_default_na=False)
+    table = table.rename(columns={0: "track_id", **positions}).astype(object)
+    table["track_id"] = table["track_id"].str.zfill(6)
+    return table.mask(table.isin(["", "-1"]), None)
+
+
+def _positions(file: AnyPath) -> dict[int, str]:
+    """Return which columns to read: their numbers, and what we call them."""
+    if not file.is_file():
+        raise RealClonedError(
+            f"{file} does not exist; unpack fma_metadata.zip of https://github.com/mdeff/fma beside the audio"
+        )
+    with file.open(encoding="utf-8", newline="") as stream:
+        lines = csv.reader(stream)
+        header = list(zip(next(lines, []), next(lines, []), strict=False))
+    missing = [column for column in COLUMNS if column not in header]
+    if missing:
+        raise RealClonedError(f"{file} lacks the columns {missing}; its columns are {header}")
+    return {header.index(column): name for column, name in COLUMNS.items()}
+
+
+def _audio_paths(root: AnyPath) -> dict[Any, str]:
+    """Return the path of every file of every tree by the six digits of its name."""
+    trees = sorted(
+        (tree.name for tree in root.glob("fma_*") if tree.is_dir() and tree.name != "fma_metadata"), key=_rank
+    )
+    if not trees:
+        raise RealClonedError(f"{root} holds no audio; unpack one of {', '.join(TREES)} there, beside fma_metadata")
+    files = (file for tree in reversed(trees) for file in (root / tree).glob("[0-9][0-9][0-9]/*.mp3"))
+    return {file.stem: relative_posix(file, root) for file in files}
+
+
+def _rank(tree: str) -> tuple[int, str]:
+    return (TREES.index(tree) if tree in TREES else len(TREES), tree)

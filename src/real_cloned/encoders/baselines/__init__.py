@@ -1,0 +1,1 @@
+"""Encoders that are not trained here: MFCC statistics and published speech weights."""

@@ -1,0 +1,133 @@
+"""Parameters of the paper's encoder and of its pretraining, whatever it hears (paper, section 3.2)."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from real_cloned.parameters.base import (
+    Count,
+    DecibelRange,
+    Decibels,
+    Factor,
+    LearningRate,
+    Parameters,
+    Positive,
+    SampleRate,
+    Seed,
+    Share,
+    Size,
+    Stem,
+    Text,
+)
+
+FftSize = Annotated[int, Field(ge=16, le=2**14)]
+MelBins = Annotated[int, Field(ge=1, le=1024)]
+EqDecibels = Annotated[Decibels, Field(ge=0.0)]
+
+
+class LogMelParameters(Parameters):
+    """Log-mel spectrogram (paper, section 3.2: FFT 800, hop 400, 128 mels, at 16 kHz)."""
+
+    sample_rate_hz: SampleRate
+    n_fft: FftSize
+    hop_length: Size
+    n_mels: MelBins
+    floor: Positive = 1e-10
+    """Added to the power before the logarithm (authors: 1e-10)."""
+    centre: float = 0.0
+    scale: Positive = 1.0
+    """The spectrogram is (log-mel - centre) / scale. Authors: as it is; AST normalises by its data's statistics."""
+
+
+class ArchitectureParameters(Parameters):
+    """The encoder (paper: the small AST = ViT-S/16 without overlap, then 2048) and its projector."""
+
+    patch_size: tuple[Size, Size]
+    """Mel bins and frames of one patch (paper: 16 x 16)."""
+    width: Size
+    depth: Annotated[int, Field(ge=1, le=1000)]
+    n_heads: Size
+    embedding_size: Size
+    projector_sizes: Annotated[list[Size], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _heads_share_the_width(self) -> "ArchitectureParameters":
+        if self.width % self.n_heads:
+            raise ValueError(f"width must be a multiple of n_heads ({self.n_heads}), got {self.width}")
+        return self
+
+
+class MixParameters(Parameters):
+    """Mashups: each segment is laid over the accompaniment of another singer's track (docs/fidelity.md)."""
+
+    voice_db: DecibelRange
+    """How much louder than the accompaniment the voice is, in dB of their mean powers, drawn between these."""
+    voice_eq_db: EqDecibels = 0.0
+    """A smooth random equaliser of the voice alone: its gains lie within so many dB of none."""
+    bare_share: Share = 0.0
+    """Share of segments that stay without accompaniment."""
+
+
+class AugmentParameters(Parameters):
+    """Random changes of a segment's sound, made on the device that trains."""
+
+    eq_db: EqDecibels = 0.0
+    """A smooth random equaliser: its gains lie within so many dB of none."""
+    noise_db: DecibelRange | None = None
+    """White noise, so many dB above the segment's mean power (so mostly negative), drawn between these; null: none."""
+    dry_share: Share = 0.0
+    """Share of segments that no equaliser and no noise touches."""
+
+
+class PretrainParameters(Parameters):
+    """One variant: what its encoder is trained on, and how (paper, section 3.2)."""
+
+    family: Literal["transformer"] = "transformer"
+    """Other families of encoder have parameters of their own (`variant_parameters`)."""
+    name: Text
+    """That under which the variant stands in the configuration."""
+    trained: bool = True
+    """False: the variant is not there, and every stage passes on empty tables."""
+    train_stems: Annotated[list[Stem], Field(min_length=1)]
+    """Each side of a pair is drawn from one of these at random: the paper's Hybrid lists mixture and vocals."""
+    inference_stem: Stem
+    """What the trained encoder is given to embed."""
+    sampling: Literal["singer", "track"] = "singer"
+    """A pair is two segments of different tracks of one singer (paper), or different segments of one track, which
+    is the baseline of earlier work (CLMR)."""
+    replacement: bool = False
+    """Singers are drawn with replacement (authors' code): one can come twice in a batch, as its own negative. Else all
+    are different while there are enough, and where there are not, a singer's other pairs are no negatives."""
+    mix: MixParameters | None = None
+    """What is drawn from `train_stems` is mixed with accompaniment of another singer; null: it is heard as it is."""
+    augment: AugmentParameters | None = None
+    devices: Annotated[int, Field(ge=1, le=1024)] = 1
+    """GPUs that share each batch, or processes where there is no GPU."""
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    """`bfloat16` keeps weights and log-mel in float32; auto: bfloat16 where the hardware computes with it."""
+    compile: Literal["auto", "always", "never"] = "auto"
+    """Whether torch compiles the encoder first, a minute's work; auto: on a GPU. A CPU needs a C++ compiler for it, and
+    is about a tenth faster with the paper's encoder (docs/benchmarks.md)."""
+    resident: Literal["auto", "always", "never"] = "auto"
+    """Whether all segments lie in the GPU's memory while it trains; auto: where they take less than half of it."""
+    checkpoint_s: Annotated[float, Field(ge=0.0)] = 30.0
+    """Seconds of training, at least, between two checkpoints to go on from after a kill (the last is always kept)."""
+    log_mel: LogMelParameters
+    architecture: ArchitectureParameters
+    temperature: Annotated[float, Field(ge=1e-3, le=1e3)]
+    pairs_per_batch: Count
+    steps_per_epoch: Count
+    n_validation_pairs: Count
+    max_epochs: Count
+    learning_rate: LearningRate
+    plateau_factor: Factor
+    plateau_patience: Count
+    stop_patience: Count
+    seed: Seed
+
+    @model_validator(mode="after")
+    def _patches_fit(self) -> "PretrainParameters":
+        height, n_mels = self.architecture.patch_size[0], self.log_mel.n_mels
+        if height > n_mels:
+            raise ValueError(f"architecture.patch_size: {height} mel bins are more than log_mel.n_mels, {n_mels}")
+        return self

@@ -1,0 +1,51 @@
+"""Parameters of the probe stage."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from real_cloned.parameters.base import _DIFFERENT, Count, Factor, LearningRate, Parameters, Seed, Size
+
+
+class BaselineParameters(Parameters):
+    """The classifiers of scikit-learn beside the probe, in the same runs, on embeddings of unit length."""
+
+    methods: Annotated[list[Literal["centroid", "neighbours", "logistic"]], Field(min_length=1), _DIFFERENT]
+    """The class whose mean points the same way; the classes of the nearest segments; logistic regression."""
+    segments_per_singer: Count
+    """Training segments that they learn from: at most so many of each singer, drawn at random."""
+    n_neighbours: Count
+    inverse_regularisation: Annotated[float, Field(gt=0.0, le=1e9)]
+    """`C` of the logistic regression."""
+    max_iterations: Count
+    """Of the logistic regression, which may be left before it has converged."""
+
+
+class ProbeParameters(Parameters):
+    """The classifiers trained on frozen embeddings (paper, section 3.3)."""
+
+    n_runs: Count
+    n_singers: dict[Literal["closed", "cloned", "fma", "mtg"], Annotated[list[Count], _DIFFERENT] | Literal["all"]]
+    """Class counts by corpus; a count above what the corpus holds is left out, and so is a corpus that is not named."""
+    hidden_sizes: list[Size]
+    batch_size: Annotated[int, Field(ge=2, lt=2**31)]
+    """Two at least: batch normalisation has no deviation of one."""
+    balance: Literal["singers", "tracks"] = "singers"
+    """What is as likely as any other in a batch: singers (then one of the singer's tracks, then one of its segments;
+    authors' code), or tracks. The paper does not say."""
+    steps_per_epoch: Count
+    n_validation_segments: Count
+    max_epochs: Count
+    learning_rate: LearningRate
+    plateau_factor: Factor
+    plateau_patience: Count
+    stop_patience: Count
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    """`bfloat16` keeps weights and losses in float32; auto: bfloat16 where the hardware computes with it."""
+    baselines: BaselineParameters
+    seed: Seed
+
+    def class_counts(self, corpus: str, n_singers: int) -> list[int]:
+        """Return the class counts asked for on a corpus; `n_singers`, those that it holds, where it asks for all."""
+        asked = next((counts for name, counts in self.n_singers.items() if name == corpus), [])
+        return [n_singers] if asked == "all" else asked

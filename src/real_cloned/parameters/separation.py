@@ -1,0 +1,38 @@
+"""Parameters of separation, and of the small separator that ships for it."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from real_cloned.parameters.base import Count, LearningRate, Parameters, Seconds, Seed, Text
+
+
+class SeparationParameters(Parameters):
+    """How vocals are separated (paper: Demucs; authors' code: mdx_extra)."""
+
+    separator: Text
+    """A Demucs model by name (`htdemucs`, `mdx_extra`, ...), the path of a .safetensors file, `small` for the one that
+    ships with the package, or `reference`: the demo's ground-truth stems."""
+    accompaniment: Literal["none", "test", "all"]
+    """Which tracks keep their accompaniment beside the vocals."""
+    overlap: Annotated[float, Field(ge=0.0, le=0.5)] = 0.25
+    """Share of a chunk that the next one covers too (Demucs: 0.25)."""
+    chunk_s: Annotated[Seconds, Field(ge=0.5)] | None = 10.0
+    """Seconds that go through the model at once, where its own segment is not shorter; null: always its own. That of
+    mdx_extra, 44 s, takes 7 GB of memory, and longer per second of audio."""
+    batch_size: Annotated[int, Field(ge=0, le=10**4)] = 0
+    """Chunks that go through the model at once; 0: 1 on a CPU, where more are slower, and 8 on a GPU."""
+    n_jobs: Literal[-1] | Annotated[int, Field(ge=1, le=1024)] = 1
+    """Processes that share the tracks on a CPU, each with a model of its own (-1: one per core). A small model is
+    faster so; a large one uses all cores by itself, and takes gigabytes in each. On a GPU there is always one."""
+
+
+class SeparatorTrainingParameters(Parameters):
+    """The small separator that ships with the package: an HDemucs trained on the demo's stems."""
+
+    channels: Annotated[int, Field(ge=4, le=1024, multiple_of=4)]
+    chunk_s: Annotated[Seconds, Field(ge=0.5)]
+    n_steps: Count
+    batch_size: Count
+    learning_rate: LearningRate
+    seed: Seed

@@ -1,0 +1,1 @@
+"""Pandera schemas of the tables that pass between the stages."""
