@@ -1,7 +1,6 @@
 """What a run says to the person who started it: one clear message when it fails, a short summary when it ends."""
 
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
@@ -18,6 +17,7 @@ from real_cloned.core.files import system_message
 from real_cloned.core.run_lock import RunLock
 from real_cloned.core.runtime import use_deterministic_algorithms
 from real_cloned.parameters.checks import validate_parameters
+from real_cloned.pipelines.namespaces import configure_study
 from real_cloned.reporting.findings import top1_table
 
 MOST_SINGERS = 20
@@ -51,6 +51,22 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or error.__context__
 
 
+class StudyHook:
+    """Lets the pipelines have the variants and corpora that the session's parameters name."""
+
+    @hook_impl(tryfirst=True)
+    def after_context_created(self, context: KedroContext) -> None:
+        """Read them before anything asks for a pipeline.
+
+        Raises:
+            PlainError: When an entry under `pretrain` or `corpora` is not one that makes a variant or a corpus.
+        """
+        try:
+            configure_study(context.config_loader["parameters"])
+        except RealClonedError as error:
+            raise PlainError(str(error)) from error
+
+
 class ParameterCheckHook:
     """Stops a run before any work where parameters lack a name, hold an unknown one, or do not fit each other."""
 
@@ -64,7 +80,6 @@ class ParameterCheckHook:
             raise PlainError("parameters (conf/*/parameters, --params):\n" + "\n".join(f"- {fault}" for fault in wrong))
 
 
-@cache
 def asked_parameters() -> frozenset[str]:
     """Return the names of all parameters that nodes ask for, such as `audio` and `pretrain.vocal`."""
     inputs = {name for pipeline in pipelines.values() for name in pipeline.inputs()}
@@ -126,7 +141,7 @@ class RunLockHook:
         self._lock = None
 
 
-STAGE_TABLES = {"ingest_summary": "Ingest", "filter_summary": "Vocal filter", "separation_summary": "Separation"}
+STAGE_TABLES = {"corpora@summary": "Ingest", "segments@summary": "Vocal filter", "stems@summary": "Separation"}
 
 
 class SummaryHook:

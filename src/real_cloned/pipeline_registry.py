@@ -3,19 +3,23 @@
 from kedro.pipeline import Pipeline
 
 from real_cloned.pipelines import embed, ingest, pretrain, probe, report, separation, vocal_filter
+from real_cloned.pipelines.namespaces import configured_study
+
+STAGES = {
+    "ingest": ingest,
+    "vocal_filter": vocal_filter,
+    "separation": separation,
+    "pretrain": pretrain,
+    "embed": embed,
+    "probe": probe,
+    "report": report,
+}
 
 
 def register_pipelines() -> dict[str, Pipeline]:
     """Return the stages in their order, the two trainings, and `__default__`, which is all stages."""
-    stages = {
-        "ingest": ingest.create_pipeline(),
-        "vocal_filter": vocal_filter.create_pipeline(),
-        "separation": separation.create_pipeline(),
-        "pretrain": pretrain.create_pipeline(),
-        "embed": embed.create_pipeline(),
-        "probe": probe.create_pipeline(),
-        "report": report.create_pipeline(),
-    }
+    study = configured_study()
+    stages = {name: stage.create_pipeline(study) for name, stage in STAGES.items()}
     training = {
         "train_vocal_detector": vocal_filter.create_training_pipeline(),
         "train_separator": separation.create_training_pipeline(),

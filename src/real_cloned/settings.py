@@ -3,7 +3,14 @@
 import warnings
 
 from real_cloned.core.runtime import keep_freed_memory
-from real_cloned.hooks import DeterminismHook, ErrorMessageHook, ParameterCheckHook, RunLockHook, SummaryHook
+from real_cloned.hooks import (
+    DeterminismHook,
+    ErrorMessageHook,
+    ParameterCheckHook,
+    RunLockHook,
+    StudyHook,
+    SummaryHook,
+)
 from real_cloned.incremental.session import IncrementalSession
 
 keep_freed_memory()
@@ -13,7 +20,7 @@ keep_freed_memory()
 warnings.filterwarnings("ignore", message=r"\s*register_new_resolver")
 warnings.filterwarnings("ignore", message="One or more dataset names contain")
 
-HOOKS = (ErrorMessageHook(), RunLockHook(), ParameterCheckHook(), DeterminismHook(), SummaryHook())
+HOOKS = (StudyHook(), ErrorMessageHook(), RunLockHook(), ParameterCheckHook(), DeterminismHook(), SummaryHook())
 
 # Runs only what changed since its outputs were made (docs/freshness.md).
 SESSION_CLASS = IncrementalSession

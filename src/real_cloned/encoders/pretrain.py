@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from real_cloned.artifacts.weights import Weights, encoder_config
+from real_cloned.artifacts.weights import Weights
 from real_cloned.audio.shard_store import SegmentReader
 from real_cloned.encoders.baselines.mfcc import mfcc_weights
 from real_cloned.encoders.baselines.speaker import speaker_weights
@@ -34,8 +34,6 @@ def pretrain_variant(
         return speaker_weights(variant, audio), empty_table(History)
     if isinstance(variant, MfccParameters):
         return mfcc_weights(variant, audio), empty_table(History)
-    if not variant.trained:
-        return Weights({}, encoder_config(variant, audio)), empty_table(History)
     if isinstance(variant, LstmVariantParameters):
         train, validation = (_segments(audio, *side) for side in sides)
         weights, history = pretrain_lstm(variant, audio, train, validation, folder)

@@ -31,6 +31,8 @@ LearningRate = Annotated[float, Field(gt=0.0, le=10.0)]
 Factor = Annotated[float, Field(ge=0.0, lt=1.0)]
 """What a learning rate is multiplied by, to lower it."""
 Text = Annotated[str, Field(min_length=1)]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
+"""Of a variant or a corpus: it becomes part of the names of datasets, nodes and folders."""
 Stem = Literal["mixture", "vocals", "accompaniment"]
 
 

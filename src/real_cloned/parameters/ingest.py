@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from real_cloned.parameters.base import Count, Parameters, SampleRate, Seconds, Seed, Share, Text, _rising
+from real_cloned.parameters.base import Count, Name, Parameters, SampleRate, Seconds, Seed, Share, Text, _rising
 
 
 class AudioParameters(Parameters):
@@ -76,7 +76,7 @@ class SingerSplit(Parameters):
 class CorpusParameters(Parameters):
     """One corpus: where it lies, how it is read, which of its tracks and singers are kept (paper, section 3.1)."""
 
-    name: Literal["train", "validation", "closed", "cloned", "fma", "mtg"]
+    name: Name
     """That under which the corpus stands in the configuration."""
     source: Literal["manifest", "folder", "own", "fma", "mtg_jamendo", "ctrsvdd"] = "own"
     root: Text | None
@@ -94,6 +94,8 @@ class CorpusParameters(Parameters):
     split: Literal["train", "validation", "probe", "clone"]
     """What the tracks are for: pretraining, its validation, probing (one test and one validation track per singer), or
     clones to be named."""
+    gallery: Name = "closed"
+    """Of clones: the corpus of real singers who are enrolled to name them."""
     split_by: Literal["track", "album"] = "track"
     """`track`: test and validation tracks at random (paper); `album`: from albums of which no track trains."""
     min_tracks_per_singer: Count = 1

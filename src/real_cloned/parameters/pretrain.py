@@ -10,6 +10,7 @@ from real_cloned.parameters.base import (
     Decibels,
     Factor,
     LearningRate,
+    Name,
     Parameters,
     Positive,
     SampleRate,
@@ -17,7 +18,6 @@ from real_cloned.parameters.base import (
     Share,
     Size,
     Stem,
-    Text,
 )
 
 FftSize = Annotated[int, Field(ge=16, le=2**14)]
@@ -84,10 +84,10 @@ class PretrainParameters(Parameters):
 
     family: Literal["transformer"] = "transformer"
     """Other families of encoder have parameters of their own (`variant_parameters`)."""
-    name: Text
+    name: Name
     """That under which the variant stands in the configuration."""
-    trained: bool = True
-    """False: the variant is not there, and every stage passes on empty tables."""
+    enabled: bool = True
+    """False: the variant is not part of the study, and the report prints a dash."""
     train_stems: Annotated[list[Stem], Field(min_length=1)]
     """Each side of a pair is drawn from one of these at random: the paper's Hybrid lists mixture and vocals."""
     inference_stem: Stem

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from real_cloned.parameters.base import _DIFFERENT, Count, Factor, LearningRate, Parameters, Seed, Size
+from real_cloned.parameters.base import _DIFFERENT, Count, Factor, LearningRate, Name, Parameters, Seed, Size
 
 
 class BaselineParameters(Parameters):
@@ -25,7 +25,7 @@ class ProbeParameters(Parameters):
     """The classifiers trained on frozen embeddings (paper, section 3.3)."""
 
     n_runs: Count
-    n_singers: dict[Literal["closed", "cloned", "fma", "mtg"], Annotated[list[Count], _DIFFERENT] | Literal["all"]]
+    n_singers: dict[Name, Annotated[list[Count], _DIFFERENT] | Literal["all"]]
     """Class counts by corpus; a count above what the corpus holds is left out, and so is a corpus that is not named."""
     hidden_sizes: list[Size]
     batch_size: Annotated[int, Field(ge=2, lt=2**31)]

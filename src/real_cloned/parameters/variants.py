@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Discriminator, Field, RootModel, Tag, model_validator
 
-from real_cloned.parameters.base import Count, LearningRate, Parameters, Positive, Seed, Size, Stem, Text
+from real_cloned.parameters.base import Count, LearningRate, Name, Parameters, Positive, Seed, Size, Stem, Text
 from real_cloned.parameters.pretrain import FftSize, LogMelParameters, MelBins, PretrainParameters
 
 Loss = Literal["ge2e", "classification", "both", "nt_xent"]
@@ -89,15 +89,15 @@ class LstmVariantParameters(Parameters):
     """A variant whose encoder is the LSTM over the log-mel of singing."""
 
     family: Literal["lstm"] = "lstm"
-    name: Text
+    name: Name
     train_stems: Annotated[list[Stem], Field(min_length=1)]
     """Each utterance is of one of these at random."""
     inference_stem: Stem
     log_mel: LogMelParameters
     network: LstmParameters
     training: VoiceTrainingParameters
-    trained: bool = True
-    """False: the variant is not there, and every stage passes on empty tables."""
+    enabled: bool = True
+    """False: the variant is not part of the study, and the report prints a dash."""
     init_from: Text | None = None
     """Folder of another run: training starts from its weights, and the run's folder lies in that one."""
 
@@ -106,21 +106,21 @@ class SpeakerParameters(Parameters):
     """A variant that is not trained: the published LSTM, which knows speakers from their speech."""
 
     family: Literal["speaker"] = "speaker"
-    name: Text
+    name: Name
     inference_stem: Stem
     weights: Text | None = None
-    """Path of `pretrained.pt`, or `installed` for that of the resemblyzer package; null: the variant is not there, and
-    every stage passes on empty tables."""
+    """Path of `pretrained.pt`, or `installed` for that of the resemblyzer package; null: the variant is
+    not part of the study, and the report prints a dash."""
 
 
 class MfccParameters(Parameters):
     """A variant that is not trained: statistics of MFCC over a segment's frames, a floor for all others."""
 
     family: Literal["mfcc"] = "mfcc"
-    name: Text
+    name: Name
     inference_stem: Stem
-    present: bool = True
-    """False: the variant is not there, and every stage passes on empty tables."""
+    enabled: bool = True
+    """False: the variant is not part of the study, and the report prints a dash."""
     n_mfcc: Count = 20
     """Coefficients, the zeroth among them; at most `n_mels`, and at most `lifter`."""
     n_fft: FftSize = 400

@@ -1,1 +1,1 @@
-"""The seven stages as Kedro pipelines: what runs after what. The work is done in the library beside."""
+"""The seven stages of the study, in the order of the paper: each a `pipeline.py` and a `nodes.py`."""

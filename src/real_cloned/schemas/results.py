@@ -134,3 +134,14 @@ class SingerAverages(Table):
     n_segments: Series[int] = pa.Field(ge=1)
     embedding: Series[object]
     """Numbers, of unit length in all."""
+
+
+class VariantSingerAverages(Table):
+    """`singer_averages`: the singer averages of all variants."""
+
+    variant: Series[str]
+    singer_id: Series[str]
+    n_tracks: Series[int] = pa.Field(ge=1)
+    n_segments: Series[int] = pa.Field(ge=1)
+    embedding: Series[object]
+    """Numbers, of unit length in all."""

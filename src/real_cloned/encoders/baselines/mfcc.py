@@ -64,5 +64,5 @@ def load_mfcc(weights: Weights) -> MfccStatistics:
 
 def mfcc_weights(parameters: MfccParameters, audio: AudioParameters) -> Weights:
     """Return the fixed tables that the encoder computes with, or none at all where parameters want no such variant."""
-    tables = MfccStatistics(parameters, audio.sample_rate_hz).state_dict() if parameters.present else {}
+    tables = MfccStatistics(parameters, audio.sample_rate_hz).state_dict()
     return Weights({name: table.contiguous() for name, table in tables.items()}, encoder_config(parameters, audio))

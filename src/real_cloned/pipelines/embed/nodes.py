@@ -1,54 +1,58 @@
-"""Doors to the embedding of segments."""
+"""Nodes of the embedding of segments. Tables have the schemas of `schemas.corpora`."""
 
 import pandas as pd
 
 from real_cloned.artifacts.embeddings import Embeddings
 from real_cloned.artifacts.weights import Weights
 from real_cloned.audio.shard_store import SegmentReader, ShardStore
-from real_cloned.encoders.embed import embed_requests, embed_segments, inference_requests, stem_requests
-from real_cloned.encoders.remix import COLUMNS, RemixReader, remix_requests
+from real_cloned.encoders import embed
+from real_cloned.encoders import remix as remixes
 from real_cloned.parameters.embed import EmbedParameters, RemixParameters
 from real_cloned.parameters.ingest import AudioParameters
 
 
-def embed_corpus(
+def embed_segments(
     weights: Weights,
     splits: pd.DataFrame,
     segments: pd.DataFrame,
     audio: ShardStore,
     stems: ShardStore,
     parameters: EmbedParameters,
-    segment: AudioParameters,
+    audio_parameters: AudioParameters,
 ) -> Embeddings:
     """Return the embeddings of all segments of the used tracks, of the stem that the variant takes."""
-    reader = SegmentReader(audio, stems, segment.segment_s)
-    return embed_segments(weights, reader, inference_requests(weights, splits, segments), parameters.batch_size)
+    reader = SegmentReader(audio, stems, audio_parameters.segment_s)
+    requests = embed.inference_requests(weights, splits, segments)
+    return embed.embed_segments(weights, reader, requests, parameters.batch_size)
 
 
-def embed_stems(
-    weights: Weights,
-    splits: pd.DataFrame,
-    segments: pd.DataFrame,
-    audio: ShardStore,
-    stems: ShardStore,
-    parameters: EmbedParameters,
-    segment: AudioParameters,
-) -> Embeddings:
-    """Return the embeddings of the test tracks' vocals and accompaniment, each alone."""
-    reader = SegmentReader(audio, stems, segment.segment_s)
-    return embed_segments(weights, reader, stem_requests(splits, segments, stems), parameters.batch_size)
-
-
-def embed_remixes(
+def embed_stems_and_remixes(
     weights: Weights,
     tracks: pd.DataFrame,
     splits: pd.DataFrame,
     segments: pd.DataFrame,
+    audio: ShardStore,
     stems: ShardStore,
     parameters: EmbedParameters,
     remix: RemixParameters,
-    segment: AudioParameters,
-) -> Embeddings:
-    """Return the embeddings of the test tracks' voices over more and less accompaniment, and over that of others."""
-    requests = remix_requests(tracks, splits, segments, stems, remix)
-    return embed_requests(weights, RemixReader(stems, segment.segment_s).read, requests, COLUMNS, parameters.batch_size)
+    audio_parameters: AudioParameters,
+) -> tuple[Embeddings, Embeddings]:
+    """Return the embeddings of the test tracks' vocals and accompaniment, each alone, and those of their remixes.
+
+    Remixes are the voices over more and less of their own accompaniment, and over that of others.
+    """
+    reader = SegmentReader(audio, stems, audio_parameters.segment_s)
+    stem_requests = embed.stem_requests(splits, segments, stems)
+    alone = embed.embed_segments(weights, reader, stem_requests, parameters.batch_size)
+    requests = remixes.remix_requests(tracks, splits, segments, stems, remix)
+    remixer = remixes.RemixReader(stems, audio_parameters.segment_s)
+    return alone, embed.embed_requests(weights, remixer.read, requests, remixes.COLUMNS, parameters.batch_size)
+
+
+def summarise_embeddings(**embeddings: Embeddings) -> pd.DataFrame:
+    """Return what was embedded, a row per dataset: dataset, tracks, segments, embedding_size."""
+    rows = [
+        (name, made.index["track_id"].nunique(), len(made.index), made.matrix.shape[1])
+        for name, made in embeddings.items()
+    ]
+    return pd.DataFrame(rows, columns=["dataset", "tracks", "segments", "embedding_size"])

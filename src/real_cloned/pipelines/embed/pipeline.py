@@ -1,36 +1,61 @@
-"""Embed: every segment of every probed corpus, by every variant; of the closed test tracks also stems and remixes.
+"""Embed: every segment of every probed corpus, by every variant; of the test tracks also stems and remixes.
 
-{variant}.weights, {corpus}.* ──► {variant}.{corpus}.embeddings
-                   closed.*   ──► {variant}.closed.stem_embeddings, {variant}.closed.remix_embeddings
+weights@{variant}.weights, corpora@, segments@, stems@ ──► {variant}.{corpus}.embeddings
+                                                            {variant}.closed.stem_embeddings, remix_embeddings
+                                                                └──► embeddings@summary
 """
+
+from itertools import product
 
 from kedro.pipeline import Node, Pipeline
 
-from real_cloned.pipelines.embed.nodes import embed_corpus, embed_remixes, embed_stems
-from real_cloned.pipelines.names import PROBED, VARIANTS, dotted, shared
-
-TABLES = ("splits", "segments", "audio", "stems")
-WITH_SINGERS = ("tracks", "splits", "segments", "stems")
+from real_cloned.pipelines.embed import nodes
+from real_cloned.pipelines.namespaces import Study, same_names
 
 
-def create_pipeline(**_: object) -> Pipeline:
-    """Return one embedding per variant and corpus, and the closed corpus' stems and remixes per variant."""
-    inputs = ["weights", *TABLES, "params:embed", "params:audio"]
-    remixed = ["weights", *WITH_SINGERS, "params:embed", "params:remix", "params:audio"]
-    whole = Node(embed_corpus, inputs, "embeddings", name="embed_corpus")
-    parts = Node(embed_stems, inputs, "stem_embeddings", name="embed_stems")
-    over = Node(embed_remixes, remixed, "remix_embeddings", name="embed_remixes")
-    cells = [_cell(whole, variant, corpus) for variant in VARIANTS for corpus in PROBED]
-    checks = [_cell(node, variant, "closed") for variant in VARIANTS for node in (parts, over)]
-    return sum([*cells, *checks], Pipeline([]))
-
-
-def _cell(node: Node, variant: str, corpus: str) -> Pipeline:
-    tables = {table: dotted(corpus, table) for table in (*TABLES, "tracks") if table in node.inputs}
-    return Pipeline(
-        [node],
-        namespace=dotted(variant, corpus),
-        inputs={"weights": dotted(variant, "weights"), **tables},
-        parameters={name: name for name in shared("embed", "remix", "audio") if name in node.inputs},
-        tags="embed",
+def create_pipeline(study: Study) -> Pipeline:
+    """Return one embedding per variant and corpus, stems and remixes of the corpora that clones are compared with."""
+    segments = [_segments(variant, corpus) for variant, corpus in product(study.variants, study.probed)]
+    changed = [_stems_and_remixes(variant, corpus) for variant, corpus in product(study.variants, study.compared)]
+    summary = Node(
+        func=nodes.summarise_embeddings,
+        inputs=same_names(*(name for node in (*segments, *changed) for name in node.outputs)),
+        outputs="embeddings@summary",
+        name="summarise_embeddings",
+        namespace="embed",
     )
+    return Pipeline([*segments, *changed, summary], tags="embed")
+
+
+def _segments(variant: str, corpus: str) -> Node:
+    return Node(
+        func=nodes.embed_segments,
+        inputs=_inputs(variant, corpus),
+        outputs=f"{variant}.{corpus}.embeddings",
+        name="embed_segments",
+        namespace=f"embed.{variant}.{corpus}",
+        tags=[variant, corpus],
+    )
+
+
+def _stems_and_remixes(variant: str, corpus: str) -> Node:
+    return Node(
+        func=nodes.embed_stems_and_remixes,
+        inputs={**_inputs(variant, corpus), "tracks": f"corpora@{corpus}.tracks", "remix": "params:remix"},
+        outputs=[f"{variant}.{corpus}.stem_embeddings", f"{variant}.{corpus}.remix_embeddings"],
+        name="embed_stems_and_remixes",
+        namespace=f"embed.{variant}.{corpus}",
+        tags=[variant, corpus],
+    )
+
+
+def _inputs(variant: str, corpus: str) -> dict[str, str]:
+    return {
+        "weights": f"weights@{variant}.weights",
+        "splits": f"segments@{corpus}.splits",
+        "segments": f"segments@{corpus}.segments",
+        "audio": f"corpora@{corpus}.audio",
+        "stems": f"stems@{corpus}.stems",
+        "parameters": "params:embed",
+        "audio_parameters": "params:audio",
+    }

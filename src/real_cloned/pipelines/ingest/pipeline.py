@@ -1,47 +1,99 @@
 """Ingest: from folders of music to tables of tracks and stores of decoded audio.
 
-demo parameters ──► demo.stems ──► demo.truth          (its files exist once this does)
-                                       │
-all corpora ───► listed.*, unusable.*, published.* ◄┘
-                      └──► {corpus}.found, unlisted    (no singer in two corpora)
-                              └──► audio ──► tracks, unreadable ──► ingest_summary
+params:demo ──► demo.stems ──► demo.truth                (the demo's files exist once this table does)
+                                   │
+{corpus}.listed, published ◄───────┘
+     └──► {corpus}.candidates                            (no singer in two corpora)
+              └──► {corpus}.audio ──► {corpus}.tracks ──► corpora@summary
 """
 
 from kedro.pipeline import Node, Pipeline
 
-from real_cloned.pipelines.ingest.nodes import decode, describe, describe_demo, find, list_corpus, make_demo, summarise
-from real_cloned.pipelines.names import CORPORA, dotted, each, own, shared
+from real_cloned.pipelines.ingest import nodes
+from real_cloned.pipelines.namespaces import Study, same_names
 
 
-def create_pipeline(**_: object) -> Pipeline:
-    """Return the demo's maker, the readers, one copy of the decoder per corpus, and the stage's table."""
-    tables = [*each("{corpus}.tracks"), *each("{corpus}.unreadable")]
-    summary = Node(summarise, tables, "ingest_summary", name="summarise_ingest", tags="ingest")
-    parts = [_demo(), *map(_listing, CORPORA), *map(_corpus, CORPORA)]
-    return sum(parts, Pipeline([summary]))
+def create_pipeline(study: Study) -> Pipeline:
+    """Return the maker of the demo, the readers and decoders of every corpus, and the stage's table."""
+    corpora = [node for corpus in study.corpora for node in _corpus_nodes(corpus, study)]
+    handed_over = same_names(
+        *(
+            f"{corpus}.{table}"
+            for table in ("tracks", "rejected_by_ingest", "published", "audio")
+            for corpus in study.corpora
+        )
+    )
+    summary = Node(
+        func=nodes.summarise_ingest,
+        inputs=handed_over,
+        outputs="corpora@summary",
+        name="summarise_ingest",
+        namespace="ingest",
+    )
+    return Pipeline([*_demo_nodes(), *corpora, summary], tags="ingest")
 
 
-def _demo() -> Pipeline:
-    nodes = [
-        Node(make_demo, "params:demo", "stems", name="make_demo"),
-        Node(describe_demo, "stems", "truth", name="describe_demo"),
+def _demo_nodes() -> list[Node]:
+    return [
+        Node(
+            func=nodes.make_demo,
+            inputs={"parameters": "params:demo"},
+            outputs="demo.stems",
+            name="make_demo",
+            namespace="ingest.demo",
+            tags="writes_raw_files",
+        ),
+        Node(
+            func=nodes.describe_demo,
+            inputs={"stems": "demo.stems"},
+            outputs="demo.truth",
+            name="describe_demo",
+            namespace="ingest.demo",
+        ),
     ]
-    return Pipeline(nodes, namespace="demo", parameters=shared("demo"), tags="ingest")
 
 
-def _listing(corpus: str) -> Pipeline:
-    outputs = [dotted(kind, corpus) for kind in ("listed", "unusable", "published")]
-    inputs = [dotted("params:corpora", corpus), "demo.truth"]
-    return Pipeline([Node(list_corpus, inputs, outputs, name=f"list_{corpus}", tags="ingest")])
-
-
-def _corpus(corpus: str) -> Pipeline:
-    listed = each("listed.{corpus}")
-    nodes = [
-        Node(find, ["params:corpora", dotted("unusable", corpus), *listed], ["found", "unlisted"], name="find_tracks"),
-        Node(decode, ["found", "params:corpora", "params:audio"], "audio", name="decode_tracks"),
-        Node(describe, ["found", "unlisted", "audio"], ["tracks", "unreadable"], name="describe_tracks"),
+def _corpus_nodes(corpus: str, study: Study) -> list[Node]:
+    parameters, namespace = f"params:corpora.{corpus}", f"ingest.{corpus}"
+    return [
+        Node(
+            func=nodes.list_tracks,
+            inputs={"corpus": parameters, "demo_truth": "demo.truth"},
+            outputs=[f"{corpus}.listed", f"{corpus}.rejected_by_reader", f"{corpus}.published"],
+            name="list_tracks",
+            namespace=namespace,
+            tags=[corpus, "reads_raw_files"],
+        ),
+        Node(
+            func=nodes.remove_leakage,
+            inputs={
+                "corpus": parameters,
+                "rejected": f"{corpus}.rejected_by_reader",
+                **same_names(*(f"{other}.listed" for other in study.corpora)),
+            },
+            outputs=[f"{corpus}.candidates", f"{corpus}.rejected_before_decoding"],
+            name="remove_leakage",
+            namespace=namespace,
+            tags=corpus,
+        ),
+        Node(
+            func=nodes.decode_tracks,
+            inputs={"candidates": f"{corpus}.candidates", "corpus": parameters, "audio": "params:audio"},
+            outputs=f"{corpus}.audio",
+            name="decode_tracks",
+            namespace=namespace,
+            tags=[corpus, "reads_raw_files"],
+        ),
+        Node(
+            func=nodes.describe_tracks,
+            inputs={
+                "candidates": f"{corpus}.candidates",
+                "rejected": f"{corpus}.rejected_before_decoding",
+                "audio": f"{corpus}.audio",
+            },
+            outputs=[f"{corpus}.tracks", f"{corpus}.rejected_by_ingest"],
+            name="describe_tracks",
+            namespace=namespace,
+            tags=corpus,
+        ),
     ]
-    inputs = {dotted("unusable", corpus), *listed}
-    parameters = own(corpus, "corpora") | shared("audio")
-    return Pipeline(nodes, namespace=corpus, inputs=inputs, parameters=parameters, tags="ingest")

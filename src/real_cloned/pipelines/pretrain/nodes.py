@@ -1,4 +1,4 @@
-"""Door to the pretraining."""
+"""Nodes of the pretraining."""
 
 from pathlib import Path
 from typing import Any
@@ -9,10 +9,35 @@ from real_cloned.artifacts.weights import Weights
 from real_cloned.encoders.pretrain import pretrain_variant
 from real_cloned.parameters.ingest import AudioParameters
 from real_cloned.parameters.variants import VariantParameters
+from real_cloned.pipelines.namespaces import by_owner
+from real_cloned.reporting.records import history_table
+
+SIDES = ("tracks", "splits", "segments", "audio", "stems")
 
 
 def pretrain_encoder(
-    parameters: VariantParameters, audio: AudioParameters, folder: Path, *corpora: Any
+    variant: VariantParameters, audio: AudioParameters, folder: Path, **corpora: Any
 ) -> tuple[Weights, pd.DataFrame]:
-    """Return an encoder and its history; corpora: tracks, splits, segments, audio, stems of train, then validation."""
-    return pretrain_variant(parameters.root, audio, (corpora[:5], corpora[5:]), folder)
+    """Return the encoder of a variant, and its History.
+
+    Args:
+        variant: What it hears, and how it is trained.
+        audio: Sample rate, channels and segment length.
+        folder: Where checkpoints and logs are kept.
+        **corpora: `train.tracks`, `train.splits`, `train.segments`, `train.audio`, `train.stems`, and the same of
+            `validation`.
+    """
+    train, validation = (tuple(corpora[f"{split}.{t}"] for t in SIDES) for split in ("train", "validation"))
+    return pretrain_variant(variant.root, audio, (train, validation), folder)
+
+
+def collect_histories(**inputs: Any) -> pd.DataFrame:
+    """Return the course of every pretraining, a row per variant.
+
+    Args:
+        **inputs: The parameters of all variants by name, those that are switched off too, which get a row without
+            values; and `{variant}.history` (History) and `{variant}.weights` of the others.
+    """
+    variants = [name for name, value in inputs.items() if isinstance(value, VariantParameters)]
+    histories = by_owner(inputs, "history")
+    return history_table({variant: histories.get(variant, pd.DataFrame()) for variant in variants})

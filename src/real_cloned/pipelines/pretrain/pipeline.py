@@ -1,25 +1,49 @@
 """Pretrain: one encoder per variant, by singer-level contrastive learning (paper, section 3.2).
 
-train.*, validation.* ──► {variant}.weights, {variant}.history
-{variant}.training ─┘ (checkpoints: a training that was killed goes on)
+corpora@, segments@, stems@ of the training and validation corpus ──► {variant}.weights, {variant}.history
+                           (checkpoints lie in training@{variant})        └──► weights@history
 """
 
 from kedro.pipeline import Node, Pipeline
 
-from real_cloned.pipelines.names import VARIANTS, dotted, own, shared
-from real_cloned.pipelines.pretrain.nodes import pretrain_encoder
+from real_cloned.pipelines.namespaces import Study, same_names
+from real_cloned.pipelines.pretrain import nodes
 
-TABLES = ("tracks", "splits", "segments", "audio", "stems")
-
-
-def create_pipeline(**_: object) -> Pipeline:
-    """Return one pretraining per variant."""
-    return sum((_variant(variant) for variant in VARIANTS), Pipeline([]))
+TABLES = {"tracks": "corpora", "splits": "segments", "segments": "segments", "audio": "corpora", "stems": "stems"}
+"""What a training reads of a corpus, and the hub through which it is handed over."""
 
 
-def _variant(variant: str) -> Pipeline:
-    corpora = [dotted(corpus, table) for corpus in ("train", "validation") for table in TABLES]
-    inputs = ["params:pretrain", "params:audio", "training", *corpora]
-    node = Node(pretrain_encoder, inputs, ["weights", "history"], name="pretrain_encoder")
-    parameters = own(variant, "pretrain") | shared("audio")
-    return Pipeline([node], namespace=variant, inputs=set(corpora), parameters=parameters, tags="pretrain")
+def create_pipeline(study: Study) -> Pipeline:
+    """Return one pretraining per variant, and the course of all of them in one table."""
+    history = Node(
+        func=nodes.collect_histories,
+        inputs={
+            **{variant: f"params:pretrain.{variant}" for variant in study.declared_variants},
+            **same_names(*(f"{variant}.{kind}" for variant in study.variants for kind in ("history", "weights"))),
+        },
+        outputs="weights@history",
+        name="collect_histories",
+        namespace="pretrain",
+    )
+    return Pipeline([*(_pretraining(variant, study) for variant in study.variants), history], tags="pretrain")
+
+
+def _pretraining(variant: str, study: Study) -> Node:
+    corpora = {
+        f"{split}.{table}": f"{hub}@{study.only(split)}.{table}"
+        for split in ("train", "validation")
+        for table, hub in TABLES.items()
+    }
+    return Node(
+        func=nodes.pretrain_encoder,
+        inputs={
+            "variant": f"params:pretrain.{variant}",
+            "audio": "params:audio",
+            "folder": f"training@{variant}",
+            **corpora,
+        },
+        outputs=[f"{variant}.weights", f"{variant}.history"],
+        name="pretrain_encoder",
+        namespace=f"pretrain.{variant}",
+        tags=variant,
+    )

@@ -1,39 +1,60 @@
-"""Doors to the probe."""
-
-from typing import Any
+"""Nodes of the probe. Tables have the schemas of `schemas.corpora` and `schemas.results`."""
 
 import pandas as pd
 
-from real_cloned.artifacts.embeddings import Embeddings
+from real_cloned.artifacts.embeddings import Embeddings, average_embeddings
 from real_cloned.parameters.ingest import CorpusParameters
 from real_cloned.parameters.probe import ProbeParameters
 from real_cloned.parameters.variants import VariantParameters
+from real_cloned.pipelines.namespaces import by_owner
+from real_cloned.probing import experiments, similarity
 from real_cloned.probing.baselines import try_baselines
 from real_cloned.probing.data import ProbeCorpus
-from real_cloned.probing.experiments import identify_remixes, identify_singers
+from real_cloned.probing.retrieval import TrackAverages, retrieve_tracks
+from real_cloned.probing.verification import verify_tracks
 
 
-def name_singers(
-    variant: VariantParameters, corpus: CorpusParameters, parameters: ProbeParameters, *sides: Any
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return what each probe says of each query, and how sure it is.
+def identify_singers(
+    variant: VariantParameters,
+    corpus: CorpusParameters,
+    parameters: ProbeParameters,
+    tracks: pd.DataFrame,
+    splits: pd.DataFrame,
+    album_splits: pd.DataFrame,
+    embeddings: Embeddings,
+) -> tuple[pd.DataFrame, ...]:
+    """Return Predictions, Confidences and Baselines of the test tracks, and Predictions by album and by track.
 
-    sides : tracks, splits and embeddings of the gallery, then of the queries
+    The last two are of the same singers at the largest class count, once with no tested album in training, once not.
     """
-    gallery, queries = ProbeCorpus.of(*sides[:3]), ProbeCorpus.of(*sides[3:])
-    findings = identify_singers((variant.name, corpus.name), gallery, queries, parameters)
-    return findings.predictions, findings.confidences
+    names = (variant.name, corpus.name)
+    gallery = ProbeCorpus.of(tracks, splits, embeddings)
+    results = experiments.identify_singers(names, gallery, gallery, parameters)
+    baselines = try_baselines(names, gallery, gallery, parameters)
+    both = experiments.identify_by_both_splits(names, tracks, (album_splits, splits), embeddings, parameters)
+    return results.predictions, results.confidences, baselines, *both
 
 
-def name_singers_without_probe(
-    variant: VariantParameters, corpus: CorpusParameters, parameters: ProbeParameters, *sides: Any
-) -> pd.DataFrame:
-    """Return what scikit-learn's classifiers say of each query; sides as above."""
-    gallery, queries = ProbeCorpus.of(*sides[:3]), ProbeCorpus.of(*sides[3:])
-    return try_baselines((variant.name, corpus.name), gallery, queries, parameters)
+def identify_clones(
+    variant: VariantParameters,
+    corpus: CorpusParameters,
+    parameters: ProbeParameters,
+    tracks: pd.DataFrame,
+    splits: pd.DataFrame,
+    embeddings: Embeddings,
+    clone_tracks: pd.DataFrame,
+    clone_splits: pd.DataFrame,
+    clone_embeddings: Embeddings,
+) -> tuple[pd.DataFrame, ...]:
+    """Return Predictions, Confidences and Baselines of clones, by probes trained on the real tracks of the gallery."""
+    names = (variant.name, corpus.name)
+    gallery = ProbeCorpus.of(tracks, splits, embeddings)
+    clones = ProbeCorpus.of(clone_tracks, clone_splits, clone_embeddings)
+    results = experiments.identify_singers(names, gallery, clones, parameters)
+    return results.predictions, results.confidences, try_baselines(names, gallery, clones, parameters)
 
 
-def name_remixed(
+def identify_remixes(
     variant: VariantParameters,
     corpus: CorpusParameters,
     parameters: ProbeParameters,
@@ -42,6 +63,55 @@ def name_remixed(
     embeddings: Embeddings,
     remixes: Embeddings,
 ) -> pd.DataFrame:
-    """Return what the probe of most singers says of the test tracks over changed accompaniment."""
+    """Return RemixPredictions: what the probe of most singers says of the test tracks over changed accompaniment."""
     gallery = ProbeCorpus.of(tracks, splits, embeddings)
-    return identify_remixes((variant.name, corpus.name), gallery, tracks, remixes, parameters)
+    return experiments.identify_remixes((variant.name, corpus.name), gallery, tracks, remixes, parameters)
+
+
+def measure_embeddings(
+    variant: VariantParameters,
+    parameters: ProbeParameters,
+    tracks: pd.DataFrame,
+    splits: pd.DataFrame,
+    embeddings: Embeddings,
+    stems: Embeddings,
+    clone_tracks: pd.DataFrame,
+    clone_splits: pd.DataFrame,
+    clone_embeddings: Embeddings,
+) -> tuple[pd.DataFrame, ...]:
+    """Return what embeddings say without a probe.
+
+    Returns:
+        Similarities of test tracks to their own stems and to other tracks, Verification, Retrieval, SingerAverages, and
+        CloneSimilarities of clones to their targets and sources.
+    """
+    used = tracks.merge(splits, on="track_id")
+    real = TrackAverages.of(tracks, splits, embeddings)
+    clones = TrackAverages.of(clone_tracks, clone_splits, clone_embeddings)
+    return (
+        similarity.track_similarities(variant.name, embeddings, stems, used, parameters.seed),
+        verify_tracks(variant.name, embeddings, used, parameters.seed),
+        retrieve_tracks(variant.name, real, clones, parameters.seed),
+        average_embeddings(embeddings, tracks[tracks["track_id"].isin(splits["track_id"])]),
+        similarity.voice_similarities(variant.name, (tracks, embeddings), (clone_tracks, clone_embeddings)),
+    )
+
+
+def collect_predictions(**tables: pd.DataFrame) -> tuple[pd.DataFrame, ...]:
+    """Return what was said of every track, all variants and corpora together: a table per kind."""
+    kinds = ("predictions", "confidences", "baselines", "album_predictions", "track_predictions", "remix_predictions")
+    return tuple(_concat(by_owner(tables, kind)) for kind in kinds)
+
+
+def collect_measures(**tables: pd.DataFrame) -> tuple[pd.DataFrame, ...]:
+    """Return what embeddings say without a probe, all variants together: a table per kind."""
+    averages = by_owner(tables, "averages")
+    named = {owner: table.assign(variant=owner.partition(".")[0]) for owner, table in averages.items()}
+    similarities, verification, retrieval, clones = (
+        _concat(by_owner(tables, kind)) for kind in ("similarities", "verification", "retrieval", "clone_similarities")
+    )
+    return similarities, verification, retrieval, _concat(named), clones
+
+
+def _concat(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    return pd.concat(tables.values(), ignore_index=True)

@@ -1,45 +1,125 @@
 """Probe: classifiers on frozen embeddings name the singers of real and of cloned tracks (paper, section 3.3).
 
-{variant}.{corpus}.embeddings ──► {variant}.{corpus}.predictions, confidences, baselines     (closed, fma, mtg)
-{variant}.closed.embeddings, {variant}.cloned.embeddings ──► the same of {variant}.cloned, and its voice_similarities
-{variant}.closed.embeddings, and remix_embeddings ──► {variant}.closed.remix_predictions
-{variant}.closed.embeddings, and stem_embeddings ──► {variant}.closed.similarities
-{variant}.closed.embeddings ──► {variant}.closed.verification, retrieval, averages
-and, on a split by album, what `albums` draws
+embeddings@{variant}.{corpus} ──► {variant}.{corpus}.predictions, confidences, baselines         (all probed corpora)
+                              ──► {variant}.{corpus}.album_predictions, track_predictions        (real singers)
+embeddings@{variant}.closed   ──► {variant}.closed.remix_predictions, similarities, verification, averages
+embeddings@{variant}.closed, cloned ──► {variant}.cloned.clone_similarities, retrieval
+                                            └──► predictions, confidences, … of all variants and corpora together
 """
 
-from kedro.pipeline import Pipeline
+from itertools import product
 
-from real_cloned.pipelines.names import PROBED, VARIANTS, dotted
-from real_cloned.pipelines.probe import albums, embedding_nodes, nodes
-from real_cloned.pipelines.probe.placing import HOW, WHERE, WHO, placed, side
+from kedro.pipeline import Node, Pipeline
 
-
-def create_pipeline(**_: object) -> Pipeline:
-    """Return the probes per variant and corpus, and what else is said of each variant's embeddings."""
-    probes = [probe for variant in VARIANTS for corpus in PROBED for probe in _probes(variant, corpus)]
-    checks = [check for variant in VARIANTS for check in _checks(variant)]
-    return sum([*probes, *checks, albums.create_pipeline()], Pipeline([]))
+from real_cloned.pipelines.namespaces import Study, same_names
+from real_cloned.pipelines.probe import nodes
 
 
-def _probes(variant: str, corpus: str) -> list[Pipeline]:
-    cell, settings = (variant, corpus), [WHO, WHERE, HOW]
-    sides = [*side(variant, "closed" if corpus == "cloned" else corpus), *side(variant, corpus)]
-    return [
-        placed(nodes.name_singers, settings, sides, ["predictions", "confidences"], cell),
-        placed(nodes.name_singers_without_probe, settings, sides, "baselines", cell),
+def create_pipeline(study: Study) -> Pipeline:
+    """Return the probes of every variant and corpus, what embeddings say without one, and the tables of all of them."""
+    probes = [
+        _clones(variant, corpus, study.galleries[corpus]) if corpus in study.galleries else _probe(variant, corpus)
+        for variant, corpus in product(study.variants, study.probed)
     ]
+    probes += [_remixes(variant, corpus) for variant, corpus in product(study.variants, study.compared)]
+    measures = [_measures(variant, *pair) for variant, pair in product(study.variants, study.galleries.items())]
+    return Pipeline([*probes, *measures, _collect_predictions(probes), _collect_measures(measures)], tags="probe")
 
 
-def _checks(variant: str) -> list[Pipeline]:
-    closed, cloned = side(variant, "closed"), side(variant, "cloned")
-    here, there = (variant, "closed"), (variant, "cloned")
-    stems, remixes = dotted(*here, "stem_embeddings"), dotted(*here, "remix_embeddings")
-    return [
-        placed(nodes.name_remixed, [WHO, WHERE, HOW], [*closed, remixes], "remix_predictions", here),
-        placed(embedding_nodes.hear_voices, [WHO], [*closed, *cloned], "voice_similarities", there),
-        placed(embedding_nodes.compare_parts, [WHO, HOW], [*closed, stems], "similarities", here),
-        placed(embedding_nodes.verify_singers, [WHO, HOW], closed, "verification", here),
-        placed(embedding_nodes.retrieve, [WHO, HOW], [*closed, *cloned], "retrieval", here),
-        placed(embedding_nodes.average_singers, [], closed, "averages", here),
-    ]
+def _probe(variant: str, corpus: str) -> Node:
+    results = ("predictions", "confidences", "baselines", "album_predictions", "track_predictions")
+    return Node(
+        func=nodes.identify_singers,
+        inputs={
+            **_parameters(variant, corpus),
+            **_corpus(variant, corpus),
+            "album_splits": f"segments@{corpus}.album_splits",
+        },
+        outputs=[f"{variant}.{corpus}.{result}" for result in results],
+        name="identify_singers",
+        namespace=f"probe.{variant}.{corpus}",
+        tags=[variant, corpus],
+    )
+
+
+def _clones(variant: str, corpus: str, gallery: str) -> Node:
+    return Node(
+        func=nodes.identify_clones,
+        inputs={**_parameters(variant, corpus), **_corpus(variant, gallery), **_corpus(variant, corpus, "clone_")},
+        outputs=[f"{variant}.{corpus}.{result}" for result in ("predictions", "confidences", "baselines")],
+        name="identify_clones",
+        namespace=f"probe.{variant}.{corpus}",
+        tags=[variant, corpus],
+    )
+
+
+def _remixes(variant: str, corpus: str) -> Node:
+    return Node(
+        func=nodes.identify_remixes,
+        inputs={
+            **_parameters(variant, corpus),
+            **_corpus(variant, corpus),
+            "remixes": f"embeddings@{variant}.{corpus}.remix_embeddings",
+        },
+        outputs=f"{variant}.{corpus}.remix_predictions",
+        name="identify_remixes",
+        namespace=f"probe.{variant}.{corpus}",
+        tags=[variant, corpus],
+    )
+
+
+def _measures(variant: str, corpus: str, gallery: str) -> Node:
+    return Node(
+        func=nodes.measure_embeddings,
+        inputs={
+            "variant": f"params:pretrain.{variant}",
+            "parameters": "params:probe",
+            **_corpus(variant, gallery),
+            **_corpus(variant, corpus, "clone_"),
+            "stems": f"embeddings@{variant}.{gallery}.stem_embeddings",
+        },
+        outputs=[
+            *(f"{variant}.{gallery}.{result}" for result in ("similarities", "verification", "retrieval", "averages")),
+            f"{variant}.{corpus}.clone_similarities",
+        ],
+        name="measure_embeddings",
+        namespace=f"probe.{variant}.{gallery}",
+        tags=[variant, corpus, gallery],
+    )
+
+
+def _collect_predictions(probes: list[Node]) -> Node:
+    collected = ("predictions", "confidences", "baseline_predictions", "album_predictions", "track_predictions")
+    return Node(
+        func=nodes.collect_predictions,
+        inputs=same_names(*(name for node in probes for name in node.outputs)),
+        outputs=[*collected, "remix_predictions"],
+        name="collect_predictions",
+        namespace="probe",
+    )
+
+
+def _collect_measures(measures: list[Node]) -> Node:
+    return Node(
+        func=nodes.collect_measures,
+        inputs=same_names(*(name for node in measures for name in node.outputs)),
+        outputs=["similarities", "verification", "retrieval", "singer_averages", "clone_similarities"],
+        name="collect_measures",
+        namespace="probe",
+    )
+
+
+def _parameters(variant: str, corpus: str) -> dict[str, str]:
+    return {
+        "variant": f"params:pretrain.{variant}",
+        "corpus": f"params:corpora.{corpus}",
+        "parameters": "params:probe",
+    }
+
+
+def _corpus(variant: str, corpus: str, prefix: str = "") -> dict[str, str]:
+    return {
+        f"{prefix}tracks": f"corpora@{corpus}.tracks",
+        f"{prefix}splits": f"segments@{corpus}.splits",
+        f"{prefix}embeddings": f"embeddings@{variant}.{corpus}.embeddings",
+    }

@@ -1,88 +1,154 @@
-"""Doors to the tables and the figures."""
+"""Nodes of the report. Tables have the schemas of `schemas.corpora` and `schemas.results`."""
+
+from typing import Any
 
 import pandas as pd
+import yaml
 from matplotlib.figure import Figure
 
+from real_cloned.parameters.base import Parameters
+from real_cloned.parameters.ingest import CorpusParameters, DemoParameters
+from real_cloned.parameters.probe import ProbeParameters
 from real_cloned.parameters.report import ReportParameters
-from real_cloned.pipelines.names import CORPORA, VARIANTS
+from real_cloned.parameters.separation import SeparationParameters
+from real_cloned.parameters.variants import VariantParameters
+from real_cloned.pipelines.namespaces import by_owner
 from real_cloned.reporting import figures, tables
 from real_cloned.reporting.accuracy import accuracy_table
+from real_cloned.reporting.album_effect import album_table
+from real_cloned.reporting.baselines import baseline_table
+from real_cloned.reporting.calibration import calibration_table
+from real_cloned.reporting.comparisons import comparison_table
 from real_cloned.reporting.figures.singer_map import draw_singer_maps, singer_map_table
 from real_cloned.reporting.findings import language_table, singer_table
-from real_cloned.reporting.records import history_table, rejected_table
+from real_cloned.reporting.page import render_page
+from real_cloned.reporting.provenance import run_facts
+
+MODELS: dict[str, Any] = {
+    "probe": ProbeParameters,
+    "report": ReportParameters,
+    "demo": DemoParameters,
+    "pretrain": VariantParameters,
+    "corpora": CorpusParameters,
+    "separation": SeparationParameters,
+}
 
 
-def collected(*tables: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of tables of one kind, of several variants or corpora, in one table."""
-    return pd.concat(tables, ignore_index=True)
+def count_datasets(**corpora: pd.DataFrame) -> pd.DataFrame:
+    """Return Table 1: the tracks (Tracks) of all corpora that are used (Splits)."""
+    return tables.dataset_table(by_owner(corpora, "tracks"), by_owner(corpora, "splits"))
 
 
-def table1(*corpora: pd.DataFrame) -> pd.DataFrame:
-    """Return Table 1 from the tracks of all corpora, then their splits."""
-    tracks, splits = corpora[: len(CORPORA)], corpora[len(CORPORA) :]
-    return tables.dataset_table(dict(zip(CORPORA, tracks, strict=True)), dict(zip(CORPORA, splits, strict=True)))
+def tabulate_accuracies(
+    predictions: pd.DataFrame, parameters: ReportParameters, **variants: VariantParameters
+) -> tuple[pd.DataFrame, ...]:
+    """Return Table 2, Table 3, every experiment's accuracy with its interval, accuracy by language, and by singer.
+
+    Args:
+        predictions: Predictions of all variants and corpora.
+        parameters: Of the report.
+        **variants: All variants by name; those that were not probed get a dash in Table 2.
+    """
+    return (
+        tables.open_dataset_table(predictions, tuple(variants)),
+        tables.prior_work_table(predictions),
+        accuracy_table(predictions, parameters),
+        language_table(predictions),
+        singer_table(predictions),
+    )
 
 
-def table2(predictions: pd.DataFrame) -> pd.DataFrame:
-    """Return Table 2."""
-    return tables.open_dataset_table(predictions, VARIANTS)
+def compare_variants(predictions: pd.DataFrame, parameters: ReportParameters) -> pd.DataFrame:
+    """Return which variant is better than which, with p-values."""
+    return comparison_table(predictions, parameters)
 
 
-def table3(predictions: pd.DataFrame) -> pd.DataFrame:
-    """Return Table 3."""
-    return tables.prior_work_table(predictions)
+def tabulate_baselines(baseline_predictions: pd.DataFrame) -> pd.DataFrame:
+    """Return the accuracies of the classifiers that are not the probe."""
+    return baseline_table(baseline_predictions)
 
 
-def accuracies(predictions: pd.DataFrame, parameters: ReportParameters) -> pd.DataFrame:
-    """Return every experiment's accuracy with its interval."""
-    return accuracy_table(predictions, parameters)
+def compare_splits(
+    parameters: ReportParameters, album_predictions: pd.DataFrame, track_predictions: pd.DataFrame
+) -> pd.DataFrame:
+    """Return the album effect: accuracy on a split by album beside that on the paper's split."""
+    return album_table(album_predictions, track_predictions, parameters)
 
 
-def languages(predictions: pd.DataFrame) -> pd.DataFrame:
-    """Return accuracy by language."""
-    return language_table(predictions)
-
-
-def singers(predictions: pd.DataFrame) -> pd.DataFrame:
-    """Return how often each singer was named."""
-    return singer_table(predictions)
-
-
-def figure1(predictions: pd.DataFrame) -> tuple[pd.DataFrame, Figure]:
-    """Return Figure 1's numbers and drawing."""
+def draw_figure1(predictions: pd.DataFrame) -> tuple[pd.DataFrame, Figure]:
+    """Return Figure 1's numbers and drawing: accuracy on real and on cloned singers."""
     numbers = figures.figure1_numbers(predictions)
     return numbers, figures.draw_figure1(numbers)
 
 
-def figure2(predictions: pd.DataFrame, parameters: ReportParameters) -> tuple[pd.DataFrame, Figure]:
-    """Return Figure 2's numbers and drawing."""
+def draw_figure2(predictions: pd.DataFrame, parameters: ReportParameters) -> tuple[pd.DataFrame, Figure]:
+    """Return Figure 2's numbers and drawing: accuracy by genre."""
     numbers = figures.figure2_numbers(predictions, parameters)
     return numbers, figures.draw_figure2(numbers)
 
 
-def figure3(predictions: pd.DataFrame, parameters: ReportParameters) -> tuple[pd.DataFrame, Figure]:
-    """Return Figure 3's numbers and drawing."""
+def draw_figure3(predictions: pd.DataFrame, parameters: ReportParameters) -> tuple[pd.DataFrame, Figure]:
+    """Return Figure 3's numbers and drawing: accuracy by number of training tracks."""
     numbers = figures.figure3_numbers(predictions, parameters)
     return numbers, figures.draw_figure3(numbers)
 
 
-def figure4(*similarities: pd.DataFrame) -> tuple[pd.DataFrame, Figure]:
-    """Return Figure 4's numbers and drawing."""
-    numbers = figures.figure4_numbers(collected(*similarities))
+def draw_figure4(similarities: pd.DataFrame) -> tuple[pd.DataFrame, Figure]:
+    """Return Figure 4's numbers and drawing: similarity of tracks to their stems."""
+    numbers = figures.figure4_numbers(similarities)
     return numbers, figures.draw_figure4(numbers)
 
 
-def singer_maps(*averages: pd.DataFrame) -> tuple[pd.DataFrame, Figure]:
+def draw_singer_map(singer_averages: pd.DataFrame) -> tuple[pd.DataFrame, Figure]:
     """Return where each singer lies on each variant's map, and the maps."""
-    numbers = singer_map_table(dict(zip(VARIANTS, averages, strict=True)))
+    numbers = singer_map_table({str(variant): rows for variant, rows in singer_averages.groupby("variant")})
     return numbers, draw_singer_maps(numbers)
 
 
-def histories(*tables: pd.DataFrame) -> pd.DataFrame:
-    """Return the course of every pretraining."""
-    return history_table(dict(zip(VARIANTS, tables, strict=True)))
+def draw_confidence(confidences: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, Figure, pd.DataFrame, Figure]:
+    """Return calibration errors, the reliability plot, and how well confidence tells who is not enrolled."""
+    bins, rates = figures.reliability_numbers(confidences), figures.not_enrolled_numbers(confidences)
+    return (
+        calibration_table(confidences),
+        bins,
+        figures.draw_reliability(bins),
+        rates,
+        figures.draw_not_enrolled(rates),
+    )
 
 
-def rejections(*tables: pd.DataFrame) -> pd.DataFrame:
-    """Return how many files were left out, where and why."""
-    return rejected_table(dict(zip(CORPORA, tables, strict=True)))
+def draw_context(remix_predictions: pd.DataFrame) -> tuple[pd.DataFrame, Figure]:
+    """Return accuracy over changed accompaniment, and its drawing."""
+    numbers = figures.context_numbers(remix_predictions)
+    return numbers, figures.draw_context(numbers)
+
+
+def draw_cross_synthesis(predictions: pd.DataFrame, clone_similarities: pd.DataFrame) -> tuple[pd.DataFrame, Figure]:
+    """Return accuracy by clone method beside whose voice clones resemble, and its drawing."""
+    numbers = figures.cross_synthesis_numbers(predictions, clone_similarities)
+    return numbers, figures.draw_cross_synthesis(numbers)
+
+
+def record_parameters(**settings: Any) -> str:
+    """Return the parameters of the run as YAML, with defaults filled in."""
+    models: dict[str, Parameters] = {
+        name: MODELS[name.partition(".")[0]].model_validate(given) for name, given in settings.items()
+    }
+    text: str = yaml.safe_dump({name: model.model_dump(mode="json") for name, model in models.items()}, sort_keys=False)
+    return text
+
+
+def write_report(report: ReportParameters, run_parameters: str, **tables: pd.DataFrame) -> str:
+    """Return the page, as HTML.
+
+    Args:
+        report: Its title, and whether singers are synthetic.
+        run_parameters: As `record_parameters` returns them.
+        **tables: By the names that `reporting.sections` knows.
+    """
+    recorded = yaml.safe_load(run_parameters)
+    seeds = {f"{name} seed": str(recorded[name]["seed"]) for name in ("demo", "probe")}
+    separation = recorded.get("separation.closed") or recorded["separation.default"]
+    facts = run_facts({"separator": separation["separator"], **seeds})
+    settings = {name: yaml.safe_dump(given, sort_keys=False) for name, given in recorded.items()}
+    return render_page(report, facts, tables, settings)

@@ -1,47 +1,100 @@
 """Report: the paper's tables and figures from the tables of all stages, and one page that holds them.
 
-{corpus}.tracks, splits, rejected ──► table1_datasets, rejected_files ─┐
-{variant}.{corpus}.predictions ──► table2, table3, figures 1 to 3 ─────┼──► report
-{variant}.closed.similarities ──► figure 4 ────────────────────────────┤
-{variant}.closed.averages ──► singer_map ──────────────────────────────┤
-{variant}.history ──► training_history ────────────────────────────────┤
-params: ──► run_parameters ────────────────────────────────────────────┤
-and what `statistics_pipeline` and `checks` draw ──────────────────────┘
+corpora@{corpus}.tracks, segments@{corpus}.splits ──► table1_datasets ────────────────────────┐
+predictions ──► table2, table3, accuracies, figures 1 to 3, comparisons ──────────────────────┤
+similarities ──► figure 4;  singer_averages ──► singer_map;  confidences ──► calibration, … ──┼──► report
+remix_predictions ──► context;  clone_similarities ──► cross_synthesis ───────────────────────┤
+params: ──► run_parameters ───────────────────────────────────────────────────────────────────┘
 """
 
 from kedro.pipeline import Node, Pipeline
 
-from real_cloned.pipelines.names import PROBED, each
-from real_cloned.pipelines.report import nodes, page, statistics_pipeline
-from real_cloned.pipelines.report.checks import create_checks
+from real_cloned.pipelines.namespaces import Study, same_names
+from real_cloned.pipelines.report import nodes
+
+PAGE_TABLES = (
+    "table1_datasets", "table2_open_datasets", "table3_prior_work", "accuracies", "languages", "singers",
+    "figure1_numbers", "figure2_numbers", "figure3_numbers", "figure4_numbers", "comparisons", "baselines",
+    "verification", "retrieval", "singer_map_numbers", "calibration", "reliability_numbers", "not_enrolled_numbers",
+    "album_split", "context_numbers", "cross_synthesis_numbers", "rejected_files",
+)  # fmt: skip
+"""What the page shows; `reporting.sections` takes the tables by these names."""
 
 
-def create_pipeline(**_: object) -> Pipeline:
-    """Return the report: predictions together, then tables, figures, page."""
-    predictions = each("{variant}.{corpus}.predictions", PROBED)
-    similarities = each("{variant}.{corpus}.similarities", ("closed",))
-    averages = each("{variant}.{corpus}.averages", ("closed",))
-    corpora = [*each("{corpus}.tracks"), *each("{corpus}.splits")]
-    both = ["predictions", "params:report"]
-    paper = Pipeline(
-        [
-            Node(nodes.collected, predictions, "predictions", name="collect_predictions"),
-            Node(nodes.table1, corpora, "table1_datasets", name="table1"),
-            Node(nodes.table2, "predictions", "table2_open_datasets", name="table2"),
-            Node(nodes.table3, "predictions", "table3_prior_work", name="table3"),
-            Node(nodes.accuracies, both, "accuracies", name="summarise_accuracies"),
-            Node(nodes.languages, "predictions", "languages", name="compare_languages"),
-            Node(nodes.singers, "predictions", "singers", name="list_singers"),
-            Node(nodes.figure1, "predictions", ["figure1_numbers", "figure1"], name="figure1"),
-            Node(nodes.figure2, both, ["figure2_numbers", "figure2"], name="figure2"),
-            Node(nodes.figure3, both, ["figure3_numbers", "figure3"], name="figure3"),
-            Node(nodes.figure4, similarities, ["figure4_numbers", "figure4"], name="figure4"),
-            Node(nodes.singer_maps, averages, ["singer_map_numbers", "singer_map"], name="map_singers"),
-            Node(nodes.histories, each("{variant}.history"), "training_history", name="collect_histories"),
-            Node(nodes.rejections, each("{corpus}.rejected"), "rejected_files", name="collect_rejections"),
-            Node(page.run_parameters, page.SETTINGS_INPUTS, "run_parameters", name="record_parameters"),
-            Node(page.page, page.PAGE_INPUTS, "report", name="write_report"),
-        ],
-        tags="report",
-    )
-    return paper + statistics_pipeline.create_pipeline() + create_checks()
+def create_pipeline(study: Study) -> Pipeline:
+    """Return the tables, the figures, and the page."""
+    return Pipeline([*_tables(study), *_figures(), *_page(study)], tags="report")
+
+
+def _node(function: object, inputs: dict[str, str], outputs: str | list[str], name: str) -> Node:
+    return Node(func=function, inputs=inputs, outputs=outputs, name=name, namespace="report")  # type: ignore[arg-type]
+
+
+def _tables(study: Study) -> list[Node]:
+    corpora = [table for corpus in study.corpora for table in (f"corpora@{corpus}.tracks", f"segments@{corpus}.splits")]
+    both = {"predictions": "predictions", "parameters": "params:report"}
+    return [
+        _node(nodes.count_datasets, same_names(*corpora), "table1_datasets", "count_datasets"),
+        _node(
+            nodes.tabulate_accuracies,
+            {**both, **{variant: f"params:pretrain.{variant}" for variant in study.declared_variants}},
+            ["table2_open_datasets", "table3_prior_work", "accuracies", "languages", "singers"],
+            "tabulate_accuracies",
+        ),
+        _node(nodes.compare_variants, both, "comparisons", "compare_variants"),
+        _node(nodes.tabulate_baselines, same_names("baseline_predictions"), "baselines", "tabulate_baselines"),
+        _node(
+            nodes.compare_splits,
+            {"parameters": "params:report", **same_names("album_predictions", "track_predictions")},
+            "album_split",
+            "compare_splits",
+        ),
+    ]
+
+
+def _figures() -> list[Node]:
+    both = {"predictions": "predictions", "parameters": "params:report"}
+    return [
+        _node(nodes.draw_figure1, same_names("predictions"), ["figure1_numbers", "figure1"], "draw_figure1"),
+        _node(nodes.draw_figure2, both, ["figure2_numbers", "figure2"], "draw_figure2"),
+        _node(nodes.draw_figure3, both, ["figure3_numbers", "figure3"], "draw_figure3"),
+        _node(nodes.draw_figure4, same_names("similarities"), ["figure4_numbers", "figure4"], "draw_figure4"),
+        _node(nodes.draw_singer_map, same_names("singer_averages"), ["singer_map_numbers", "singer_map"], "draw_map"),
+        _node(
+            nodes.draw_confidence,
+            same_names("confidences"),
+            ["calibration", "reliability_numbers", "reliability", "not_enrolled_numbers", "not_enrolled"],
+            "draw_confidence",
+        ),
+        _node(nodes.draw_context, same_names("remix_predictions"), ["context_numbers", "context"], "draw_context"),
+        _node(
+            nodes.draw_cross_synthesis,
+            same_names("predictions", "clone_similarities"),
+            ["cross_synthesis_numbers", "cross_synthesis"],
+            "draw_cross_synthesis",
+        ),
+    ]
+
+
+def _page(study: Study) -> list[Node]:
+    settings = ["probe", "report", "demo", *(f"pretrain.{variant}" for variant in study.declared_variants)]
+    settings += [f"corpora.{corpus}" for corpus in study.corpora]
+    settings += ["separation.default", *(f"separation.{entry}" for entry in study.separations.values())]
+    return [
+        _node(
+            nodes.record_parameters,
+            {name: f"params:{name}" for name in dict.fromkeys(settings)},
+            "run_parameters",
+            "record_parameters",
+        ),
+        _node(
+            nodes.write_report,
+            {
+                "report": "params:report",
+                "training_history": "weights@history",
+                **same_names("run_parameters", *PAGE_TABLES),
+            },
+            "report",
+            "write_report",
+        ),
+    ]

@@ -1,4 +1,4 @@
-"""The separation stage, and the training of the separator that ships with the package."""
+"""The separation stage."""
 
 from real_cloned.pipelines.separation.pipeline import create_pipeline, create_training_pipeline
 

@@ -1,4 +1,4 @@
-"""Doors to the separators."""
+"""Nodes of separation, and of the training of the small separator. Schemas: `schemas.corpora`."""
 
 from typing import Any
 
@@ -8,13 +8,13 @@ from real_cloned.audio.shard_store import ShardStore
 from real_cloned.audio.store_plan import StorePlan
 from real_cloned.parameters.ingest import CorpusParameters
 from real_cloned.parameters.separation import SeparationParameters, SeparatorTrainingParameters
-from real_cloned.pipelines.names import CORPORA
+from real_cloned.pipelines.namespaces import by_owner
 from real_cloned.reporting.stages import separation_table
 from real_cloned.vocals.separation.run import separate_tracks
 from real_cloned.vocals.separation.training import train_separator
 
 
-def separate(
+def separate_vocals(
     tracks: pd.DataFrame,
     splits: pd.DataFrame,
     audio: ShardStore,
@@ -22,17 +22,17 @@ def separate(
     parameters: SeparationParameters,
     corpus: CorpusParameters,
 ) -> StorePlan:
-    """Return the stems of the used tracks."""
+    """Return the plan of a store with the stems of the used tracks."""
     return separate_tracks(splits.merge(tracks, on="track_id"), audio, demo_stems, parameters, corpus)
 
 
 def train_small_separator(stems: ShardStore, truth: pd.DataFrame, parameters: SeparatorTrainingParameters) -> Any:
-    """Return the small separator, trained on the demo's ground truth."""
+    """Return the small separator, a Demucs model, trained on the demo's ground truth (DemoTruth)."""
     return train_separator(stems, truth, parameters)
 
 
-def summarise(*stems: ShardStore) -> pd.DataFrame:
-    """Return how much of each corpus was separated."""
-    stores = dict(zip(CORPORA, stems, strict=True))
+def summarise_separation(**stems: ShardStore) -> pd.DataFrame:
+    """Return how much of each corpus was separated, a row per corpus."""
+    stores = by_owner(stems, "stems")
     rates = {corpus: store.sample_rate_hz for corpus, store in stores.items()}
     return separation_table({corpus: store.index for corpus, store in stores.items()}, rates)

@@ -1,30 +1,57 @@
 """Separation: the vocals (and, where asked, the accompaniment) of every used track.
 
-{corpus}.splits, {corpus}.audio ──► {corpus}.stems ──► separation_summary
+corpora@{corpus}.audio, segments@{corpus}.splits ──► {corpus}.stems ──► stems@summary
 """
 
 from kedro.pipeline import Node, Pipeline
 
-from real_cloned.pipelines.names import CORPORA, each, own
-from real_cloned.pipelines.separation.nodes import separate, summarise, train_small_separator
+from real_cloned.pipelines.namespaces import Study, same_names
+from real_cloned.pipelines.separation import nodes
 
 
-def create_pipeline(**_: object) -> Pipeline:
-    """Return one separation per corpus, and the stage's table."""
+def create_pipeline(study: Study) -> Pipeline:
+    """Return the separation of every corpus, and the stage's table."""
     summary = Node(
-        summarise, each("{corpus}.stems"), "separation_summary", name="summarise_separation", tags="separation"
+        func=nodes.summarise_separation,
+        inputs=same_names(*(f"{corpus}.stems" for corpus in study.corpora)),
+        outputs="stems@summary",
+        name="summarise_separation",
+        namespace="separation",
     )
-    return sum(map(_corpus, CORPORA), Pipeline([summary]))
+    return Pipeline([*(_separation(corpus, study) for corpus in study.corpora), summary], tags="separation")
 
 
-def create_training_pipeline(**_: object) -> Pipeline:
-    """Return the training of the separator that ships with the package; no part of the study's own line."""
-    inputs = ["demo.stems", "demo.truth", "params:train_separator"]
-    return Pipeline([Node(train_small_separator, inputs, "small_separator", name="train_separator")])
+def create_training_pipeline() -> Pipeline:
+    """Return the training of the separator that ships with the package; the study itself does not need it."""
+    return Pipeline(
+        [
+            Node(
+                func=nodes.train_small_separator,
+                inputs={
+                    "stems": "corpora@demo.stems",
+                    "truth": "corpora@demo.truth",
+                    "parameters": "params:train_separator",
+                },
+                outputs="small_separator",
+                name="train_separator",
+            )
+        ]
+    )
 
 
-def _corpus(corpus: str) -> Pipeline:
-    inputs = ["tracks", "splits", "audio", "demo.stems", "params:separation", "params:corpora"]
-    node = Node(separate, inputs, "stems", name="separate_vocals")
-    parameters = own(corpus, "separation", "corpora")
-    return Pipeline([node], namespace=corpus, inputs={"demo.stems"}, parameters=parameters, tags="separation")
+def _separation(corpus: str, study: Study) -> Node:
+    return Node(
+        func=nodes.separate_vocals,
+        inputs={
+            "tracks": f"corpora@{corpus}.tracks",
+            "splits": f"segments@{corpus}.splits",
+            "audio": f"corpora@{corpus}.audio",
+            "demo_stems": "corpora@demo.stems",
+            "parameters": f"params:separation.{study.separations[corpus]}",
+            "corpus": f"params:corpora.{corpus}",
+        },
+        outputs=f"{corpus}.stems",
+        name="separate_vocals",
+        namespace=f"separation.{corpus}",
+        tags=corpus,
+    )

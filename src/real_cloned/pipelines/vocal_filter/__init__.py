@@ -1,4 +1,4 @@
-"""The vocal_filter stage, and the training of the vocal detector that ships with the package."""
+"""The vocal_filter stage."""
 
 from real_cloned.pipelines.vocal_filter.pipeline import create_pipeline, create_training_pipeline
 

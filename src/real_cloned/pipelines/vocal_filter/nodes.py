@@ -1,31 +1,31 @@
-"""Doors to the vocal filter, to its detector's training, and to the choice of tracks."""
+"""Nodes of the vocal filter, of its detector's training, and of the choice of tracks. Schemas: `schemas.corpora`."""
 
 import pandas as pd
 
 from real_cloned.artifacts.weights import Weights
 from real_cloned.audio.shard_store import ShardStore
 from real_cloned.corpora.readers.published_splits import published_segments
-from real_cloned.corpora.splits import split_tracks
+from real_cloned.corpora.splits import split_by_album, split_tracks
 from real_cloned.parameters.ingest import AudioParameters, CorpusParameters
 from real_cloned.parameters.vocal_filter import DetectorTrainingParameters, VocalFilterParameters
-from real_cloned.pipelines.names import CORPORA
+from real_cloned.pipelines.namespaces import by_owner
+from real_cloned.reporting.records import rejected_table
 from real_cloned.reporting.stages import filter_table
-from real_cloned.vocals.detection.inference import find_vocal_segments
-from real_cloned.vocals.detection.training import train_vocal_detector
+from real_cloned.vocals.detection import inference, training
 
 
-def find_segments(
+def find_vocal_segments(
     audio: ShardStore,
     tracks: pd.DataFrame,
     published: pd.DataFrame,
     corpus: CorpusParameters,
-    segment: AudioParameters,
+    audio_parameters: AudioParameters,
     parameters: VocalFilterParameters,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the segments with singing, and the tracks with too little of it; published segments stand as they are."""
+    """Return the Segments with singing, and the tracks Rejected for too little; published segments stay."""
     if published.empty:
-        return find_vocal_segments(audio, tracks, corpus, segment, parameters)
-    return published_segments(published, tracks, segment.segment_s)
+        return inference.find_vocal_segments(audio, tracks, corpus, audio_parameters, parameters)
+    return published_segments(published, tracks, audio_parameters.segment_s)
 
 
 def assign_roles(
@@ -36,17 +36,32 @@ def assign_roles(
     unvoiced: pd.DataFrame,
     corpus: CorpusParameters,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the used tracks with their roles, and every track that is left out, with the reason."""
+    """Return the used tracks with their roles (Splits), and every track that is Rejected, with the reason."""
     splits, without_role = split_tracks(tracks, segments, published, corpus)
     return splits, pd.concat([unreadable, unvoiced, without_role], ignore_index=True)
 
 
-def summarise(*tables: pd.DataFrame) -> pd.DataFrame:
-    """Return what the stage kept and left out, from the tracks, splits, segments and rejected of all corpora."""
-    kinds = [tables[start : start + len(CORPORA)] for start in range(0, len(tables), len(CORPORA))]
-    return filter_table(*(dict(zip(CORPORA, kind, strict=True)) for kind in kinds))
+def assign_probe_roles(
+    tracks: pd.DataFrame,
+    segments: pd.DataFrame,
+    published: pd.DataFrame,
+    unreadable: pd.DataFrame,
+    unvoiced: pd.DataFrame,
+    corpus: CorpusParameters,
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Return what `assign_roles` does, and the Splits of the same tracks in which no tested album trains."""
+    splits, rejected = assign_roles(tracks, segments, published, unreadable, unvoiced, corpus)
+    return splits, rejected, split_by_album(tracks, splits, corpus.seed)
 
 
-def train_detector(stems: ShardStore, truth: pd.DataFrame, parameters: DetectorTrainingParameters) -> Weights:
-    """Return the vocal detector, trained on the demo's ground truth."""
-    return train_vocal_detector(stems, truth, parameters)
+def summarise_vocal_filter(**tables: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return what the stage kept and rejected, a row per corpus, and how many files both stages rejected, and why."""
+    tracks, splits, segments, rejected = (
+        by_owner(tables, kind) for kind in ("tracks", "splits", "segments", "rejected")
+    )
+    return filter_table(tracks, splits, segments, rejected), rejected_table(rejected)
+
+
+def train_vocal_detector(stems: ShardStore, truth: pd.DataFrame, parameters: DetectorTrainingParameters) -> Weights:
+    """Return the vocal detector, trained on the demo's ground truth (DemoTruth)."""
+    return training.train_vocal_detector(stems, truth, parameters)

@@ -1,34 +1,79 @@
-"""Vocal filter: which stretches hold singing, and which tracks and singers are used, and for what.
+"""Vocal filter: which stretches hold singing, which tracks and singers are used, and for what.
 
-{corpus}.audio ──► segments, unvoiced ──► splits, rejected ──► filter_summary
+corpora@{corpus}.audio ──► {corpus}.segments ──► {corpus}.splits ──► segments@summary, rejected_files
 """
 
 from kedro.pipeline import Node, Pipeline
 
-from real_cloned.pipelines.names import CORPORA, dotted, each, own, shared
-from real_cloned.pipelines.vocal_filter.nodes import assign_roles, find_segments, summarise, train_detector
+from real_cloned.pipelines.namespaces import Study, same_names
+from real_cloned.pipelines.vocal_filter import nodes
 
 
-def create_pipeline(**_: object) -> Pipeline:
-    """Return one copy of the filter per corpus, and the stage's table."""
-    tables = [name for kind in ("tracks", "splits", "segments", "rejected") for name in each("{corpus}." + kind)]
-    summary = Node(summarise, tables, "filter_summary", name="summarise_filter", tags="vocal_filter")
-    return sum(map(_corpus, CORPORA), Pipeline([summary]))
+def create_pipeline(study: Study) -> Pipeline:
+    """Return the filter and the choice of tracks of every corpus, and the stage's tables."""
+    corpora = [node for corpus in study.corpora for node in _corpus_nodes(corpus, study)]
+    handed_over = [f"{corpus}.{table}" for table in ("splits", "segments", "rejected") for corpus in study.corpora]
+    handed_over += [f"{corpus}.album_splits" for corpus in study.real]
+    summary = Node(
+        func=nodes.summarise_vocal_filter,
+        inputs=same_names(*(f"corpora@{corpus}.tracks" for corpus in study.corpora), *handed_over),
+        outputs=["segments@summary", "rejected_files"],
+        name="summarise_vocal_filter",
+        namespace="vocal_filter",
+    )
+    return Pipeline([*corpora, summary], tags="vocal_filter")
 
 
-def create_training_pipeline(**_: object) -> Pipeline:
-    """Return the training of the detector that ships with the package; no part of the study's own line."""
-    inputs = ["demo.stems", "demo.truth", "params:train_vocal_detector"]
-    return Pipeline([Node(train_detector, inputs, "vocal_detector.weights", name="train_vocal_detector")])
+def create_training_pipeline() -> Pipeline:
+    """Return the training of the detector that ships with the package; the study itself does not need it."""
+    return Pipeline(
+        [
+            Node(
+                func=nodes.train_vocal_detector,
+                inputs={
+                    "stems": "corpora@demo.stems",
+                    "truth": "corpora@demo.truth",
+                    "parameters": "params:train_vocal_detector",
+                },
+                outputs="vocal_detector.weights",
+                name="train_vocal_detector",
+            )
+        ]
+    )
 
 
-def _corpus(corpus: str) -> Pipeline:
-    published = dotted("published", corpus)
-    inputs = ["audio", "tracks", published, "params:corpora", "params:audio", "params:vocal_filter"]
-    role_inputs = ["tracks", "segments", published, "unreadable", "unvoiced", "params:corpora"]
-    nodes = [
-        Node(find_segments, inputs, ["segments", "unvoiced"], name="find_vocal_segments"),
-        Node(assign_roles, role_inputs, ["splits", "rejected"], name="assign_roles"),
+def _corpus_nodes(corpus: str, study: Study) -> list[Node]:
+    namespace, tracks, published = f"vocal_filter.{corpus}", f"corpora@{corpus}.tracks", f"corpora@{corpus}.published"
+    is_probed = corpus in study.real
+    return [
+        Node(
+            func=nodes.find_vocal_segments,
+            inputs={
+                "audio": f"corpora@{corpus}.audio",
+                "tracks": tracks,
+                "published": published,
+                "corpus": f"params:corpora.{corpus}",
+                "audio_parameters": "params:audio",
+                "parameters": "params:vocal_filter",
+            },
+            outputs=[f"{corpus}.segments", f"{corpus}.rejected_by_vocal_filter"],
+            name="find_vocal_segments",
+            namespace=namespace,
+            tags=corpus,
+        ),
+        Node(
+            func=nodes.assign_probe_roles if is_probed else nodes.assign_roles,
+            inputs={
+                "tracks": tracks,
+                "segments": f"{corpus}.segments",
+                "published": published,
+                "unreadable": f"corpora@{corpus}.rejected_by_ingest",
+                "unvoiced": f"{corpus}.rejected_by_vocal_filter",
+                "corpus": f"params:corpora.{corpus}",
+            },
+            outputs=[f"{corpus}.splits", f"{corpus}.rejected", *([f"{corpus}.album_splits"] if is_probed else [])],
+            name="assign_roles",
+            namespace=namespace,
+            tags=corpus,
+        ),
     ]
-    parameters = own(corpus, "corpora") | shared("audio", "vocal_filter")
-    return Pipeline(nodes, namespace=corpus, inputs={published}, parameters=parameters, tags="vocal_filter")

@@ -1,0 +1,163 @@
+"""The dimensions of the study, variants and corpora, and how datasets are named along them.
+
+Both come from the parameters of the environment: an entry under `pretrain` is a variant, an entry under `corpora` a
+corpus. Node namespaces are stage first (`pretrain.vocal`, `probe.vocal.closed`). Datasets are named by what they are of
+(`vocal.weights`, `closed.tracks`). What a stage hands to the next is read under a transcoded name
+(`weights@vocal.weights`): the same file, but one dataset of the graph instead of one per variant and corpus.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from kedro.config import OmegaConfigLoader
+from kedro.framework.project import pipelines, settings
+from kedro.utils import find_kedro_project
+
+from real_cloned.core.errors import RealClonedError
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Study:
+    """Which variants and corpora there are, each in the order of the configuration.
+
+    Attributes:
+        variants: Names of the variants that are enabled: they are trained, or loaded, and probed.
+        declared_variants: Names of all variants, those too that are switched off and get a dash in the report.
+        splits: What each corpus is for, by name: `train`, `validation`, `probe` or `clone`.
+        galleries: For each corpus of clones the corpus whose singers are enrolled to name them.
+        separations: For each corpus its entry under `separation`: its own, or `default`.
+    """
+
+    variants: tuple[str, ...]
+    declared_variants: tuple[str, ...]
+    splits: Mapping[str, str]
+    galleries: Mapping[str, str]
+    separations: Mapping[str, str]
+
+    @classmethod
+    def from_parameters(cls, parameters: Mapping[str, Any]) -> "Study":
+        """Return the study that parameters describe, as the configuration loader has them before they are typed.
+
+        Raises:
+            RealClonedError: When an entry lacks its `name`, as a mistyped one does, or a gallery is not a corpus.
+        """
+        variants, corpora = _entries(parameters, "pretrain"), _entries(parameters, "corpora")
+        splits = {name: str(entry.get("split")) for name, entry in corpora.items()}
+        galleries = {
+            name: str(entry.get("gallery", "closed")) for name, entry in corpora.items() if splits[name] == "clone"
+        }
+        for name, gallery in galleries.items():
+            if splits.get(gallery) != "probe":
+                raise RealClonedError(
+                    f"corpora.{name}.gallery is `{gallery}`, and must be a corpus with `split: probe`"
+                )
+        separations = parameters.get("separation") or {}
+        return cls(
+            variants=tuple(name for name, entry in variants.items() if _is_enabled(entry)),
+            declared_variants=tuple(variants),
+            splits=splits,
+            galleries=galleries,
+            separations={name: name if name in separations else "default" for name in corpora},
+        )
+
+    @property
+    def corpora(self) -> tuple[str, ...]:
+        """All corpora."""
+        return tuple(self.splits)
+
+    @property
+    def real(self) -> tuple[str, ...]:
+        """Corpora of real singers to be identified."""
+        return self._with("probe")
+
+    @property
+    def probed(self) -> tuple[str, ...]:
+        """Corpora whose singers are identified: real ones and clones."""
+        return self._with("probe", "clone")
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """Corpora of real singers that clones are compared with."""
+        return tuple(dict.fromkeys(self.galleries.values()))
+
+    def only(self, split: str) -> str:
+        """Return the one corpus of a split that pretraining uses.
+
+        Raises:
+            RealClonedError: When there is none, or more than one.
+        """
+        names = self._with(split)
+        if len(names) != 1:
+            raise RealClonedError(
+                f"pretraining needs one corpus with `split: {split}`, found {', '.join(names) or 'none'}"
+            )
+        return names[0]
+
+    def _with(self, *splits: str) -> tuple[str, ...]:
+        return tuple(name for name, split in self.splits.items() if split in splits)
+
+
+def configure_study(parameters: Mapping[str, Any]) -> None:
+    """Let the project's pipelines be those of these parameters; they are built anew where they were for others."""
+    global _study
+    study = Study.from_parameters(parameters)
+    if study != _study:
+        _study = study
+        pipelines.configure("real_cloned.pipeline_registry")
+
+
+def configured_study() -> Study:
+    """Return the study of the session's environment; where there is no session, that of the default environment."""
+    if _study is None:
+        root = find_kedro_project(Path.cwd()) or Path(__file__).parents[3]
+        arguments = {"env": os.getenv("KEDRO_ENV"), **settings.CONFIG_LOADER_ARGS}
+        configure_study(OmegaConfigLoader(str(root / settings.CONF_SOURCE), **arguments)["parameters"])
+        return configured_study()
+    return _study
+
+
+_study: Study | None = None
+
+
+def by_owner(tables: Mapping[str, T], kind: str) -> dict[str, T]:
+    """Return the tables of one kind by corpus or variant.
+
+    Args:
+        tables: By dataset name, such as `segments@closed.splits`, `closed.tracks`.
+        kind: Last part of the names to take, such as `splits`.
+
+    Example:
+        >>> by_owner({"corpora@closed.tracks": 1, "corpora@fma.tracks": 2, "segments@fma.splits": 3}, "tracks")
+        {'closed': 1, 'fma': 2}
+    """
+    named = {name.partition("@")[2] or name: table for name, table in tables.items()}
+    suffix = f".{kind}"
+    return {name.removesuffix(suffix): table for name, table in named.items() if name.endswith(suffix)}
+
+
+def same_names(*names: str) -> dict[str, str]:
+    """Return inputs of a node that takes datasets under their own names, as keywords."""
+    return {name: name for name in names}
+
+
+def _entries(parameters: Mapping[str, Any], group: str) -> dict[str, Mapping[str, Any]]:
+    entries = {name: entry for name, entry in (parameters.get(group) or {}).items() if isinstance(entry, Mapping)}
+    named = [name for name, entry in entries.items() if "name" in entry]
+    for name in entries:
+        if name not in named:
+            raise RealClonedError(
+                f"`{group}.{name}` is no parameter of this environment; there are "
+                f"{', '.join(f'{group}.{known}' for known in named)}. A new entry needs at least `name: {name}`"
+            )
+    return entries
+
+
+def _is_enabled(variant: Mapping[str, Any]) -> bool:
+    if variant.get("family") == "speaker":
+        return variant.get("weights") is not None
+    return bool(variant.get("enabled", True))
