@@ -10,7 +10,7 @@ from kedro.framework.startup import bootstrap_project
 from real_cloned.incremental.decision import Stored, decide
 from real_cloned.incremental.ledger import Made
 from real_cloned.incremental.outlook import Outlook
-from real_cloned.pipelines.names import CORPORA
+from tests.pipelines.study import CORPORA
 
 ROOT = Path(__file__).parents[2]
 

@@ -10,9 +10,12 @@ from kedro.framework.project import settings
 from kedro.framework.session import KedroSession
 from kedro.framework.startup import bootstrap_project
 
-from real_cloned.pipelines.names import VARIANTS
-
-TRANSFORMERS = [variant for variant in VARIANTS if variant not in ("lstm", "speaker", "mfcc")]
+VARIANTS = ("mixture", "vocal", "hybrid", "mashup", "clmr", "lstm", "mfcc")
+"""Those of the demo: it has no speech weights, and so no `speaker`."""
+TRANSFORMERS = [variant for variant in VARIANTS if variant not in ("lstm", "mfcc")]
+CORPORA = ("train", "validation", "closed", "cloned", "fma", "mtg")
+PROBED = ("closed", "cloned", "fma", "mtg")
+REAL = ("closed", "fma", "mtg")
 ROOT = Path(__file__).parents[2]
 STAGES = ["ingest", "vocal_filter", "separation", "pretrain", "embed", "probe", "report"]
 SMALL_ENCODER = {
@@ -21,10 +24,10 @@ SMALL_ENCODER = {
     "steps_per_epoch": 2,
     "n_validation_pairs": 4,
     "max_epochs": 2,
-    "trained": True,
+    "enabled": True,
 }
 SMALL_LSTM = {
-    "trained": True,
+    "enabled": True,
     "network": {"n_layers": 1, "hidden_size": 16, "embedding_size": 32, "window_frames": 20},
     "training": {
         "singers_per_batch": 2,
@@ -56,7 +59,7 @@ TINY = {
     "report": {"figure2_min_tracks": 1, "n_bootstrap": 10},
 }
 
-UNTRAINED = {name: {"trained": False} for name in VARIANTS if name not in ("mixture", "speaker", "mfcc")}
+UNTRAINED = {name: {"enabled": False} for name in VARIANTS if name not in ("mixture", "mfcc")}
 ONE_ENCODER = {**TINY, "pretrain": {**TINY["pretrain"], **UNTRAINED}}
 
 TIMES_OF_PAGE = re.compile(r'<section id="history".*?</section>|made</th><td>.*?</td>', re.DOTALL)

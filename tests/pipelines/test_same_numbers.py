@@ -2,8 +2,7 @@
 
 import pytest
 
-from real_cloned.pipelines.names import CORPORA
-from tests.pipelines.study import TINY
+from tests.pipelines.study import CORPORA, TINY
 
 pytestmark = pytest.mark.slow
 

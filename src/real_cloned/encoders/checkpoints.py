@@ -42,7 +42,7 @@ def work(settings: Mapping[str, Any], data: Iterable[bytes]) -> str:
     digest = hashlib.sha256()
     device = "cuda" if torch.cuda.is_available() else "cpu"
     digest.update(json.dumps([settings, torch.__version__, device], sort_keys=True).encode())
-    files = sorted([*CODE.glob("encoders/*.py"), *CODE.glob("audio/*.py"), CODE / "heads.py"])
+    files = sorted([*CODE.glob("encoders/**/*.py"), *CODE.glob("audio/*.py"), CODE / "core/nn.py"])
     for part in chain(data, (file.read_bytes() for file in files)):
         digest.update(part)
     return digest.hexdigest()
