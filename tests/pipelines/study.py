@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pandas as pd
 from kedro.framework.project import settings
 from kedro.framework.session import KedroSession
 from kedro.framework.startup import bootstrap_project
+from kedro.io import CatalogProtocol
 
 VARIANTS = ("mixture", "vocal", "hybrid", "mashup", "clmr", "lstm", "mfcc")
 """Those of the demo: it has no speech weights, and so no `speaker`."""
@@ -89,7 +91,11 @@ class Study:
             session.run(pipeline_names=[pipeline])
 
     def load(self, name: str) -> Any:
-        return self.session().load_context().catalog.load(name)
+        return self._catalog.load(name)
+
+    @cached_property
+    def _catalog(self) -> CatalogProtocol:
+        return self.session().load_context().catalog
 
     def contents(self) -> dict[str, bytes]:
         """Return what is in each file but in those that tell times: ledger, lock, checkpoints, TensorBoard's logs."""
