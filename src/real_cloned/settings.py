@@ -31,5 +31,8 @@ CONFIG_LOADER_ARGS = {
     "base_env": "base",
     "default_run_env": "demo",
     "merge_strategy": {"parameters": "soft"},
-    "config_patterns": {"parameters": ["parameters*", "parameters*/**", "**/parameters*"]},
+    "config_patterns": {
+        "globals": ["globals*"],
+        "parameters": ["parameters*", "parameters*/**", "**/parameters*"],
+    },
 }
