@@ -10,7 +10,7 @@ from real_cloned.hooks import ErrorMessageHook, SummaryHook
 
 def test_a_stage_that_ends_prints_its_table(capsys):
     table = pd.DataFrame({"corpus": ["closed"], "found": [7], "reasons": ["empty 1"], "hours": [1.2345]})
-    SummaryHook().after_node_run(outputs={"ingest_summary": table})
+    SummaryHook().after_node_run(outputs={"corpora@summary": table})
     assert capsys.readouterr().out.split("\n")[1:4] == [
         "Ingest", "corpus  found reasons  hours", "closed      7 empty 1   1.23"
     ]  # fmt: skip

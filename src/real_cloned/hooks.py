@@ -74,13 +74,15 @@ class ParameterCheckHook:
     def before_pipeline_run(self, pipeline: Pipeline, catalog: DataCatalog) -> None:
         """Raise one message with all faults."""
         needed = sorted(name for name in pipeline.inputs() if name.startswith("params:") and name not in catalog)
-        wrong = [f"`{name.removeprefix('params:')}` is missing" for name in needed]
-        wrong += validate_parameters(catalog.load("parameters"), asked_parameters())
-        if wrong:
-            raise PlainError("parameters (conf/*/parameters, --params):\n" + "\n".join(f"- {fault}" for fault in wrong))
+        faults = [f"`{name.removeprefix('params:')}` is missing" for name in needed]
+        faults += validate_parameters(catalog.load("parameters"), node_parameters())
+        if faults:
+            raise PlainError(
+                "parameters (conf/*/parameters, --params):\n" + "\n".join(f"- {fault}" for fault in faults)
+            )
 
 
-def asked_parameters() -> frozenset[str]:
+def node_parameters() -> frozenset[str]:
     """Return the names of all parameters that nodes ask for, such as `audio` and `pretrain.vocal`."""
     inputs = {name for pipeline in pipelines.values() for name in pipeline.inputs()}
     return frozenset(name.removeprefix("params:") for name in inputs if name.startswith("params:"))

@@ -5,31 +5,34 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 
-def _rising(edges: tuple[Any, Any]) -> tuple[Any, Any]:
+def ascending(edges: tuple[Any, Any]) -> tuple[Any, Any]:
+    """Return a range as it is; raise ValueError when its first edge is above its second."""
     if edges[0] > edges[1]:
         raise ValueError(f"the first must not be above the second, got {list(edges)}")
     return edges
 
 
-def _different(values: list[Any]) -> list[Any]:
+def distinct(values: list[Any]) -> list[Any]:
+    """Return a list as it is; raise ValueError when a value stands in it twice."""
     if len(set(values)) < len(values):
         raise ValueError(f"all must differ, got {values}")
     return values
 
 
+Distinct = AfterValidator(distinct)
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Positive = Annotated[float, Field(gt=0.0)]
 Count = Annotated[int, Field(ge=1, lt=2**31)]
 Size = Annotated[int, Field(ge=1, le=2**16)]
-"""Of a layer, a window of the Fourier transform, or the like: what is larger is a slip of the keyboard."""
+"""Of a layer, a window of the Fourier transform, or the like: a larger one is a typing error."""
 SampleRate = Annotated[int, Field(ge=1000, le=384_000)]
 Seconds = Annotated[float, Field(ge=0.01, le=3600.0)]
 Decibels = Annotated[float, Field(ge=-200.0, le=200.0)]
-DecibelRange = Annotated[tuple[Decibels, Decibels], AfterValidator(_rising)]
+DecibelRange = Annotated[tuple[Decibels, Decibels], AfterValidator(ascending)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 LearningRate = Annotated[float, Field(gt=0.0, le=10.0)]
 Factor = Annotated[float, Field(ge=0.0, lt=1.0)]
-"""What a learning rate is multiplied by, to lower it."""
+"""By which a learning rate is multiplied when it is lowered."""
 Text = Annotated[str, Field(min_length=1)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
 """Of a variant or a corpus: it becomes part of the names of datasets, nodes and folders."""
@@ -37,16 +40,13 @@ Stem = Literal["mixture", "vocals", "accompaniment"]
 
 
 class Parameters(BaseModel):
-    """Base of all parameter models: immutable; unknown keys, infinite numbers and those that are none are errors."""
+    """Base of all parameter models: immutable; unknown keys, infinite numbers and NaN are errors."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     @field_validator("*", mode="before")
     @classmethod
-    def _yes_is_no_number(cls, value: Any, info: ValidationInfo) -> Any:
+    def _refuse_booleans_as_numbers(cls, value: Any, info: ValidationInfo) -> Any:
         if isinstance(value, bool) and cls.model_fields[str(info.field_name)].annotation is not bool:
             raise ValueError(f"true and false do not belong here, got {value}")
         return value
-
-
-_DIFFERENT = AfterValidator(_different)

@@ -1,76 +1,103 @@
-"""What no single parameter model can see: names that nobody asks for, and models that do not agree with each other."""
+"""What no single parameter model can see: unknown names, and models that do not agree with each other."""
 
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from real_cloned.parameters.ingest import AudioParameters
+from pydantic import ValidationError
+
+from real_cloned.parameters.ingest import AudioParameters, CorpusParameters
 from real_cloned.parameters.pretrain import PretrainParameters
-from real_cloned.parameters.variants import LstmVariantParameters, MfccParameters, VariantParameters
+from real_cloned.parameters.probe import ProbeParameters
+from real_cloned.parameters.separation import SeparationParameters
+from real_cloned.parameters.variants import LstmVariantParameters, MfccParameters, Variant, VariantParameters
 
-SWITCHES = frozenset({"own", "pretrain_on", "separator"})
-"""What other parameters are made of in the environment that has all three (conf/own/parameters.yml)."""
+OWN_ENVIRONMENT = frozenset({"own", "pretrain_on", "separator"})
+"""Parameters that only conf/own/parameters.yml has: others there are derived from them."""
 
-SESSIONS = frozenset({"freshness", "deterministic"})
-"""What the session reads, and no node."""
+SESSION = frozenset({"incremental", "deterministic"})
+"""Parameters that the session reads, and no node."""
+
+ENTRIES = {"pretrain": VariantParameters, "corpora": CorpusParameters, "separation": SeparationParameters}
+"""Models of the entries of these groups. Kedro types only those that a node takes as an input."""
+
+RENAMED = {"freshness": "incremental"}
+"""Old names of parameters, and what they are called now."""
 
 
-def validate_parameters(parameters: Mapping[str, Any], asked: Collection[str]) -> list[str]:
-    """Return a sentence for each fault of the parameters of a run, none where all is well.
+def validate_parameters(parameters: Mapping[str, Any], node_parameters: Collection[str]) -> list[str]:
+    """Return a sentence for each fault of the parameters of a run; an empty list when there is none.
 
-    parameters : by name, as the catalog has them: models, and mappings of models by corpus or variant
-    asked : names of all parameters that nodes ask for, such as `audio` and `pretrain.vocal`
+    Args:
+        parameters: By name, as the catalog has them: models, and mappings of models by corpus or variant.
+        node_parameters: Names of all parameters that nodes take as inputs, such as `audio` and `pretrain.vocal`.
     """
-    models = {name: value for name, value in _flat(parameters) if name in asked}
-    return [*_unknown(parameters, asked), *_misnamed(models), *_at_odds(models)]
+    models = {name: value for name, value in _flatten(parameters) if name in node_parameters}
+    return [
+        *_unknown_names(parameters, node_parameters),
+        *_invalid_entries(models),
+        *_misnamed_entries(models),
+        *_unfit_spectrograms(models),
+        *_unknown_class_counts(models),
+    ]
 
 
-def _flat(parameters: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+def _flatten(parameters: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for name, value in parameters.items():
         yield str(name), value
         if isinstance(value, Mapping):
             yield from ((f"{name}.{inner}", model) for inner, model in value.items())
 
 
-def _unknown(parameters: Mapping[str, Any], asked: Collection[str]) -> list[str]:
-    """Return what is wrong with names: a slip of the keyboard would otherwise leave the default in force."""
-    tops = {name.split(".")[0] for name in asked}
-    spare = SWITCHES if set(parameters) >= SWITCHES else frozenset()
+def _unknown_names(parameters: Mapping[str, Any], node_parameters: Collection[str]) -> list[str]:
+    """Return what is wrong with names: a typing error would otherwise leave the default in force."""
+    groups = {name.split(".")[0] for name in node_parameters}
+    known = groups | SESSION | (OWN_ENVIRONMENT if set(parameters) >= OWN_ENVIRONMENT else frozenset())
     names = [str(name) for name in parameters if not str(name).startswith("_")]
-    wrong = [name for name in names if name not in tops | spare | SESSIONS]
-    groups = [name for name in names if name in tops and name not in asked and isinstance(parameters[name], Mapping)]
-    wrong += [f"{top}.{name}" for top in groups for name in parameters[top] if f"{top}.{name}" not in asked]
-    return [f"`{name}` is no parameter of this environment; there are {_siblings(name, asked)}" for name in wrong]
+    unknown = [name for name in names if name not in known]
+    for group in names:
+        if group in groups and group not in node_parameters and isinstance(parameters[group], Mapping):
+            unknown += [f"{group}.{name}" for name in parameters[group] if f"{group}.{name}" not in node_parameters]
+    return [_unknown_name(name, node_parameters) for name in unknown]
 
 
-def _siblings(name: str, asked: Collection[str]) -> str:
-    top, _, inner = name.partition(".")
-    tops = {one.split(".")[0] for one in asked} | SESSIONS
-    there = {one for one in asked if one.startswith(f"{top}.")} if inner else tops
-    return ", ".join(sorted(there))
+def _unknown_name(name: str, node_parameters: Collection[str]) -> str:
+    if name in RENAMED:
+        return f"`{name}` is called `{RENAMED[name]}` now: rename it where it is set"
+    group, _, inner = name.partition(".")
+    groups = {known.split(".")[0] for known in node_parameters} | SESSION
+    siblings = {known for known in node_parameters if known.startswith(f"{group}.")} if inner else groups
+    return f"`{name}` is no parameter of this environment; there are {', '.join(sorted(siblings))}"
 
 
-def _misnamed(models: Mapping[str, Any]) -> list[str]:
-    named = {name: getattr(model, "name", None) for name, model in models.items()}
+def _invalid_entries(models: Mapping[str, Any]) -> Iterator[str]:
+    for key, entry in models.items():
+        model = ENTRIES.get(key.partition(".")[0])
+        if model is not None and isinstance(entry, Mapping) and "." in key:
+            try:
+                model.model_validate(entry)
+            except ValidationError as error:
+                yield from (f"{key}.{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
+
+
+def _misnamed_entries(models: Mapping[str, Any]) -> list[str]:
+    names = {key: getattr(model, "name", None) for key, model in models.items()}
     return [
-        f"{place}.name is `{name}`, and must be `{place.split('.')[-1]}`: the name under which it stands"
-        for place, name in named.items()
-        if name is not None and name != place.split(".")[-1]
+        f"{key}.name is `{name}`, and must be `{key.split('.')[-1]}`: the name under which it stands"
+        for key, name in names.items()
+        if name is not None and name != key.split(".")[-1]
     ]
 
 
-def _at_odds(models: Mapping[str, Any]) -> list[str]:
-    """Return where a variant's spectrogram does not fit the audio that it is made of."""
+def _unfit_spectrograms(models: Mapping[str, Any]) -> list[str]:
+    """Return where a variant's spectrogram does not fit the audio that it is computed from."""
     audio = models.get("audio")
     if not isinstance(audio, AudioParameters):
         return []
-    found = []
-    for place, model in models.items():
-        if isinstance(model, VariantParameters):
-            found += [f"{place}.{fault}" for fault in _spectrogram_faults(model.root, audio)]
-    return found
+    variants = {key: model.root for key, model in models.items() if isinstance(model, VariantParameters)}
+    return [f"{key}.{fault}" for key, variant in variants.items() for fault in _spectrogram_faults(variant, audio)]
 
 
-def _spectrogram_faults(variant: Any, audio: AudioParameters) -> Iterator[str]:
+def _spectrogram_faults(variant: Variant, audio: AudioParameters) -> Iterator[str]:
     log_mel: Any = variant if isinstance(variant, MfccParameters) else getattr(variant, "log_mel", None)
     if log_mel is None:
         return
@@ -86,3 +113,16 @@ def _spectrogram_faults(variant: Any, audio: AudioParameters) -> Iterator[str]:
         window = variant.network.window_frames * log_mel.hop_length
         if window > audio.segment_samples:
             yield f"network.window_frames: {variant.network.window_frames} frames are too long: {length}"
+
+
+def _unknown_class_counts(models: Mapping[str, Any]) -> list[str]:
+    """Return where class counts are given for a corpus that is not there, or that no probe is trained on."""
+    probe, corpora = models.get("probe"), [model for model in models.values() if isinstance(model, CorpusParameters)]
+    if not isinstance(probe, ProbeParameters) or not corpora:
+        return []
+    probed = [corpus.name for corpus in corpora if corpus.split in ("probe", "clone")]
+    return [
+        f"probe.n_singers.{name}: there is no such corpus to probe; there are {', '.join(probed)}"
+        for name in probe.n_singers
+        if name not in probed
+    ]

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from real_cloned.parameters.base import _DIFFERENT, Count, Decibels, Parameters, Seed
+from real_cloned.parameters.base import Count, Decibels, Distinct, Parameters, Seed
 
 
 class EmbedParameters(Parameters):
@@ -16,7 +16,7 @@ class EmbedParameters(Parameters):
 class RemixParameters(Parameters):
     """How the accompaniment of test tracks is changed behind their voices, to see whether encoders hear it."""
 
-    levels_db: Annotated[list[Decibels | None], Field(min_length=1), _DIFFERENT]
+    levels_db: Annotated[list[Decibels | None], Field(min_length=1), Distinct]
     """Of the own accompaniment, against its level in the song; null: the voice alone."""
     max_tracks: Count
     """Test tracks that are remixed at most, drawn at random: every segment of each is embedded once per level, and once

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from real_cloned.parameters.base import Count, Name, Parameters, SampleRate, Seconds, Seed, Share, Text, _rising
+from real_cloned.parameters.base import Count, Name, Parameters, SampleRate, Seconds, Seed, Share, Text, ascending
 
 
 class AudioParameters(Parameters):
@@ -33,8 +33,8 @@ class DemoParameters(Parameters):
     sample_rate_hz: Literal[8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000]
     """One that MP3 knows."""
     n_singers: dict[Literal["train", "validation", "closed", "fma", "mtg"], Annotated[int, Field(ge=0, le=10**6)]]
-    tracks_per_singer: Annotated[tuple[_Tracks, _Tracks], AfterValidator(_rising)]
-    duration_s: Annotated[tuple[_SongSeconds, _SongSeconds], AfterValidator(_rising)]
+    tracks_per_singer: Annotated[tuple[_Tracks, _Tracks], AfterValidator(ascending)]
+    duration_s: Annotated[tuple[_SongSeconds, _SongSeconds], AfterValidator(ascending)]
     n_cloned_singers: Annotated[int, Field(ge=0, le=10**6)]
     n_clones_per_singer: Annotated[int, Field(ge=0, le=10**6)]
     voice_spread: _Spread
@@ -49,7 +49,7 @@ class DemoParameters(Parameters):
     """Weight of the target's voice in a clone; the rest is the source singer's."""
 
     @model_validator(mode="after")
-    def _clones_have_sources(self) -> "DemoParameters":
+    def _check_that_clones_have_sources(self) -> "DemoParameters":
         n_closed = self.n_singers.get("closed", 0)
         if self.n_cloned_singers * self.n_clones_per_singer and 0 < n_closed < 3:
             raise ValueError(
@@ -103,7 +103,7 @@ class CorpusParameters(Parameters):
     seed: Seed = 0
 
     @model_validator(mode="after")
-    def _parts_are_drawn(self) -> "CorpusParameters":
+    def _check_part(self) -> "CorpusParameters":
         if (self.draw is not None) != (self.part in ("closed", "validation", "train")):
             raise ValueError(
                 f"corpus {self.name}: `draw` and a `part` of closed, validation or train belong together, "

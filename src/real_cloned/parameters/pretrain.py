@@ -51,7 +51,7 @@ class ArchitectureParameters(Parameters):
     projector_sizes: Annotated[list[Size], Field(min_length=1)]
 
     @model_validator(mode="after")
-    def _heads_share_the_width(self) -> "ArchitectureParameters":
+    def _check_heads(self) -> "ArchitectureParameters":
         if self.width % self.n_heads:
             raise ValueError(f"width must be a multiple of n_heads ({self.n_heads}), got {self.width}")
         return self
@@ -126,7 +126,7 @@ class PretrainParameters(Parameters):
     seed: Seed
 
     @model_validator(mode="after")
-    def _patches_fit(self) -> "PretrainParameters":
+    def _check_patches(self) -> "PretrainParameters":
         height, n_mels = self.architecture.patch_size[0], self.log_mel.n_mels
         if height > n_mels:
             raise ValueError(f"architecture.patch_size: {height} mel bins are more than log_mel.n_mels, {n_mels}")

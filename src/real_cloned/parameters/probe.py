@@ -4,13 +4,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from real_cloned.parameters.base import _DIFFERENT, Count, Factor, LearningRate, Name, Parameters, Seed, Size
+from real_cloned.parameters.base import Count, Distinct, Factor, LearningRate, Name, Parameters, Seed, Size
 
 
 class BaselineParameters(Parameters):
     """The classifiers of scikit-learn beside the probe, in the same runs, on embeddings of unit length."""
 
-    methods: Annotated[list[Literal["centroid", "neighbours", "logistic"]], Field(min_length=1), _DIFFERENT]
+    methods: Annotated[list[Literal["centroid", "neighbours", "logistic"]], Field(min_length=1), Distinct]
     """The class whose mean points the same way; the classes of the nearest segments; logistic regression."""
     segments_per_singer: Count
     """Training segments that they learn from: at most so many of each singer, drawn at random."""
@@ -25,7 +25,7 @@ class ProbeParameters(Parameters):
     """The classifiers trained on frozen embeddings (paper, section 3.3)."""
 
     n_runs: Count
-    n_singers: dict[Name, Annotated[list[Count], _DIFFERENT] | Literal["all"]]
+    n_singers: dict[Name, Annotated[list[Count], Distinct] | Literal["all"]]
     """Class counts by corpus; a count above what the corpus holds is left out, and so is a corpus that is not named."""
     hidden_sizes: list[Size]
     batch_size: Annotated[int, Field(ge=2, lt=2**31)]

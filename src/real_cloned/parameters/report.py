@@ -21,7 +21,7 @@ class ReportParameters(Parameters):
     seed: Seed
 
     @model_validator(mode="after")
-    def _buckets_rise(self) -> "ReportParameters":
+    def _check_buckets(self) -> "ReportParameters":
         if self.figure3_buckets != sorted(set(self.figure3_buckets)):
             raise ValueError(f"figure3_buckets must rise, got {self.figure3_buckets}")
         return self

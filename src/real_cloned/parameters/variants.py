@@ -132,7 +132,7 @@ class MfccParameters(Parameters):
     """Length L of the fixed weights 1 + L/2 sin(pi k / L) of the coefficients k (HTK: 22)."""
 
     @model_validator(mode="after")
-    def _coefficients_are_there(self) -> "MfccParameters":
+    def _check_coefficients(self) -> "MfccParameters":
         if self.n_mfcc > min(self.n_mels, self.lifter):
             raise ValueError(
                 f"n_mfcc must be at most n_mels ({self.n_mels}) and lifter ({self.lifter}), got {self.n_mfcc}"

@@ -26,7 +26,7 @@ class VocalFilterParameters(Parameters):
     """Of the method `energy`: decibels above the midpoint at which the odds are e to 1."""
 
     @model_validator(mode="after")
-    def _separates_anything(self) -> "VocalFilterParameters":
+    def _check_separator(self) -> "VocalFilterParameters":
         if self.separator == "reference":
             raise ValueError("separator: `reference` knows no blocks of tracks; name `small` or a Demucs model")
         return self

@@ -11,8 +11,7 @@ from real_cloned.parameters.variants import (
     VariantParameters,
     VoiceTrainingParameters,
 )
-
-from .tiny import ALL, LSTM, MFCC, PRETRAIN, SPEAKER
+from tests.tiny import ALL, LSTM, MFCC, PRETRAIN, SPEAKER
 
 
 @pytest.mark.parametrize("variant", [PRETRAIN, LSTM, SPEAKER, MFCC], ids=lambda variant: variant.family)

@@ -18,7 +18,7 @@ from real_cloned.demo.catalogue import draw_catalogue
 from real_cloned.encoders.baselines.mfcc import MfccStatistics
 from real_cloned.encoders.contrastive.model import transformer
 from real_cloned.encoders.lstm.model import VoiceLstm
-from real_cloned.hooks import asked_parameters
+from real_cloned.hooks import node_parameters
 from real_cloned.parameters.checks import validate_parameters
 from real_cloned.parameters.variants import LstmVariantParameters, MfccParameters, PretrainParameters
 
@@ -132,7 +132,7 @@ def test_spoiled_parameters_are_refused_before_any_work_or_can_be_used(project, 
         return
     groups = {top: some for top, some in parameters.items() if isinstance(some, dict)}
     there = set(parameters) | {f"{top}.{name}" for top, some in groups.items() for name in some}
-    if not validate_parameters(parameters, asked_parameters()) and asked_parameters() <= there:
+    if not validate_parameters(parameters, node_parameters()) and node_parameters() <= there:
         names = [name for name in parameters["pretrain"] if path[0] == "audio" or name == path[-1] or name in path]
         build(parameters, path[0], names)
 
@@ -141,7 +141,7 @@ def test_spoiled_parameters_are_refused_before_any_work_or_can_be_used(project, 
 def test_the_parameters_of_every_environment_are_without_fault(project, env):
     read, validator = project
     parameters = validator.validate_raw_params(read[env])
-    assert validate_parameters(parameters, asked_parameters()) == []
+    assert validate_parameters(parameters, node_parameters()) == []
     for top in ("pretrain", "demo"):
         build(parameters, top, parameters["pretrain"])
 
@@ -163,5 +163,5 @@ def test_what_no_single_model_sees_is_said(project, path, value, said):
     for key in path[:-1]:
         place = place[key]
     place[path[-1]] = value
-    found = validate_parameters(validator.validate_raw_params(spoiled), asked_parameters())
+    found = validate_parameters(validator.validate_raw_params(spoiled), node_parameters())
     assert any(said in fault for fault in found), found

@@ -6,8 +6,20 @@ from pydantic import ValidationError
 from real_cloned.parameters import embed, ingest, pretrain, probe, report, separation, session, variants, vocal_filter
 from real_cloned.parameters.base import Parameters
 from real_cloned.parameters.ingest import AudioParameters
-
-from .tiny import ALL, AUDIO, AUGMENT, CORPUS, DEMO, DETECTOR, MIX, PRETRAIN, PROBE, REPORT, SEPARATION, VOCAL_FILTER
+from tests.tiny import (
+    ALL,
+    AUDIO,
+    AUGMENT,
+    CORPUS,
+    DEMO,
+    DETECTOR,
+    MIX,
+    PRETRAIN,
+    PROBE,
+    REPORT,
+    SEPARATION,
+    VOCAL_FILTER,
+)
 
 MODULES = (embed, ingest, pretrain, probe, report, separation, session, variants, vocal_filter)
 
