@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from real_cloned.metrics.significance import (
     difference_interval,
-    holm,
+    holm_correction,
     mcnemar_p_value,
     permutation_p_value,
-    resampled_accuracies,
+    bootstrap_accuracies,
     singer_differences,
 )
 from real_cloned.reporting.accuracy import run_accuracy
@@ -137,7 +137,7 @@ def test_the_interval_equals_a_slow_loop_over_the_same_draws() -> None:
         )
         gaps.append(one - other)
     assert difference_interval(first, second, 80, 5) == pytest.approx(tuple(np.percentile(gaps, [2.5, 97.5])))
-    assert resampled_accuracies(first, 80, 5).shape == (80, 2)
+    assert bootstrap_accuracies(first, 80, 5).shape == (80, 2)
 
 
 @pytest.mark.parametrize(("one", "other"), [(0, 0), (5, 0), (9, 4), (3, 12), (40, 41)])
@@ -151,5 +151,5 @@ def test_holms_correction_is_that_of_a_slow_reading_of_its_definition() -> None:
     p_values = np.array([0.04, 0.001, 0.03, 0.5, 0.03])
     order = sorted(range(5), key=lambda place: p_values[place])
     slow = [max(min(1.0, (5 - k) * p_values[order[k]]) for k in range(order.index(place) + 1)) for place in range(5)]
-    assert holm(p_values) == pytest.approx(slow)
-    assert holm(np.array([])).size == 0
+    assert holm_correction(p_values) == pytest.approx(slow)
+    assert holm_correction(np.array([])).size == 0

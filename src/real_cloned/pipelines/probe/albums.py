@@ -16,7 +16,8 @@ from real_cloned.parameters.probe import ProbeParameters
 from real_cloned.parameters.variants import VariantParameters
 from real_cloned.pipelines.names import REAL, VARIANTS, dotted, own
 from real_cloned.pipelines.probe.placing import HOW, WHERE, WHO, placed, side
-from real_cloned.probing.experiments import identify_by_both_splits
+from real_cloned.probing.data import ProbeCorpus
+from real_cloned.probing.robustness import identify_by_both_splits
 
 
 def part_by_album(corpus: CorpusParameters, tracks: pd.DataFrame, splits: pd.DataFrame) -> pd.DataFrame:
@@ -33,8 +34,8 @@ def name_singers_by_album(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return what probes say by album, and by the paper's split; side: tracks, splits, embeddings."""
     tracks, splits, embeddings = side
-    names = (variant.name, corpus.name)
-    return identify_by_both_splits(names, tracks, (album_splits, splits), embeddings, parameters)
+    by_album, by_track = (ProbeCorpus.from_tables(tracks, one, embeddings) for one in (album_splits, splits))
+    return identify_by_both_splits(by_album, by_track, parameters, variant=variant.name, corpus=corpus.name)
 
 
 def create_pipeline() -> Pipeline:
