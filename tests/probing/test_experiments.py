@@ -3,9 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-import torch
 
-from real_cloned.artifacts.embeddings import Embeddings
 from real_cloned.probing.data import ProbeCorpus
 from real_cloned.probing.experiments import draw_experiments, identify_singers
 from real_cloned.schemas.results import Confidences, Predictions
@@ -13,13 +11,13 @@ from tests.tiny import PROBE, but
 
 
 def identify(gallery, queries=None, corpus="closed", variant="vocal", parameters=PROBE):
-    findings = identify_singers((variant, corpus), gallery, queries or gallery, parameters)
-    Confidences.validate(findings.confidences)
-    return Predictions.validate(findings.predictions)
+    results = identify_singers(gallery, queries or gallery, parameters, variant=variant, corpus=corpus)
+    Confidences.validate(results.confidences)
+    return Predictions.validate(results.predictions)
 
 
 def confidences(gallery, queries=None, corpus="closed", parameters=PROBE):
-    return identify_singers(("vocal", corpus), gallery, queries or gallery, parameters).confidences
+    return identify_singers(gallery, queries or gallery, parameters, variant="vocal", corpus=corpus).confidences
 
 
 def test_class_counts_above_what_the_gallery_holds_are_left_out(make_gallery):
@@ -161,27 +159,3 @@ def test_without_two_singers_there_are_no_predictions(make_gallery, corpus, n_si
     gallery = make_gallery(2)
     few = ProbeCorpus(gallery.tracks[gallery.tracks["singer_id"] < f"s{n_singers}"], gallery.matrix, gallery.rows)
     assert identify(few, corpus=corpus).empty
-
-
-def test_tracks_of_the_splits_are_matched_with_their_embeddings():
-    tracks = pd.DataFrame({"track_id": ["b", "a", "c", "d"], "singer_id": ["s1", "s0", "s0", "s1"]})
-    splits = pd.DataFrame({"track_id": ["a", "b", "d"], "role": ["train", "test", "train"]})
-    index = pd.DataFrame({"track_id": ["b", "a", "b", "c"], "stem": "vocals", "offset_s": 0.0, "row": [0, 1, 2, 3]})
-    corpus = ProbeCorpus.of(tracks, splits, Embeddings(index, np.arange(8, dtype=np.float32).reshape(4, 2)))
-    assert corpus.tracks[["track_id", "role"]].values.tolist() == [["a", "train"], ["b", "test"]]
-    assert corpus.matrix[corpus.rows["b"]].tolist() == [[0, 1], [4, 5]]
-    assert corpus.matrix[corpus.rows["a"]].tolist() == [[2, 3]]
-
-
-def test_a_matrix_in_a_file_is_not_read_as_a_whole(tmp_path):
-    np.save(tmp_path / "matrix.npy", np.zeros((4, 2), np.float32))
-    matrix = np.load(tmp_path / "matrix.npy", mmap_mode="r")
-    segments = ProbeCorpus(pd.DataFrame(), matrix, {}).segments(torch.device("cpu"))
-    assert segments.data_ptr() == matrix.ctypes.data
-
-
-def test_labels_are_places_in_the_list_of_classes(make_gallery):
-    gallery = make_gallery(3)
-    labelled = gallery.labelled("train", ["s2", "s0"])
-    assert labelled.labels.tolist() == [1, 1, 1, 0, 0, 0]
-    assert [gallery.matrix[rows].mean(axis=0).argmax() for rows in labelled.rows] == [0, 0, 0, 2, 2, 2]

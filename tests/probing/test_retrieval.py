@@ -34,7 +34,7 @@ def clones_of(targets, noise=0.0, seed=1):
 
 
 def retrieved(real, clones, seed=0):
-    return Retrieval.validate(retrieve_tracks("vocal", real, clones, seed)).set_index("queries")
+    return Retrieval.validate(retrieve_tracks(real, clones, seed, variant="vocal")).set_index("queries")
 
 
 def slow(queries, real, same):
@@ -53,7 +53,7 @@ def slow(queries, real, same):
 
 @pytest.mark.parametrize("seed", range(3))
 def test_the_measures_are_those_of_a_slow_loop(seed, monkeypatch):
-    monkeypatch.setattr(retrieval, "BLOCK", 5)
+    monkeypatch.setattr(retrieval, "BATCH_SIZE", 5)
     real, clones = world(1.0, seed=seed), clones_of([["s0"], ["s3", "s1"], ["s5"]], 1.0, seed)
     table = retrieved(real, clones)
     for kind, queries in (("real", real), ("clones", clones)):
@@ -87,7 +87,7 @@ def test_a_singer_with_one_track_and_a_clone_of_nobody_here_ask_for_nothing():
 
 
 def test_of_very_many_tracks_some_are_drawn_by_the_seed(monkeypatch):
-    monkeypatch.setattr(retrieval, "MOST_QUERIES", 5)
+    monkeypatch.setattr(retrieval, "MAX_QUERIES", 5)
     real = world(1.0)
     first, again, other = (retrieved(real, clones_of([["s0"]]), seed).loc["real"] for seed in (0, 0, 1))
     assert (first["n_queries"], first["n_candidates"]) == (5, 23)
@@ -99,8 +99,8 @@ def test_only_used_tracks_that_were_embedded_take_part_and_a_variant_without_any
     index = pd.DataFrame({"track_id": ["c", "a", "c"], "stem": "mixture", "offset_s": 0.0, "row": [0, 1, 2]})
     embeddings = Embeddings(index, np.array([[1, 0], [3, 3], [0, 1]], np.float32))
     splits = pd.DataFrame({"track_id": ["a", "c"], "role": "train"})
-    found = TrackAverages.of(tracks, splits, embeddings)
+    found = TrackAverages.from_tables(tracks, splits, embeddings)
     assert found.tracks["track_id"].tolist() == ["a", "c"]
     assert found.matrix == pytest.approx(np.full((2, 2), 0.5**0.5))
-    nothing = TrackAverages.of(tracks, splits, Embeddings(index[:0], embeddings.matrix[:0]))
-    assert Retrieval.validate(retrieve_tracks("speaker", nothing, nothing, 0)).empty
+    nothing = TrackAverages.from_tables(tracks, splits, Embeddings(index[:0], embeddings.matrix[:0]))
+    assert Retrieval.validate(retrieve_tracks(nothing, nothing, 0, variant="speaker")).empty

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from real_cloned.probing.batched_training import train_together
+from real_cloned.probing.batched_training import train_probes
 from real_cloned.probing.data import LabelledTracks, Run
 from real_cloned.probing.training import log_probabilities, train_probe
 from tests.tiny import PROBE, but
@@ -53,33 +53,33 @@ def assert_same(together, alone):
 def test_every_run_has_the_losses_and_weights_that_it_has_alone_and_stops_at_the_same_epoch(balance):
     segments, runs = five_runs()
     parameters = but(PARAMETERS, balance=balance)
-    together = train_together(segments, runs, parameters, CPU)
+    together = train_probes(segments, runs, parameters, CPU)
     for run, probe in zip(runs, together, strict=True):
         assert_same(probe, train_probe(segments, run, parameters))
     assert len({len(probe.losses) for probe in together}) > 2  # they did stop at different epochs
-    assert len({len(run.validation.fixed(2, np.random.default_rng(0))[0]) for run in runs}) > 1
+    assert len({len(run.validation.sample_per_track(2, np.random.default_rng(0))[0]) for run in runs}) > 1
 
 
 def test_every_run_says_of_every_segment_what_it_says_alone():
     segments, runs = five_runs()
-    for run, probe in zip(runs, train_together(segments, runs, PARAMETERS, CPU), strict=True):
-        alone = log_probabilities(train_probe(segments, run, PARAMETERS).network(), segments)
-        np.testing.assert_allclose(log_probabilities(probe.network(), segments), alone, rtol=1e-6, atol=1e-8)
+    for run, probe in zip(runs, train_probes(segments, runs, PARAMETERS, CPU), strict=True):
+        alone = log_probabilities(train_probe(segments, run, PARAMETERS).build_network(), segments)
+        np.testing.assert_allclose(log_probabilities(probe.build_network(), segments), alone, rtol=1e-6, atol=1e-8)
 
 
 def test_who_else_trains_makes_no_difference():
     segments, runs = five_runs()
-    whole = train_together(segments, runs, PARAMETERS, CPU)
+    whole = train_probes(segments, runs, PARAMETERS, CPU)
     for part in ([3], [4, 0]):
-        for place, probe in zip(part, train_together(segments, [runs[p] for p in part], PARAMETERS, CPU), strict=True):
+        for place, probe in zip(part, train_probes(segments, [runs[p] for p in part], PARAMETERS, CPU), strict=True):
             assert_same(probe, whole[place])
 
 
 def test_validation_in_pieces_is_validation_at_once(monkeypatch):
     segments, runs = five_runs()
-    whole = train_together(segments, runs, PARAMETERS, CPU)
-    monkeypatch.setattr("real_cloned.probing.batched_training.CHUNK", 3)
-    for probe, piecewise in zip(whole, train_together(segments, runs, PARAMETERS, CPU), strict=True):
+    whole = train_probes(segments, runs, PARAMETERS, CPU)
+    monkeypatch.setattr("real_cloned.probing.batched_training.VALIDATION_BATCH_SIZE", 3)
+    for probe, piecewise in zip(whole, train_probes(segments, runs, PARAMETERS, CPU), strict=True):
         assert_same(piecewise, probe)
 
 
@@ -88,7 +88,7 @@ def test_the_learning_rate_of_a_run_falls_by_its_own_losses():
     steady = but(PARAMETERS, plateau_patience=99, max_epochs=25, stop_patience=25)
     falling = but(steady, plateau_patience=1)
     for run, one, other in zip(
-        runs, train_together(segments, runs, steady, CPU), train_together(segments, runs, falling, CPU), strict=True
+        runs, train_probes(segments, runs, steady, CPU), train_probes(segments, runs, falling, CPU), strict=True
     ):
         assert one.losses != pytest.approx(other.losses)
         assert_same(other, train_probe(segments, run, falling))
@@ -97,7 +97,7 @@ def test_the_learning_rate_of_a_run_falls_by_its_own_losses():
 def test_every_run_is_reported_when_it_stops():
     segments, runs = five_runs()
     ended = []
-    probes = train_together(segments, runs, PARAMETERS, CPU, ended.append)
+    probes = train_probes(segments, runs, PARAMETERS, CPU, ended.append)
     assert sum(ended) == 5
     assert len(ended) == max(len(probe.losses) for probe in probes)
 
@@ -106,7 +106,7 @@ def test_every_run_is_reported_when_it_stops():
 def test_the_same_seeds_give_the_same_weights(precision):
     segments, runs = five_runs()
     parameters = but(PARAMETERS, precision=precision)
-    first, again = (train_together(segments.float(), runs, parameters, CPU) for _ in range(2))
+    first, again = (train_probes(segments.float(), runs, parameters, CPU) for _ in range(2))
     for one, other in zip(first, again, strict=True):
         assert all(torch.equal(weight, other.weights[name]) for name, weight in one.weights.items())
 
@@ -114,9 +114,9 @@ def test_the_same_seeds_give_the_same_weights(precision):
 def test_bfloat16_keeps_weights_in_float32_and_comes_to_nearly_the_same_losses():
     segments, runs = five_runs()
     wide = but(PARAMETERS, max_epochs=3)
-    exact = train_together(segments.float(), runs, wide, CPU)
+    exact = train_probes(segments.float(), runs, wide, CPU)
     for one, other in zip(
-        exact, train_together(segments.float(), runs, but(wide, precision="bfloat16"), CPU), strict=True
+        exact, train_probes(segments.float(), runs, but(wide, precision="bfloat16"), CPU), strict=True
     ):
         assert {weight.dtype for weight in other.weights.values()} == {torch.float32, torch.int64}
         assert other.losses == pytest.approx(one.losses, rel=0.1)
@@ -128,5 +128,5 @@ def test_torchs_own_random_numbers_are_left_alone():
     torch.manual_seed(0)
     expected = torch.rand(3)
     torch.manual_seed(0)
-    train_together(segments, runs, but(PARAMETERS, max_epochs=1), CPU)
+    train_probes(segments, runs, but(PARAMETERS, max_epochs=1), CPU)
     assert torch.equal(torch.rand(3), expected)

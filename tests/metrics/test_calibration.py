@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import log_softmax
 
-from real_cloned.metrics.calibration import at_temperature, fit_temperature
+from real_cloned.metrics.calibration import apply_temperature, fit_temperature
 
 
 def answers(n_segments=20000, n_classes=4, seed=0):
@@ -36,7 +36,7 @@ def test_no_temperature_of_a_grid_gives_the_tracks_singers_a_greater_likelihood(
     found = fit_temperature(log_softmax(values, axis=1), labels, per_track)
 
     def loss(temperature):
-        true = np.exp(at_temperature(values, temperature))[np.arange(300), labels]
+        true = np.exp(apply_temperature(values, temperature))[np.arange(300), labels]
         return -sum(np.log(track.mean()) for track in np.split(true, np.cumsum(per_track)[:-1]))
 
     assert min([*np.geomspace(0.05, 20, 200), found], key=loss) == found
@@ -44,7 +44,7 @@ def test_no_temperature_of_a_grid_gives_the_tracks_singers_a_greater_likelihood(
 
 def test_temperature_divides_logits_and_leaves_the_order():
     logits = np.random.default_rng(0).normal(size=(5, 3))
-    cooled = at_temperature(log_softmax(logits, axis=1), 2.0)
+    cooled = apply_temperature(log_softmax(logits, axis=1), 2.0)
     np.testing.assert_allclose(cooled, log_softmax(logits / 2, axis=1))
     np.testing.assert_allclose(np.exp(cooled).sum(axis=1), 1)
 

@@ -36,7 +36,7 @@ def test_log_probabilities_are_the_logarithms_of_numbers_that_sum_to_one():
 
 
 def test_it_learns_to_tell_blobs_apart():
-    network = train_probe(*blob_run(), PROBE).network()
+    network = train_probe(*blob_run(), PROBE).build_network()
     held_out, labels = blobs(seed=2)
     assert (log_probabilities(network, held_out).argmax(axis=1) == labels.repeat(N_SEGMENTS)).all()
 

@@ -1,4 +1,4 @@
-"""Average embeddings of singers and of tracks."""
+"""Embeddings as a table beside a matrix, and their averages of singers and of tracks."""
 
 import numpy as np
 import pandas as pd
@@ -54,3 +54,41 @@ def test_a_matrix_of_track_averages_holds_those_of_the_table_by_track_with_all_t
 def test_tracks_of_which_nothing_was_embedded_have_no_rows_in_the_matrix(world):
     found, matrix = track_averages(world[0], world[1].assign(track_id="elsewhere"))
     assert len(found) == 0 and matrix.shape == (0, 2)
+
+
+@pytest.fixture
+def embeddings():
+    """Six segments whose rows are not in the order of the table; embedding `row` is [row, row]."""
+    index = pd.DataFrame(
+        {
+            "track_id": ["b", "a", "b", "c", "a", "c"],
+            "stem": ["vocals", "vocals", "mixture", "mixture", "mixture", "vocals"],
+            "offset_s": [0.0, 0.0, 6.0, 6.0, 12.0, 0.0],
+            "row": [5, 3, 1, 0, 2, 4],
+        }
+    )
+    return Embeddings(index, np.repeat(np.arange(6, dtype=np.float32), 2).reshape(6, 2))
+
+
+def test_the_embeddings_of_some_tracks_keep_their_order_and_their_numbers(embeddings):
+    chosen = embeddings.select(pd.Series(["c", "b"]))
+    assert chosen.index["track_id"].tolist() == ["b", "b", "c", "c"]
+    assert chosen.index["row"].tolist() == [0, 1, 2, 3]
+    assert chosen.matrix[chosen.index["row"], 0].tolist() == [5, 1, 0, 4]
+
+
+def test_the_rows_of_each_track_are_those_of_its_embeddings_in_the_matrix(embeddings):
+    rows = embeddings.rows_by_track()
+    assert {track: own.tolist() for track, own in rows.items()} == {"a": [3, 2], "b": [5, 1], "c": [0, 4]}
+    assert list(rows) == ["a", "b", "c"]
+
+
+def test_one_stem_can_be_asked_for(embeddings):
+    chosen = embeddings.select(pd.Series(["a", "c"]), "vocals")
+    assert list(zip(chosen.index["track_id"], chosen.matrix[:, 1], strict=True)) == [("a", 3), ("c", 4)]
+
+
+def test_tracks_without_embeddings_give_a_matrix_of_no_rows(embeddings):
+    nothing = embeddings.select(pd.Series(["z"]))
+    assert nothing.index.empty
+    assert nothing.matrix.shape == (0, 2)

@@ -1,6 +1,9 @@
-"""How often scores mislead, against scikit-learn's ROC curve and where it is known in closed form."""
+"""Error rates against scikit-learn and closed forms, and which pairs lists of trials hold."""
+
+from itertools import combinations
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,8 +15,10 @@ from real_cloned.metrics.verification import (
     area_under_roc,
     equal_error_rate,
     error_rates,
-    false_accepts_at_detection,
+    false_accept_rate_at_recall,
     min_detection_cost,
+    pairwise_eer,
+    trial_list,
 )
 
 
@@ -27,7 +32,7 @@ def by_scikit_learn(scores, is_same):
 
 @pytest.mark.parametrize("seed", range(8))
 @pytest.mark.parametrize("distinct", [3, 20, 10_000])
-def test_it_lies_on_scikit_learns_roc_curve_ties_or_not(seed, distinct):
+def test_the_equal_error_rate_lies_on_the_roc_curve_ties_or_not(seed, distinct):
     rng = np.random.default_rng(seed)
     same = rng.random(200) < 0.3
     scores = np.floor(rng.normal(same, 1.0) * distinct / 6)
@@ -104,12 +109,12 @@ def test_the_area_under_the_curve_is_that_under_both_rates_and_the_share_of_pair
 def test_false_accepts_are_counted_at_the_highest_threshold_that_detects_enough(seed, distinct, detection):
     scores, same = noisy(seed, distinct)
     line = max(value for value in scores if (scores[same] >= value).mean() >= detection)
-    assert false_accepts_at_detection(scores, same, detection) == pytest.approx((scores[~same] >= line).mean())
+    assert false_accept_rate_at_recall(scores, same, detection) == pytest.approx((scores[~same] >= line).mean())
 
 
 def test_nineteen_of_twenty_are_95_percent():
     scores, same = np.append(np.arange(20, 0, -1), 1.5), np.arange(21) < 20
-    assert false_accepts_at_detection(scores, same) == 0
+    assert false_accept_rate_at_recall(scores, same) == 0
 
 
 @given(st.lists(st.tuples(st.integers(-5, 5), st.booleans()), min_size=2, max_size=40))
@@ -121,6 +126,18 @@ def test_turning_the_scores_round_turns_the_rate_round_and_a_rising_map_leaves_i
     assert equal_error_rate(-scores, same) == pytest.approx(1 - rate)
     assert equal_error_rate(np.exp(scores), same) == pytest.approx(rate)
     assert equal_error_rate(-scores, ~same) == pytest.approx(rate)
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("distinct", [3, 20, 10_000])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_rates_are_exactly_those_that_one_counts_at_each_threshold(seed, distinct, dtype):
+    scores, same = noisy(seed, distinct)
+    scores = (scores / 7).astype(dtype)
+    thresholds = [np.inf, *np.unique(scores)[::-1]]
+    accepts, rejects = error_rates(scores, same)
+    assert accepts.tolist() == [(scores[~same] >= threshold).sum() / (~same).sum() for threshold in thresholds]
+    assert rejects.tolist() == [1 - (scores[same] >= threshold).sum() / same.sum() for threshold in thresholds]
 
 
 def test_the_rates_run_from_nothing_accepted_to_nothing_rejected():
@@ -139,3 +156,77 @@ def test_trials_of_one_kind_alone_have_no_rate(measure):
 def test_scores_that_are_no_numbers_are_refused(measure):
     with pytest.raises(ValueError, match="1 of 2 scores"):
         measure([1, np.nan], [True, False])
+
+
+def clips(n_singers=4, n_albums=3, per_album=2):
+    rows = [(f"s{s}", f"s{s}-a{a}") for s in range(n_singers) for a in range(n_albums) for _ in range(per_album)]
+    return pd.DataFrame(rows, columns=["singer_id", "album_id"])
+
+
+def pairs(trials):
+    return set(trials[["first", "second"]].itertuples(index=False, name=None))
+
+
+def test_all_pairs_are_tried_where_they_are_few():
+    trials = trial_list(clips(), 10_000, 0)
+    assert pairs(trials) == set(combinations(range(24), 2))
+    singers = clips()["singer_id"].to_numpy()
+    assert (singers[trials["first"]] == singers[trials["second"]]).tolist() == trials["is_same"].tolist()
+
+
+def test_as_many_of_each_kind_are_drawn_as_are_asked_for_none_twice():
+    trials = trial_list(clips(30), 50, 0)
+    assert trials["is_same"].value_counts().to_dict() == {True: 50, False: 50}
+    assert len(pairs(trials)) == 100
+    assert (trials["first"] < trials["second"]).all()
+
+
+def test_trials_of_different_albums_leave_out_pairs_of_one_album_and_of_unknown_ones():
+    table = clips()
+    table.loc[0, "album_id"] = None
+    trials = trial_list(table, 10_000, 0, different_albums=True)
+    albums = table["album_id"].to_numpy()
+    assert (albums[trials["first"]] != albums[trials["second"]]).all()
+    assert 0 not in {clip for pair in pairs(trials) for clip in pair}
+    assert len(trials) == 23 * 22 // 2 - 11
+
+
+def test_the_seed_decides_which():
+    first, again, other = (trial_list(clips(30), 50, seed) for seed in (1, 1, 2))
+    assert first.equals(again) and not first.equals(other)
+
+
+def test_names_and_index_of_the_clips_do_not_matter():
+    table = clips(30)
+    renamed = table.assign(singer_id=table["singer_id"] + "x").set_index(np.arange(len(table)) * 7)
+    assert trial_list(table, 50, 0).equals(trial_list(renamed, 50, 0))
+
+
+def test_every_pair_of_two_singers_is_as_likely():
+    drawn = pd.concat([trial_list(clips(3, 1, 2), 2, seed) for seed in range(600)])
+    counts = drawn[~drawn["is_same"]].groupby(["first", "second"]).size()
+    assert len(counts) == 12
+    assert counts.between(60, 140).all()  # 100 each on average, 9.5 standard deviation
+
+
+def test_a_hundred_thousand_clips_are_no_burden():
+    many = pd.DataFrame({"singer_id": np.arange(100_000) // 5})
+    assert len(trial_list(many, 1000, 0)) == 2000
+
+
+@pytest.mark.parametrize(("table", "kind"), [(clips(1), "of two singers"), (clips(4, 1, 1), "of one singer")])
+def test_clips_that_give_no_pair_of_a_kind_are_refused(table, kind):
+    with pytest.raises(RealClonedError, match=kind):
+        trial_list(table, 10, 0)
+
+
+def test_embeddings_that_point_where_their_singer_does_make_no_errors_whatever_their_length():
+    table = clips()
+    codes = table["singer_id"].factorize()[0]
+    lengths = np.random.default_rng(0).uniform(0.1, 9, (24, 1))
+    points = (np.eye(4)[codes] * lengths).astype(np.float32)
+    assert pairwise_eer(trial_list(table, 10_000, 0), points) == 0
+
+
+def test_embeddings_that_are_all_the_same_are_a_coin_toss():
+    assert pairwise_eer(trial_list(clips(), 10_000, 0), np.ones((24, 3), np.float32)) == pytest.approx(0.5)
