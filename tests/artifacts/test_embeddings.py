@@ -33,27 +33,27 @@ def test_tracks_can_be_averaged_too(world):
     ]
 
 
-def test_no_embeddings_give_a_table_of_no_rows(world):
+def test_averages_of_no_embeddings_are_a_table_without_rows(world):
     nothing = Embeddings(world[0].index[:0], world[0].matrix[:0])
     assert average_embeddings(nothing, world[1]).empty
 
 
-def test_directions_that_cancel_out_have_no_mean():
+def test_the_mean_of_directions_that_cancel_out_is_0():
     assert mean_embedding(np.array([[1, 0], [-1, 0]], np.float32)).tolist() == [0, 0]
 
 
-def test_a_matrix_of_track_averages_holds_those_of_the_table_by_track_with_all_that_is_known_of_each(world):
+def test_track_averages_are_those_of_the_table_by_track_and_keep_all_columns_of_the_tracks(world):
     embeddings, tracks = world
-    found, matrix = track_averages(embeddings, tracks.assign(album_id="x")[::-1])
+    embedded, matrix = track_averages(embeddings, tracks.assign(album_id="x")[::-1])
     table = average_embeddings(embeddings, tracks, by="track_id").sort_values("track_id")
-    assert found["track_id"].tolist() == table["track_id"].tolist()
-    assert list(found) == ["track_id", "singer_id", "album_id"]
+    assert embedded["track_id"].tolist() == table["track_id"].tolist()
+    assert list(embedded) == ["track_id", "singer_id", "album_id"]
     np.testing.assert_allclose(matrix, np.array(table["embedding"].tolist()))
 
 
-def test_tracks_of_which_nothing_was_embedded_have_no_rows_in_the_matrix(world):
-    found, matrix = track_averages(world[0], world[1].assign(track_id="elsewhere"))
-    assert len(found) == 0 and matrix.shape == (0, 2)
+def test_tracks_without_embeddings_have_no_rows_in_the_matrix(world):
+    embedded, matrix = track_averages(world[0], world[1].assign(track_id="elsewhere"))
+    assert len(embedded) == 0 and matrix.shape == (0, 2)
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def embeddings():
     return Embeddings(index, np.repeat(np.arange(6, dtype=np.float32), 2).reshape(6, 2))
 
 
-def test_the_embeddings_of_some_tracks_keep_their_order_and_their_numbers(embeddings):
+def test_selected_embeddings_keep_their_order_and_their_values(embeddings):
     chosen = embeddings.select(pd.Series(["c", "b"]))
     assert chosen.index["track_id"].tolist() == ["b", "b", "c", "c"]
     assert chosen.index["row"].tolist() == [0, 1, 2, 3]
@@ -83,12 +83,12 @@ def test_the_rows_of_each_track_are_those_of_its_embeddings_in_the_matrix(embedd
     assert list(rows) == ["a", "b", "c"]
 
 
-def test_one_stem_can_be_asked_for(embeddings):
+def test_one_stem_can_be_selected(embeddings):
     chosen = embeddings.select(pd.Series(["a", "c"]), "vocals")
     assert list(zip(chosen.index["track_id"], chosen.matrix[:, 1], strict=True)) == [("a", 3), ("c", 4)]
 
 
-def test_tracks_without_embeddings_give_a_matrix_of_no_rows(embeddings):
+def test_selected_tracks_without_embeddings_give_a_matrix_without_rows(embeddings):
     nothing = embeddings.select(pd.Series(["z"]))
     assert nothing.index.empty
     assert nothing.matrix.shape == (0, 2)

@@ -69,7 +69,9 @@ def share_of_sign_patterns(differences: np.ndarray) -> float:
 
 
 @pytest.mark.parametrize("n_singers", [1, 2, 5, 13])
-def test_up_to_thirteen_singers_it_is_the_share_of_sign_patterns_that_lead_as_far_from_0(n_singers: int) -> None:
+def test_up_to_13_singers_the_p_value_is_the_share_of_sign_patterns_whose_sum_is_as_far_from_0(
+    n_singers: int,
+) -> None:
     differences = np.random.default_rng(n_singers).normal(0.5, 1.0, n_singers)
     assert permutation_p_value(differences, 0) == pytest.approx(share_of_sign_patterns(differences), abs=1e-12)
 
@@ -80,11 +82,11 @@ def test_sums_that_differ_by_rounding_alone_count_as_equal() -> None:
     assert permutation_p_value(100 / 3 / 7 / 10 * cancelling, 0) == 1.0
 
 
-def test_with_many_singers_random_swaps_come_near_the_share_of_all() -> None:
+def test_with_many_singers_random_sign_patterns_approximate_the_share_of_all() -> None:
     differences = np.random.default_rng(0).normal(0.5, 1.0, 14)
-    exact, drawn = share_of_sign_patterns(differences), permutation_p_value(differences, 0)
-    assert drawn == pytest.approx(exact, abs=4 * np.sqrt(exact * (1 - exact) / 9_999))
-    assert drawn == permutation_p_value(differences, 0) != permutation_p_value(differences, 1)
+    exact, approximate = share_of_sign_patterns(differences), permutation_p_value(differences, 0)
+    assert approximate == pytest.approx(exact, abs=4 * np.sqrt(exact * (1 - exact) / 9_999))
+    assert approximate == permutation_p_value(differences, 0) != permutation_p_value(differences, 1)
 
 
 def test_a_p_value_is_never_zero() -> None:
@@ -92,13 +94,13 @@ def test_a_p_value_is_never_zero() -> None:
     assert permutation_p_value(np.ones(3), 0) == pytest.approx(2 / 8)
 
 
-def test_the_same_predictions_twice_are_no_evidence() -> None:
+def test_identical_predictions_have_a_p_value_of_1_and_an_interval_of_0() -> None:
     first, _ = paired_predictions()
     assert permutation_p_value(singer_differences(first, first), 0) == 1.0
     assert difference_interval(first, first, 50, 0) == (0.0, 0.0)
 
 
-def test_repeating_the_same_runs_adds_no_evidence() -> None:
+def test_repeating_the_same_runs_leaves_the_p_value() -> None:
     first, second = paired_predictions(n_runs=1)
     more = [pd.concat([side.assign(run=run) for run in range(9)], ignore_index=True) for side in (first, second)]
     once, often = (permutation_p_value(singer_differences(*pair), 0) for pair in ((first, second), more))
@@ -111,7 +113,7 @@ def test_which_of_two_comes_first_does_not_matter(values: list[int]) -> None:
     assert permutation_p_value(differences, 0) == permutation_p_value(-differences, 0)
 
 
-def test_where_nothing_differs_small_p_values_are_as_rare_as_they_say() -> None:
+def test_under_the_null_hypothesis_five_percent_of_p_values_are_below_5_percent() -> None:
     rng = np.random.default_rng(0)
     p_values = np.array([permutation_p_value(rng.normal(0, 1, 9), 0) for _ in range(1000)])
     assert (p_values <= 0.05).mean() == pytest.approx(0.05, abs=0.02)
@@ -132,13 +134,13 @@ def test_the_interval_equals_a_slow_loop_over_the_same_draws() -> None:
 
 
 @pytest.mark.parametrize(("one", "other"), [(0, 0), (5, 0), (9, 4), (3, 12), (40, 41)])
-def test_mcnemars_p_value_is_the_two_tails_of_a_fair_coin(one: int, other: int) -> None:
+def test_mcnemars_p_value_is_the_two_tails_of_a_binomial_of_one_half(one: int, other: int) -> None:
     n_tracks, least = one + other, min(one, other)
     tail = sum(comb(n_tracks, k) for k in range(least + 1)) / 2**n_tracks
     assert mcnemar_p_value(one, other) == pytest.approx(min(1.0, 2 * tail))
 
 
-def test_holms_correction_is_that_of_a_slow_reading_of_its_definition() -> None:
+def test_holms_correction_is_that_of_a_slow_loop_after_its_definition() -> None:
     p_values = np.array([0.04, 0.001, 0.03, 0.5, 0.03])
     order = sorted(range(5), key=lambda index: p_values[index])
     slow = [max(min(1.0, (5 - k) * p_values[order[k]]) for k in range(order.index(index) + 1)) for index in range(5)]

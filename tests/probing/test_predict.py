@@ -26,7 +26,7 @@ def make_queries(*tracks):
     return Queries(table.assign(genre=None, language=None, clone_method=None), torch.from_numpy(segments), rows)
 
 
-def test_confidence_is_the_mean_probability_of_the_class_named_and_the_calibrated_one_that_at_the_temperature():
+def test_confidence_is_the_mean_probability_of_the_predicted_class_and_calibrated_the_one_at_the_temperature():
     segments = np.log([[0.6, 0.3, 0.1], [0.2, 0.7, 0.1], [0.8, 0.1, 0.1]])
     _, (row,) = predict(fitted_probe(temperature=2.0), make_queries((["s0"], segments)), {})
     assert row["confidence"] == pytest.approx((0.6 + 0.2 + 0.8) / 3, rel=1e-5)
@@ -35,14 +35,14 @@ def test_confidence_is_the_mean_probability_of_the_class_named_and_the_calibrate
     assert row["temperature"] == 2.0
 
 
-def test_tracks_keep_their_own_segments_however_many_are_heard_at_once(monkeypatch):
+def test_the_number_of_tracks_per_batch_makes_no_difference(monkeypatch):
     tracks = [([f"s{number % 3}"], np.eye(3)[[number % 3] * (1 + number)] * 9) for number in range(7)]
-    whole = predict(fitted_probe(), make_queries(*tracks), {})
+    expected = predict(fitted_probe(), make_queries(*tracks), {})
     monkeypatch.setattr("real_cloned.probing.predict.TRACKS_PER_BATCH", 2)
-    pieces = predict(fitted_probe(), make_queries(*tracks), {})
-    assert all(row["is_top1"] for row in whole[0])
-    assert [row["top5_ids"] for row in pieces[0]] == [row["top5_ids"] for row in whole[0]]
-    assert [row["confidence"] for row in pieces[1]] == pytest.approx([row["confidence"] for row in whole[1]])
+    batched = predict(fitted_probe(), make_queries(*tracks), {})
+    assert all(row["is_top1"] for row in expected[0])
+    assert [row["top5_ids"] for row in batched[0]] == [row["top5_ids"] for row in expected[0]]
+    assert [row["confidence"] for row in batched[1]] == pytest.approx([row["confidence"] for row in expected[1]])
 
 
 def test_a_singer_who_is_not_enrolled_has_a_confidence_and_no_prediction():
@@ -63,24 +63,24 @@ def log_of(*rows):
     return np.log(np.array(rows, np.float32))
 
 
-def test_the_class_with_most_segments_wins_even_against_a_surer_one():
+def test_the_class_with_most_votes_wins_against_one_of_greater_probability():
     vote = majority_vote(log_of([0.01, 0.98, 0.01], [0.4, 0.3, 0.3], [0.4, 0.3, 0.3]))
     assert vote.classes[0] == 0
     assert vote.shares == pytest.approx([2 / 3, 1 / 3, 0])
 
 
-def test_equal_votes_go_to_the_likelier_class():
+def test_ties_of_votes_are_broken_by_mean_log_probability():
     vote = majority_vote(log_of([0.6, 0.3, 0.1], [0.1, 0.8, 0.1]))
     assert vote.classes == [1, 0, 2]
     assert vote.shares == [0.5, 0.5, 0.0]
     assert vote.log_probs == pytest.approx(np.log([[0.3, 0.6, 0.1], [0.8, 0.1, 0.1]]).mean(axis=0))
 
 
-def test_classes_without_votes_are_ordered_by_likelihood():
+def test_classes_without_votes_are_ordered_by_mean_log_probability():
     assert majority_vote(log_of([0.5, 0.05, 0.25, 0.2], [0.5, 0.1, 0.1, 0.3])).classes == [0, 3, 2, 1]
 
 
-def test_at_most_five_classes_are_named_and_all_where_there_are_fewer():
+def test_at_most_five_classes_are_returned_and_all_if_there_are_fewer():
     rng = np.random.default_rng(0)
     assert len(majority_vote(rng.normal(size=(3, 9)).astype(np.float32)).classes) == 5
     assert sorted(majority_vote(rng.normal(size=(3, 2)).astype(np.float32)).classes) == [0, 1]
@@ -88,7 +88,7 @@ def test_at_most_five_classes_are_named_and_all_where_there_are_fewer():
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_the_answer_equals_a_slow_count(seed):
+def test_the_vote_equals_a_slow_count(seed):
     values = np.random.default_rng(seed).normal(size=(6, 7)).astype(np.float32)
     votes = [max(range(7), key=row.__getitem__) for row in values.tolist()]
     means = [sum(column) / 6 for column in values.T.tolist()]
@@ -104,7 +104,7 @@ def test_the_order_of_the_segments_does_not_matter():
     assert majority_vote(values[::-1]).classes == majority_vote(values).classes
 
 
-def test_the_likeliest_are_those_of_greatest_mean_log_probability_whatever_the_votes():
+def test_the_most_probable_classes_do_not_depend_on_votes():
     vote = majority_vote(log_of([0.5, 0.4, 0.1], [0.5, 0.4, 0.1], [0.05, 0.4, 0.55]))
     assert vote.classes == [0, 2, 1]
     assert vote.most_probable == [1, 0, 2]

@@ -37,23 +37,23 @@ def gallery(make_gallery):
 @pytest.fixture
 def table(gallery):
     tracks = gallery.tracks.drop(columns="role")
-    found = identify_remixes(gallery, tracks, remixes_of(gallery), PROBE, variant="vocal", corpus="closed")
-    return RemixPredictions.validate(found)
+    predictions = identify_remixes(gallery, tracks, remixes_of(gallery), PROBE, variant="vocal", corpus="closed")
+    return RemixPredictions.validate(predictions)
 
 
-def test_every_remix_is_asked_once_in_every_run_of_the_largest_class_count(table):
+def test_every_remix_is_predicted_once_in_every_run_of_the_largest_class_count(table):
     assert set(table["n_singers"]) == {4}
     counts = table.groupby(["run", "accompaniment", "level_db"], dropna=False).size()
     assert counts.tolist() == [4] * 2 * len(CONDITIONS)
     assert not table.duplicated(["run", "track_id", "accompaniment", "level_db"]).any()
 
 
-def test_a_voice_that_stays_is_named_and_one_that_changes_with_the_accompaniment_is_not(table):
+def test_remixes_with_the_singers_embedding_are_hits_and_those_with_another_singers_are_not(table):
     hits = table.groupby("accompaniment")["is_top1"].mean()
     assert hits.to_dict() == {"own": 1.0, "foreign": 0.0}
 
 
-def test_answers_are_those_of_the_corpus_own_probe(gallery):
+def test_predictions_are_those_of_the_corpus_own_probe(gallery):
     noisy = replace(gallery, matrix=gallery.matrix + np.float32(2.0) * gallery.matrix[:, ::-1])
     tracks = noisy.tracks.drop(columns="role")
     remixed = identify_remixes(noisy, tracks, remixes_of(noisy), PROBE, variant="vocal", corpus="closed")
@@ -64,11 +64,11 @@ def test_answers_are_those_of_the_corpus_own_probe(gallery):
 
 
 @pytest.mark.parametrize(
-    ("asked", "left"), [([2, 4, 3], [4]), ([2, 9], [2]), ([9], []), ("all", [4]), (None, [])], ids=str
+    ("class_counts", "expected"), [([2, 4, 3], [4]), ([2, 9], [2]), ([9], []), ("all", [4]), (None, [])], ids=str
 )
-def test_the_largest_class_count_is_the_largest_that_there_are_singers_for(gallery, asked, left):
-    parameters = but(PROBE, n_singers={"closed": asked} if asked else {})
-    assert with_largest_class_count(parameters, "closed", gallery).n_singers == {"closed": left}
+def test_the_largest_class_count_is_at_most_the_number_of_singers(gallery, class_counts, expected):
+    parameters = but(PROBE, n_singers={"closed": class_counts} if class_counts else {})
+    assert with_largest_class_count(parameters, "closed", gallery).n_singers == {"closed": expected}
 
 
 def test_without_remixes_there_are_no_predictions(gallery):
@@ -87,7 +87,7 @@ def world(make_gallery):
     by_album = by_track[by_track["track_id"] < "s5"].assign(
         role=lambda table: table["track_id"].str[-1].map(dict(zip("01234", _ROLES, strict=True)))
     )
-    rows = [(track, "mixture", 0.0, place) for track, places in gallery.rows.items() for place in places]
+    rows = [(track, "mixture", 0.0, row) for track, rows in gallery.rows.items() for row in rows]
     embeddings = Embeddings(pd.DataFrame(rows, columns=["track_id", "stem", "offset_s", "row"]), gallery.matrix)
     return gallery.tracks.drop(columns="role"), (by_album.dropna(), by_track), embeddings
 
@@ -102,22 +102,22 @@ def both(world, corpus="closed", **settings):
     return [Predictions.validate(table) for table in tables]
 
 
-def test_the_same_singers_are_asked_for_in_the_same_runs_by_both(world):
+def test_both_splits_predict_the_same_singers_in_the_same_runs(world):
     by_album, by_track = both(world, n_singers={"closed": [2, 3]})
     assert set(by_album["n_singers"]) == {3} and len(by_album) == 2 * 3
     sides = [{(row.run, row.true_ids[0]) for row in table.itertuples()} for table in (by_album, by_track)]
     assert sides[0] == sides[1]
 
 
-def test_each_is_tested_on_its_own_tracks_and_trains_on_its_own(world):
+def test_each_split_has_its_own_test_and_training_tracks(world):
     by_album, by_track = both(world, n_singers={"closed": [4]})
     assert by_album["track_id"].str.endswith("4").all() and by_track["track_id"].str.endswith("0").all()
     assert set(by_album["n_train_tracks"]) == {2} and set(by_track["n_train_tracks"]) == {3}
 
 
-@pytest.mark.parametrize("asked", ["all", [4, 9]])
-def test_a_class_count_above_what_is_left_is_all_that_are_left(world, asked):
-    by_album, by_track = both(world, "fma", n_singers={"fma": asked})
+@pytest.mark.parametrize("class_counts", ["all", [4, 9]])
+def test_a_class_count_above_the_remaining_singers_is_their_number(world, class_counts):
+    by_album, by_track = both(world, "fma", n_singers={"fma": class_counts})
     assert set(by_album["n_singers"]) == set(by_track["n_singers"]) == {5}
 
 

@@ -18,7 +18,7 @@ from real_cloned.schemas.results import Similarities, VoiceSimilarities
 
 def embeddings_of(tracks):
     """Embeddings of {(track_id, stem): rows}."""
-    rows = [(track, stem, 6.0 * place) for (track, stem), vectors in tracks.items() for place in range(len(vectors))]
+    rows = [(track, stem, 6.0 * index) for (track, stem), vectors in tracks.items() for index in range(len(vectors))]
     index = pd.DataFrame(rows, columns=["track_id", "stem", "offset_s"])
     matrix = np.concatenate([np.asarray(vectors, np.float32) for vectors in tracks.values()])
     return Embeddings(index.assign(row=np.arange(len(index))), matrix)
@@ -118,7 +118,7 @@ def test_without_two_test_tracks_there_is_nothing_to_compare(n_tests):
     assert similarities(tracks=tracks).empty
 
 
-def test_a_variant_that_embedded_nothing_has_no_similarities():
+def test_a_variant_without_embeddings_has_no_similarities():
     nothing = Embeddings(embeddings_of(MIXTURES).index[:0], np.zeros((0, 2), np.float32))
     assert track_similarities(nothing, nothing, TRACKS, 0, variant="speaker").empty
 
@@ -156,9 +156,9 @@ def average(embeddings, track):
 
 
 def slow_similarities(real, clones):
-    """Track by track, as the docstring has it."""
+    """Return similarities by clone and reference, track by track after the docstring of `clone_similarities`."""
     singer_of = dict(zip(REAL["track_id"], REAL["singer_id"], strict=True))
-    found = {}
+    similarity = {}
     for clone in CLONES.to_dict("records"):
         name, targets = clone["track_id"], clone["singer_ids"]
         source, original = SOURCES.get(name), ORIGINALS.get(name)
@@ -169,8 +169,8 @@ def slow_similarities(real, clones):
             "original": [cosines[original]] if original else [],
             "other": [cosine for track, cosine in cosines.items() if singer_of[track] not in (*targets, source)],
         }
-        found |= {(name, reference): np.mean(values) for reference, values in groups.items() if values}
-    return found
+        similarity |= {(name, reference): np.mean(values) for reference, values in groups.items() if values}
+    return similarity
 
 
 @pytest.fixture(scope="module")
@@ -178,16 +178,16 @@ def embedded():
     return random_embeddings(REAL["track_id"], 0), random_embeddings(CLONES["track_id"], 1)
 
 
-def test_similarities_are_those_of_a_loop_over_all_pairs_of_tracks(embedded):
+def test_clone_similarities_are_those_of_a_loop_over_all_pairs_of_tracks(embedded):
     table = VoiceSimilarities.validate(clone_similarities(REAL, embedded[0], CLONES, embedded[1], variant="vocal"))
-    found = table.set_index(["track_id", "reference"])["similarity"].to_dict()
-    assert found == pytest.approx(slow_similarities(*embedded), abs=1e-6)
+    similarity = table.set_index(["track_id", "reference"])["similarity"].to_dict()
+    assert similarity == pytest.approx(slow_similarities(*embedded), abs=1e-6)
     assert set(table["variant"]) == {"vocal"}
     methods = table.drop_duplicates("track_id").set_index("track_id")["clone_method"]
     assert methods["of_a_track"] == "blend"
 
 
-def test_an_original_that_was_not_embedded_has_no_row_and_takes_nothing_from_its_singer(embedded):
+def test_an_original_without_embeddings_has_no_row_and_is_not_subtracted_from_its_singer(embedded):
     real = embedded[0].select(REAL.loc[REAL["track_id"] != "r4", "track_id"])
     table = clone_similarities(REAL, real, CLONES, embedded[1], variant="vocal").set_index(["track_id", "reference"])
     assert ("of_a_track", "original") not in table.index
@@ -202,20 +202,20 @@ def test_a_source_whose_only_track_is_the_original_has_no_row_of_its_own(embedde
     assert ("of_a_track", "source") not in table.index
 
 
-def test_a_track_that_is_named_as_source_brings_its_singer_and_another_name_is_a_singers():
+def test_a_source_id_is_that_of_a_track_and_its_singer_or_else_that_of_a_singer():
     table = clone_sources(CLONES, REAL).set_index("track_id")
     assert table["source"].dropna().to_dict() == {**SOURCES, "of_itself": "s2", "of_a_stranger": "nobody"}
     assert table["original"].dropna().to_dict() == ORIGINALS
 
 
-def test_what_a_clone_was_made_of_may_be_missing_in_any_of_pandas_ways():
+def test_a_source_id_may_be_missing_as_none_nan_or_na():
     for missing in (None, np.nan, pd.NA):
         table = clone_sources(CLONES.assign(clone_source_id=pd.Series([missing] * 6, dtype=object)), REAL)
         assert table[["source", "original"]].isna().all().all()
 
 
 @pytest.mark.parametrize("side", ["real", "clones"])
-def test_where_nothing_was_embedded_there_are_no_similarities(embedded, side):
+def test_without_embeddings_on_either_side_there_are_no_clone_similarities(embedded, side):
     real, clones = (
         Embeddings(one.index[:0], one.matrix[:0]) if name == side else one
         for name, one in zip(("real", "clones"), embedded, strict=True)

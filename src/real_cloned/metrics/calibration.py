@@ -53,8 +53,8 @@ def fit_temperature(
         return float(-np.log(track_probs + MIN_PROBABILITY).mean())
 
     bounds = (-np.log(MAX_TEMPERATURE), np.log(MAX_TEMPERATURE))
-    found = minimize_scalar(negative_log_likelihood, bounds=bounds, method="bounded", options={"xatol": 1e-4})
-    return float(np.exp(found.x))
+    result = minimize_scalar(negative_log_likelihood, bounds=bounds, method="bounded", options={"xatol": 1e-4})
+    return float(np.exp(result.x))
 
 
 def apply_temperature(log_probs: NDArray[np.floating], temperature: float) -> NDArray[np.floating]:
