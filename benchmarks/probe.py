@@ -30,7 +30,7 @@ import torch
 from torch import Tensor
 
 from real_cloned.core.runtime import keep_freed_memory, wants_bfloat16
-from real_cloned.probing.batched_training import train_together
+from real_cloned.probing.batched_training import train_probes
 from real_cloned.probing.data import LabelledTracks, Run
 from real_cloned.probing.training import train_probe
 
@@ -117,7 +117,7 @@ def measured(corpus: Corpus, n_epochs: int, precision: str, device: torch.device
 
     def together(settings: Any) -> object:
         settings.precision = precision
-        return train_together(there, runs, settings, device)
+        return train_probes(there, runs, settings, device)
 
     with tempfile.TemporaryDirectory() as folder:
         pickled: Any = PickledTracks(corpus, Path(folder))

@@ -1,4 +1,4 @@
-"""A gallery of singers whose embeddings are as easy as wanted, and clones of them."""
+"""Fabricated corpora: singers whose embeddings are as easy to tell apart as wanted, and clones of them."""
 
 import numpy as np
 import pandas as pd
@@ -15,15 +15,15 @@ def make_gallery():
 
     def make(n_singers=4, noise=0.05, n_tracks=5, seed=0):
         rng = np.random.default_rng(seed)
-        centres = 3 * np.eye(max(SIZE, n_singers))
+        centroids = 3 * np.eye(max(SIZE, n_singers))
         roles = ["test", "validation", *["train"] * (n_tracks - 2)]
         rows = [
             {"track_id": f"s{singer}_{number}", "singer_id": f"s{singer}", "singer_ids": [f"s{singer}"], "role": role}
             for singer in range(n_singers)
             for number, role in enumerate(roles)
         ]
-        segments = {row["track_id"]: _segments(rng, centres[int(row["singer_id"][1:])], noise) for row in rows}
-        return corpus_of(_with_facts(rows), segments)
+        segments = {row["track_id"]: _segments(rng, centroids[int(row["singer_id"][1:])], noise) for row in rows}
+        return corpus_of(_with_metadata(rows), segments)
 
     return make
 
@@ -38,9 +38,9 @@ def make_clones():
             {"track_id": f"c{number}", "singer_id": singers[0], "singer_ids": singers, "role": "clone"}
             for number, singers in enumerate(targets)
         ]
-        centres = 3 * np.eye(SIZE)
-        segments = {row["track_id"]: _segments(rng, centres[int(row["singer_id"][1:])], noise) for row in rows}
-        return corpus_of(_with_facts(rows).assign(clone_method="blend"), segments)
+        centroids = 3 * np.eye(SIZE)
+        segments = {row["track_id"]: _segments(rng, centroids[int(row["singer_id"][1:])], noise) for row in rows}
+        return corpus_of(_with_metadata(rows).assign(clone_method="blend"), segments)
 
     return make
 
@@ -52,9 +52,9 @@ def corpus_of(tracks, segments):
     return ProbeCorpus(tracks, np.concatenate(list(segments.values())), rows)
 
 
-def _segments(rng, centre, noise):
-    return (centre + noise * rng.normal(size=(3, len(centre)))).astype(np.float32)
+def _segments(rng, centroid, noise):
+    return (centroid + noise * rng.normal(size=(3, len(centroid)))).astype(np.float32)
 
 
-def _with_facts(rows):
+def _with_metadata(rows):
     return pd.DataFrame(rows).assign(genre="pop", language=None, clone_method=None)

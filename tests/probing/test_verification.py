@@ -32,8 +32,8 @@ def cosine(one, other):
     return one @ other / np.linalg.norm(one) / np.linalg.norm(other)
 
 
-def test_singers_apart_are_never_mistaken_over_all_trials_nor_over_those_of_different_albums():
-    table = Verification.validate(verify_tracks("lstm", *world(), seed=0))
+def test_separate_singers_are_verified_without_errors_over_both_kinds_of_trials():
+    table = Verification.validate(verify_tracks(*world(), seed=0, variant="lstm"))
     assert table["trials"].tolist() == ["any", "different_albums"]
     assert table["n_same"].tolist() == [4 * 6, 4 * 4]
     assert table["n_different"].tolist() == [96, 96]
@@ -50,22 +50,22 @@ def test_the_cost_is_that_of_a_slow_loop_over_all_pairs_of_averages():
     scores = np.array([cosine(averages[one], averages[other]) for one, other in pairs])
     same = np.array([singers[one] == singers[other] for one, other in pairs])
     costs = [0.05 * (scores[same] < line).mean() + 0.95 * (scores[~same] >= line).mean() for line in [*scores, 2]]
-    table = verify_tracks("lstm", embeddings, tracks, seed=0)
+    table = verify_tracks(embeddings, tracks, seed=0, variant="lstm")
     assert table["min_dcf"][0] == pytest.approx(min(costs) / 0.05, abs=1e-4)
 
 
-def test_noise_alone_is_a_coin_toss():
+def test_random_embeddings_have_an_equal_error_rate_near_one_half():
     embeddings, tracks = world(noise=1e6, n_singers=9)
-    assert verify_tracks("lstm", embeddings, tracks, 0)["equal_error_rate"].tolist() == pytest.approx(
+    assert verify_tracks(embeddings, tracks, 0, variant="lstm")["equal_error_rate"].tolist() == pytest.approx(
         [0.5, 0.5], abs=0.15
     )
 
 
-def test_where_albums_are_not_known_only_trials_of_any_albums_are_there():
-    assert verify_tracks("lstm", *world(albums=0), seed=0)["trials"].tolist() == ["any"]
+def test_where_albums_are_unknown_there_are_only_trials_of_any_albums():
+    assert verify_tracks(*world(albums=0), seed=0, variant="lstm")["trials"].tolist() == ["any"]
 
 
-def test_a_variant_that_embedded_nothing_has_no_rates():
+def test_a_variant_without_embeddings_has_no_rates():
     embeddings, tracks = world()
     nothing = Embeddings(embeddings.index[:0], embeddings.matrix[:0])
-    assert Verification.validate(verify_tracks("speaker", nothing, tracks, 0)).empty
+    assert Verification.validate(verify_tracks(nothing, tracks, 0, variant="speaker")).empty

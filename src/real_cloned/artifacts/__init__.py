@@ -1,1 +1,1 @@
-"""What travels between stages and is no table: embeddings and network weights."""
+"""Artifacts that pass between the stages and are not tables: embeddings and network weights."""

@@ -1,6 +1,7 @@
-"""Embeddings as they travel between stages: a table of segments beside a matrix of numbers.
+"""Embeddings of segments, a table beside a matrix, and their averages per track and per singer.
 
-What a singer sounds like on average: one embedding per singer, or per track of a singer, as a table.
+The average of a set of embeddings is the mean of their directions, brought to unit length again: every segment has the
+same weight, whatever the length of its embedding.
 """
 
 from dataclasses import dataclass
@@ -14,34 +15,56 @@ from numpy.typing import NDArray
 class Embeddings:
     """One embedding per segment.
 
-    index : table of track_id, stem, offset_s (seconds) and row, which counts from 0
-    matrix : (n_segments, size) float32; embedding `row` of the index is matrix[row]
+    Attributes:
+        index: Table of track_id, stem, offset_s (seconds from the start of the track) and row; the embedding of a
+            segment is matrix[row].
+        matrix: Embeddings. Shape: (n_segments, size), float32.
     """
 
     index: pd.DataFrame
     matrix: NDArray[np.float32]
 
-    def of_tracks(self, track_ids: pd.Series, stem: str | None = None) -> "Embeddings":
-        """Return the embeddings of some tracks (and of one stem), in the order they have here."""
-        wanted = self.index["track_id"].isin(track_ids)
+    def select(self, track_ids: pd.Series, stem: str | None = None) -> "Embeddings":
+        """Return the embeddings of some tracks, in the order of this index.
+
+        Args:
+            track_ids: Tracks to select; those without embeddings are ignored.
+            stem: Stem to select; None for all stems.
+        """
+        is_selected = self.index["track_id"].isin(track_ids)
         if stem is not None:
-            wanted &= self.index["stem"] == stem
-        index = self.index[wanted]
+            is_selected &= self.index["stem"] == stem
+        index = self.index[is_selected]
         return Embeddings(index.assign(row=np.arange(len(index))).reset_index(drop=True), self.matrix[index["row"]])
 
     def rows_by_track(self) -> dict[str, NDArray[np.int64]]:
-        """Return for each track, in the order of their names, the rows of its embeddings in the matrix."""
+        """Return the matrix rows of each track, by track_id in alphabetical order."""
         return {str(track): rows.to_numpy(np.int64) for track, rows in self.index.groupby("track_id")["row"]}
 
 
 def average_embeddings(embeddings: Embeddings, tracks: pd.DataFrame, by: str = "singer_id") -> pd.DataFrame:
-    """Return one row per singer (or per track), in the order of their names.
+    """Return the average embedding of each singer (or track) as a table.
 
-    tracks : table of track_id and singer_id; embeddings of other tracks are left out
-    by : `singer_id` or `track_id`
+    Args:
+        embeddings: Embeddings of any tracks; tracks that are not in `tracks` are left out.
+        tracks: Table with track_id and singer_id.
+        by: What to average over, `singer_id` or `track_id`.
 
-    Columns: singer_id (and track_id), n_tracks, n_segments, and embedding, the mean of the segments'
-    unit-length embeddings brought to unit length again, a list of `size` numbers.
+    Returns:
+        A row per singer (or track) in alphabetical order. Columns: singer_id (and track_id), n_tracks, n_segments, and
+        embedding, a list of `size` numbers of unit length.
+
+    Example:
+        >>> import numpy as np
+        >>> import pandas as pd
+        >>> index = pd.DataFrame({"track_id": ["t1", "t1", "t2"], "stem": "vocals", "offset_s": [0.0, 6.0, 0.0]})
+        >>> matrix = np.array([[2, 0], [0, 5], [3, 3]], np.float32)
+        >>> tracks = pd.DataFrame({"track_id": ["t1", "t2"], "singer_id": ["ada", "ada"]})
+        >>> averages = average_embeddings(Embeddings(index.assign(row=range(3)), matrix), tracks)
+        >>> averages[["singer_id", "n_tracks", "n_segments"]].values.tolist()
+        [['ada', 2, 3]]
+        >>> np.round(averages["embedding"][0], 3)
+        array([0.707, 0.707])
     """
     rows = embeddings.index.merge(tracks[["track_id", "singer_id"]], on="track_id")
     keys = list(dict.fromkeys(["singer_id", by]))
@@ -56,22 +79,37 @@ def average_embeddings(embeddings: Embeddings, tracks: pd.DataFrame, by: str = "
 
 
 def track_averages(embeddings: Embeddings, tracks: pd.DataFrame) -> tuple[pd.DataFrame, NDArray[np.float32]]:
-    """Return the rows of `tracks` that have embeddings, sorted by track_id, and the average of each, (n_tracks, size).
+    """Return the tracks that have embeddings, and the average embedding of each as a matrix.
 
-    tracks : table with track_id; an average is as `average_embeddings` has it, but in a matrix
+    Args:
+        embeddings: Embeddings of any tracks.
+        tracks: Table with track_id and any other columns.
+
+    Returns:
+        The rows of `tracks` that have embeddings, sorted by track_id, and a matrix of shape (n_tracks, size), row by
+        row their averages.
     """
     rows = embeddings.rows_by_track()
-    found = tracks[tracks["track_id"].isin(list(rows))].sort_values("track_id").reset_index(drop=True)
-    averages = [mean_embedding(embeddings.matrix[rows[track]]) for track in found["track_id"]]
-    return found, np.stack(averages) if averages else np.zeros((0, embeddings.matrix.shape[1]), np.float32)
+    embedded = tracks[tracks["track_id"].isin(list(rows))].sort_values("track_id").reset_index(drop=True)
+    averages = [mean_embedding(embeddings.matrix[rows[track]]) for track in embedded["track_id"]]
+    return embedded, np.stack(averages) if averages else np.zeros((0, embeddings.matrix.shape[1]), np.float32)
 
 
-def mean_embedding(rows: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the mean of the directions of (n, size) rows, (size,) of unit length; of zeros where they cancel out."""
-    mean = l2_normalise(rows).mean(axis=0)
+def mean_embedding(embeddings: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the mean direction, of unit length, or zeros where directions cancel out. Shape: (size,).
+
+    Args:
+        embeddings: Embeddings of any length. Shape: (n, size).
+    """
+    mean = l2_normalise(embeddings).mean(axis=0)
     return np.asarray(l2_normalise(mean[None])[0], np.float32)
 
 
-def l2_normalise(rows: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return (n, size) rows brought to unit length; rows of zeros stay."""
-    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True).clip(min=1e-12), np.float32)
+def l2_normalise(embeddings: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the embeddings divided by their L2 norm; rows of zeros stay zeros. Shape: (n, size).
+
+    Args:
+        embeddings: Embeddings of any length. Shape: (n, size).
+    """
+    norms = np.linalg.norm(embeddings, axis=1, keepdims=True).clip(min=1e-12)  # (n, 1)
+    return np.asarray(embeddings / norms, np.float32)

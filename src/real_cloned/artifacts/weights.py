@@ -1,4 +1,8 @@
-"""Network weights as they travel between stages, and as they lie on disk: safetensors and JSON, never pickled."""
+"""Network weights with the configuration that made them, in memory and on disk.
+
+On disk they are a safetensors file (never a pickle), whose metadata holds the configuration as JSON under the key
+`made_from`; a .json file of the same name beside it shows the configuration to people.
+"""
 
 import json
 from collections.abc import Mapping
@@ -15,26 +19,46 @@ from real_cloned.core.files import atomic_write
 from real_cloned.parameters.base import Parameters
 from real_cloned.parameters.ingest import AudioParameters
 
+CONFIG_KEY = "made_from"
+"""Key of the configuration in the metadata of the file."""
+
 
 @dataclass(frozen=True)
 class Weights:
-    """A network's tensors by name, and `config`: the parameters that made it, as JSON would hold them."""
+    """The weights of a network.
+
+    Attributes:
+        tensors: Tensors by name, as in a PyTorch state dict.
+        config: Parameters that made the network, as JSON holds them.
+    """
 
     tensors: Mapping[str, Tensor]
     config: Mapping[str, Any]
 
 
-def encoder_config(variant: "Parameters", audio: "AudioParameters") -> dict[str, Any]:
-    """Return `config` of an encoder's weights: the variant's parameters, whatever its family, and the audio's."""
+def encoder_config(variant: Parameters, audio: AudioParameters) -> dict[str, Any]:
+    """Return the `Weights.config` of an encoder.
+
+    Args:
+        variant: Parameters of the encoder, of any family.
+        audio: Parameters of the audio that it takes.
+    """
     return {"pretrain": variant.model_dump(mode="json"), "audio": audio.model_dump(mode="json")}
 
 
 def read_weights(path: Path) -> Weights:
-    """Return the weights at `path`. Raises RealClonedError when the file is damaged or is no safetensors file."""
+    """Return the weights in a file.
+
+    Args:
+        path: A .safetensors file from `write_weights`.
+
+    Raises:
+        RealClonedError: If the file cannot be read, is damaged, or is no safetensors file of this project.
+    """
     try:
         with safe_open(str(path), framework="pt") as file:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a mapping)
-            return Weights(tensors, json.loads((file.metadata() or {})["made_from"]))
+            return Weights(tensors, json.loads((file.metadata() or {})[CONFIG_KEY]))
     except OSError as error:
         raise RealClonedError(f"{path} cannot be read ({error}): allow it (chmod, chown), or put it back") from error
     except (SafetensorError, KeyError, ValueError, TypeError) as error:
@@ -42,9 +66,16 @@ def read_weights(path: Path) -> Weights:
 
 
 def write_weights(path: Path, weights: Weights) -> None:
-    """Write `path` (.safetensors), and beside it under the same name a .json of what made the weights.
+    """Write weights and, beside them, their configuration as .json.
 
-    The JSON also stands in the safetensors file, from which it is read, so that the two cannot part.
+    The configuration is read back from the safetensors file, so that the two files cannot disagree.
+
+    Args:
+        path: A .safetensors file, which is replaced.
+        weights: Weights to write.
+
+    Raises:
+        RealClonedError: If the file cannot be written.
     """
     config = json.dumps(weights.config, indent=2)
     with atomic_write(path) as partial:
@@ -55,8 +86,8 @@ def write_weights(path: Path, weights: Weights) -> None:
 
 def _save(tensors: dict[str, Tensor], path: Path, config: str) -> None:
     try:
-        save_file(tensors, str(path), {"made_from": config})
-    except SafetensorError as error:  # it keeps the number of the system's error in its text
+        save_file(tensors, str(path), {CONFIG_KEY: config})
+    except SafetensorError as error:  # the system's error number is only in its text
         raise RealClonedError(
             f"{path.with_suffix('')} cannot be written ({error}): free some space, and run again"
         ) from error

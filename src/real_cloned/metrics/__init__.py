@@ -1,1 +1,1 @@
-"""Numbers that say how good an answer is: verification, calibration, significance. Knows no corpus and no model."""
+"""Evaluation metrics on plain arrays and tables: verification, calibration and significance."""

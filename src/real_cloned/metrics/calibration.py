@@ -1,39 +1,67 @@
-"""Temperature scaling: one number per run that makes its probabilities mean what they say (Guo et al., ICML 2017)."""
+"""Temperature scaling, which calibrates the probabilities of a classifier with a single number per run.
+
+Log-probabilities are natural logarithms. Dividing them by a temperature and normalising again is the same as dividing
+the logits, since the two differ by a constant per segment.
+
+Reference: Guo et al., "On Calibration of Modern Neural Networks", ICML 2017, section 4.2.
+"""
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 
-LARGEST = 100.0
-"""Temperatures are looked for between this and its inverse."""
-TINY = 1e-300
-"""No probability is taken to be smaller, so that its logarithm is a number."""
+MAX_TEMPERATURE = 100.0
+"""Upper bound of the search; the lower bound is its inverse."""
+MIN_PROBABILITY = 1e-300
+"""Added to probabilities so that their logarithm is finite."""
 
 
 def fit_temperature(
-    log_probability: NDArray[np.floating], labels: NDArray[np.int64], per_track: NDArray[np.int64]
+    log_probs: NDArray[np.floating], labels: NDArray[np.int64], segments_per_track: NDArray[np.int64]
 ) -> float:
-    """Return the temperature with the least negative log-likelihood of the tracks' singers, above 0.
+    """Return the temperature that minimises the negative log-likelihood of the tracks' singers.
 
-    log_probability : (n_segments, n_classes) natural logarithms, of segments that no weight was fitted to, in
-        the order of their tracks
-    labels : (n_segments,) true classes; per_track : (n_tracks,) how many segments each has
+    The probability of a track is the mean over its segments, as in a track's confidence. Fitted to single segments,
+    which are less accurate than their vote, the temperature would make tracks underconfident.
 
-    A track's probability of a class is the mean of its segments', as in a track's confidence. Fitted to single
-    segments, whose answers are less often right than their votes together, it would make tracks too modest.
+    Args:
+        log_probs: Log-probabilities of segments that no weight was fitted to, the segments of a track side by side.
+            Shape: (n_segments, n_classes).
+        labels: True class of each segment. Shape: (n_segments,).
+        segments_per_track: Number of segments of each track, in the order of the tracks. Shape: (n_tracks,).
+
+    Returns:
+        The temperature, above 0; above 1 where the probabilities were overconfident.
+
+    Example:
+        >>> import numpy as np
+        >>> probs = np.array([[0.9, 0.1], [0.9, 0.1], [0.9, 0.1], [0.1, 0.9]])
+        >>> labels = np.array([0, 0, 1, 1])  # three of four segments are right, at a confidence of 0.9
+        >>> temperature = fit_temperature(np.log(probs), labels, np.ones(4, np.int64))
+        >>> round(temperature, 3)
+        2.0
+        >>> np.exp(apply_temperature(np.log(probs), temperature)).round(2)[0]
+        array([0.75, 0.25])
     """
-    rows, exact = np.arange(len(labels)), log_probability.astype(np.float64)
-    starts = np.cumsum(per_track) - per_track
+    rows, exact = np.arange(len(labels)), log_probs.astype(np.float64)
+    starts = np.cumsum(segments_per_track) - segments_per_track  # (n_tracks,)
 
-    def loss(log_temperature: float) -> float:
-        true = np.exp(at_temperature(exact, np.exp(log_temperature))[rows, labels])  # (n_segments,)
-        return float(-np.log(np.add.reduceat(true, starts) / per_track + TINY).mean())
+    def negative_log_likelihood(log_temperature: float) -> float:
+        true_probs = np.exp(apply_temperature(exact, np.exp(log_temperature))[rows, labels])  # (n_segments,)
+        track_probs = np.add.reduceat(true_probs, starts) / segments_per_track  # (n_tracks,)
+        return float(-np.log(track_probs + MIN_PROBABILITY).mean())
 
-    bounds = (-np.log(LARGEST), np.log(LARGEST))
-    return float(np.exp(minimize_scalar(loss, bounds=bounds, method="bounded", options={"xatol": 1e-4}).x))
+    bounds = (-np.log(MAX_TEMPERATURE), np.log(MAX_TEMPERATURE))
+    result = minimize_scalar(negative_log_likelihood, bounds=bounds, method="bounded", options={"xatol": 1e-4})
+    return float(np.exp(result.x))
 
 
-def at_temperature(log_probability: NDArray[np.floating], temperature: float) -> NDArray[np.floating]:
-    """Return the log-probabilities, of the same shape, that the logits behind these have when divided by it."""
-    return np.asarray(log_softmax(log_probability / temperature, axis=1))
+def apply_temperature(log_probs: NDArray[np.floating], temperature: float) -> NDArray[np.floating]:
+    """Return the log-probabilities after the logits were divided by the temperature, of the same shape.
+
+    Args:
+        log_probs: Log-probabilities. Shape: (n_segments, n_classes).
+        temperature: Divisor of the logits, above 0.
+    """
+    return np.asarray(log_softmax(log_probs / temperature, axis=1))

@@ -1,94 +1,205 @@
-"""Verification: is this the same singer? Numbers for how often scores mislead.
+"""Speaker-verification metrics: do two clips have the same singer, judging by a score?
 
-A trial is a pair of clips with a score; the higher the score, the likelier one singer sang both. Rates are shares from
-0 to 1.
+A trial is a pair of clips with a score; the higher the score, the likelier both clips are by one singer. At a
+threshold, the false acceptance rate is the share of different-singer trials that score at least as high, and the false
+rejection rate is the share of same-singer trials that score lower. All rates are between 0 and 1. Lists of trials are
+reproducible: the same clips and seed always give the same list.
 
-Fixed lists of trials: which pairs of clips are compared. The same clips and seed always give the same list.
+References:
+    Martin et al., "The DET curve in assessment of detection task performance", Eurospeech 1997.
+    NIST, "2018 Speaker Recognition Evaluation Plan", section on performance measurement.
 """
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from sklearn.metrics import roc_auc_score
+from sklearn.metrics import roc_auc_score, roc_curve
 
 from real_cloned.core.errors import RealClonedError
 
 Floats = NDArray[np.float64]
 
-TARGET_SHARE = 0.05
-"""Share of trials of the same singer that `min_detection_cost` expects: that of NIST's Speaker Recognition Evaluation
-of 2018 (its part on videos), and after it of the VoxCeleb challenges since 2020."""
-ROUNDING = 1e-9
-"""Shares that differ by less are the same: 1 - 0.95 is not quite 0.05."""
+TARGET_PRIOR = 0.05
+"""Prior probability of a same-singer trial in `min_detection_cost`: that of NIST's Speaker Recognition Evaluation of
+2018 (its part on videos), and since 2020 of the VoxCeleb challenges."""
+TOLERANCE = 1e-9
+"""Rates that differ by less are equal: 1 - 0.95 is not exactly 0.05 in floating point."""
 
 
 def equal_error_rate(scores: ArrayLike, is_same: ArrayLike) -> float:
-    """Return the equal error rate: where as large a share of different trials passes as of same trials fails.
+    """Return the equal error rate (EER), at which the false acceptance and the false rejection rate are equal.
 
-    scores : (n_trials,) numbers; is_same : (n_trials,) booleans, true where one singer sang both
+    Between two thresholds the rates are interpolated linearly, as on a plotted ROC curve.
 
-    Between two thresholds that occur the rates are joined by straight lines, as on a plotted ROC curve. 0 is a perfect
-    order, 0.5 no order at all, 1 a perfect order upside down. Raises RealClonedError when trials of a kind are missing,
-    and ValueError when a score is not a number.
+    Args:
+        scores: Score of each trial. Shape: (n_trials,).
+        is_same: True where both clips are by one singer. Shape: (n_trials,), bool.
 
-    Source: Martin et al., "The DET curve in assessment of detection task performance", Eurospeech 1997.
+    Returns:
+        0 if all same-singer trials score highest, 0.5 at chance, 1 if they all score lowest.
+
+    Raises:
+        RealClonedError: If there are no same-singer or no different-singer trials.
+        ValueError: If a score is not finite.
+
+    Example:
+        >>> scores = [0.9, 0.8, 0.4, 0.7, 0.3, 0.2]
+        >>> is_same = [True, True, True, False, False, False]
+        >>> round(equal_error_rate(scores, is_same), 3)
+        0.333
     """
     false_accepts, false_rejects = error_rates(scores, is_same)
     after = int(np.argmax(false_accepts >= false_rejects))
     before = max(after - 1, 0)
     gap_before, gap_after = (false_rejects[k] - false_accepts[k] for k in (before, after))
-    share = gap_before / (gap_before - gap_after) if after else 0.0
-    return float(false_accepts[before] + share * (false_accepts[after] - false_accepts[before]))
+    fraction = gap_before / (gap_before - gap_after) if after else 0.0
+    return float(false_accepts[before] + fraction * (false_accepts[after] - false_accepts[before]))
 
 
-def min_detection_cost(scores: ArrayLike, is_same: ArrayLike, target_share: float = TARGET_SHARE) -> float:
-    """Return the least cost of any threshold (minDCF): 0 is a perfect order, 1 as good as one answer for all trials.
+def min_detection_cost(scores: ArrayLike, is_same: ArrayLike, target_prior: float = TARGET_PRIOR) -> float:
+    """Return the minimum detection cost (minDCF) over all thresholds, normalised.
 
-    scores, is_same : as in `equal_error_rate`, with the same errors
-    target_share : of trials of the same singer where the scores are to serve, between 0 and 1. False accepts and false
-        rejects cost 1 each, and the whole is divided by the cost of the better of the two answers that need no score.
+    False acceptances and false rejections cost 1 each. The cost is divided by that of the better of the two systems
+    that ignore the score, accepting or rejecting all trials.
 
-    Source: NIST, "2018 Speaker Recognition Evaluation Plan", section on performance measurement.
+    Args:
+        scores: Score of each trial. Shape: (n_trials,).
+        is_same: True where both clips are by one singer. Shape: (n_trials,), bool.
+        target_prior: Prior probability of a same-singer trial, between 0 and 1.
+
+    Returns:
+        0 if all same-singer trials score highest, at most 1.
+
+    Raises:
+        RealClonedError: If there are no same-singer or no different-singer trials.
+        ValueError: If a score is not finite.
+
+    Example:
+        >>> scores = [0.9, 0.8, 0.4, 0.7, 0.3, 0.2]
+        >>> is_same = [True, True, True, False, False, False]
+        >>> round(min_detection_cost(scores, is_same), 3)  # a threshold of 0.8 rejects one of three
+        0.333
     """
     false_accepts, false_rejects = error_rates(scores, is_same)
-    costs = target_share * false_rejects + (1.0 - target_share) * false_accepts
-    return float(costs.min() / min(target_share, 1.0 - target_share))
+    costs = target_prior * false_rejects + (1.0 - target_prior) * false_accepts
+    return float(costs.min() / min(target_prior, 1.0 - target_prior))
 
 
 def area_under_roc(scores: ArrayLike, is_same: ArrayLike) -> float:
-    """Return the area under the ROC curve: how likely a same trial scores above a different one; ties count half.
+    """Return the area under the ROC curve (AUROC).
 
-    scores, is_same : as in `equal_error_rate`, with the same errors
+    It is the probability that a same-singer trial scores above a different-singer one; ties count half.
+
+    Args:
+        scores: Score of each trial. Shape: (n_trials,).
+        is_same: True where both clips are by one singer. Shape: (n_trials,), bool.
+
+    Raises:
+        RealClonedError: If there are no same-singer or no different-singer trials.
+        ValueError: If a score is not finite.
     """
-    score, same = _trials(scores, is_same)
+    score, same = _validate_trials(scores, is_same)
     return float(roc_auc_score(same, score))
 
 
-def false_accepts_at_detection(scores: ArrayLike, is_same: ArrayLike, detection: float = 0.95) -> float:
-    """Return the share of different trials that pass at the highest threshold that lets `detection` of the same pass.
+def false_accept_rate_at_recall(scores: ArrayLike, is_same: ArrayLike, recall: float = 0.95) -> float:
+    """Return the false acceptance rate at the highest threshold that accepts `recall` of the same-singer trials.
 
-    scores, is_same : as in `equal_error_rate`, with the same errors. Only thresholds that occur are taken.
+    Known as FPR95 where recall is 0.95. There is no interpolation between thresholds.
+
+    Args:
+        scores: Score of each trial. Shape: (n_trials,).
+        is_same: True where both clips are by one singer. Shape: (n_trials,), bool.
+        recall: Least share of same-singer trials to accept, between 0 and 1.
+
+    Raises:
+        RealClonedError: If there are no same-singer or no different-singer trials.
+        ValueError: If a score is not finite.
     """
     false_accepts, false_rejects = error_rates(scores, is_same)
-    return float(false_accepts[np.argmax(false_rejects <= 1.0 - detection + ROUNDING)])
+    return float(false_accepts[np.argmax(false_rejects <= 1.0 - recall + TOLERANCE)])
 
 
 def error_rates(scores: ArrayLike, is_same: ArrayLike) -> tuple[Floats, Floats]:
-    """Return the shares of false accepts and of false rejects, (n_thresholds + 1,) each, as the threshold falls.
+    """Return the false acceptance and the false rejection rate at each threshold, from the highest to the lowest.
 
-    scores, is_same : as in `equal_error_rate`, with the same errors. The first threshold lies above all scores.
+    Args:
+        scores: Score of each trial. Shape: (n_trials,).
+        is_same: True where both clips are by one singer. Shape: (n_trials,), bool.
+
+    Returns:
+        Two arrays of shape (n_thresholds + 1,). Thresholds are the distinct scores, after one above all of them.
+
+    Raises:
+        RealClonedError: If there are no same-singer or no different-singer trials.
+        ValueError: If a score is not finite.
     """
-    score, same = _trials(scores, is_same)
-    order = np.argsort(-score, kind="stable")
-    last_of_its_score = np.append(np.diff(score[order]) != 0, True)
-    passed_same = np.cumsum(same[order])[last_of_its_score]
-    passed = np.flatnonzero(last_of_its_score) + 1
-    accepts = np.append(0, passed - passed_same) / (~same).sum()
-    return accepts, 1.0 - np.append(0, passed_same) / same.sum()
+    score, same = _validate_trials(scores, is_same)
+    false_accepts, true_accepts, _ = roc_curve(same, score, drop_intermediate=False)
+    return false_accepts, 1.0 - true_accepts
 
 
-def _trials(scores: ArrayLike, is_same: ArrayLike) -> tuple[Floats, NDArray[np.bool_]]:
-    """Return both as (n_trials,) arrays, with the errors of `equal_error_rate`."""
+def trial_list(clips: pd.DataFrame, n_trials: int, seed: int, *, different_albums: bool = False) -> pd.DataFrame:
+    """Return a random list of trials, at most `n_trials` of one singer and as many of two singers.
+
+    Memory grows with the number of trials and of same-singer pairs, not with the square of the number of clips.
+
+    Args:
+        clips: A row per clip, with singer_id, and with album_id if `different_albums`.
+        n_trials: Maximum number of trials of each kind; if there are fewer pairs, all of them are taken.
+        seed: Seed of the random draws.
+        different_albums: Leave out pairs from one album, which may share room, microphone and mix, and pairs in which
+            an album is unknown.
+
+    Returns:
+        Columns: first, second (positions of two rows of `clips`, first < second), is_same.
+
+    Raises:
+        RealClonedError: If there is no pair of one singer, or none of two singers.
+    """
+    rng = np.random.default_rng(seed)
+    clips = clips.reset_index(drop=True)
+    same = _sample_pairs(_same_singer_pairs(clips, different_albums), n_trials, rng)
+    different = _sample_different_singer_pairs(clips, n_trials, rng, different_albums)
+    for pairs, kind in ((same, "of one singer"), (different, "of two singers")):
+        if not len(pairs):
+            albums = " from different albums" if different_albums else ""
+            raise RealClonedError(
+                f"there is no pair of clips {kind}{albums} among {len(clips)} clips of "
+                f"{clips['singer_id'].nunique()} singers, so nothing can be verified"
+            )
+    trials = pd.DataFrame(np.concatenate([same, different]), columns=["first", "second"])
+    return trials.assign(is_same=np.arange(len(trials)) < len(same))
+
+
+def pairwise_eer(trials: pd.DataFrame, embeddings: NDArray[np.float32]) -> float:
+    """Return the equal error rate of the trials, scored by cosine similarity.
+
+    Args:
+        trials: Table of `trial_list`.
+        embeddings: An embedding of any length per clip. Shape: (n_clips, size).
+
+    Raises:
+        RealClonedError: If there are no same-singer or no different-singer trials.
+        ValueError: If an embedding is not finite.
+    """
+    return equal_error_rate(pair_scores(trials, embeddings), trials["is_same"].to_numpy())
+
+
+def pair_scores(trials: pd.DataFrame, embeddings: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the cosine similarity of the two clips of each trial. Shape: (n_trials,).
+
+    Args:
+        trials: Table of `trial_list`.
+        embeddings: An embedding of any length per clip. Shape: (n_clips, size).
+    """
+    unit = embeddings / np.linalg.norm(embeddings, axis=1, keepdims=True).clip(min=1e-12)
+    scores = np.einsum("td,td->t", unit[trials["first"].to_numpy()], unit[trials["second"].to_numpy()])
+    return np.asarray(scores)
+
+
+def _validate_trials(scores: ArrayLike, is_same: ArrayLike) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return both as arrays of shape (n_trials,), after the checks named in `equal_error_rate`."""
     score, same = np.asarray(scores, np.float64).ravel(), np.asarray(is_same, bool).ravel()
     if not np.isfinite(score).all():
         raise ValueError(f"{(~np.isfinite(score)).sum()} of {len(score)} scores are not finite numbers")
@@ -100,87 +211,46 @@ def _trials(scores: ArrayLike, is_same: ArrayLike) -> tuple[Floats, NDArray[np.b
     return score, same
 
 
-def trial_list(clips: pd.DataFrame, n_trials: int, seed: int, *, different_albums: bool = False) -> pd.DataFrame:
-    """Return at most `n_trials` pairs of one singer and as many of two: columns first, second, is_same.
-
-    clips : a row per clip, with singer_id, and album_id where `different_albums` asks for it; first and second count
-        its rows, first < second
-    n_trials : of each kind; where there are no more pairs than that, all of them are taken
-    different_albums : leave out pairs of one album, which may share room, microphone and mix, and pairs in which an
-        album is not known
-
-    Memory grows with the number of trials and of pairs of one singer, never with the square of the clips. Raises
-    RealClonedError when there is no pair of a kind.
-    """
-    rng = np.random.default_rng(seed)
-    labels = clips.reset_index(drop=True)
-    same = _drawn(_same_singer(labels, different_albums), n_trials, rng)
-    different = _different_singers(labels, n_trials, rng, different_albums)
-    for pairs, kind in ((same, "of one singer"), (different, "of two singers")):
-        if not len(pairs):
-            where = " from different albums" if different_albums else ""
-            raise RealClonedError(
-                f"there is no pair of clips {kind}{where} among {len(labels)} clips of "
-                f"{labels['singer_id'].nunique()} singers, so nothing can be verified"
-            )
-    table = pd.DataFrame(np.concatenate([same, different]), columns=["first", "second"])
-    return table.assign(is_same=np.arange(len(table)) < len(same))
-
-
-def pairwise_eer(trials: pd.DataFrame, embeddings: NDArray[np.float32]) -> float:
-    """Return the equal error rate (0 to 1) of the trials by cosine similarity.
-
-    trials : as `trial_list` returns; embeddings : (n_clips, size), one per clip, of any length
-    """
-    return equal_error_rate(pair_scores(trials, embeddings), trials["is_same"].to_numpy())
-
-
-def pair_scores(trials: pd.DataFrame, embeddings: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the cosine similarity of each trial's pair, (n_trials,). Arguments as in `pairwise_eer`."""
-    unit = embeddings / np.linalg.norm(embeddings, axis=1, keepdims=True).clip(min=1e-12)
-    scores = np.einsum("td,td->t", unit[trials["first"].to_numpy()], unit[trials["second"].to_numpy()])
-    return np.asarray(scores)
-
-
-def _same_singer(clips: pd.DataFrame, different_albums: bool) -> NDArray[np.int64]:
+def _same_singer_pairs(clips: pd.DataFrame, different_albums: bool) -> NDArray[np.int64]:
+    """Return all pairs of clips of one singer. Shape: (n_pairs, 2)."""
     rows = clips.assign(row=np.arange(len(clips)))
-    pairs = rows.merge(rows, on="singer_id", suffixes=("", "_other"))
-    return _kept(pairs.loc[pairs["row"] < pairs["row_other"], ["row", "row_other"]].to_numpy(), clips, different_albums)
+    merged = rows.merge(rows, on="singer_id", suffixes=("", "_other"))
+    pairs = merged.loc[merged["row"] < merged["row_other"], ["row", "row_other"]].to_numpy()
+    return _filter_albums(pairs, clips, different_albums)
 
 
-def _different_singers(
+def _sample_different_singer_pairs(
     clips: pd.DataFrame, n_trials: int, rng: np.random.Generator, different_albums: bool
 ) -> NDArray[np.int64]:
-    """Draw pairs of any clips, more and more of them until enough are left."""
+    """Return random pairs of clips of two singers: sample pairs of any clips, more each time until enough remain."""
     n_clips, codes = len(clips), clips["singer_id"].factorize()[0]
     n_pairs = n_clips * (n_clips - 1) // 2
-    n_drawn = min(n_pairs, 4 * n_trials)
+    n_samples = min(n_pairs, 4 * n_trials)
     while True:
-        pairs = _pair(rng.choice(n_pairs, n_drawn, replace=False, shuffle=False), n_clips)
-        pairs = _kept(pairs[codes[pairs[:, 0]] != codes[pairs[:, 1]]], clips, different_albums)
-        if len(pairs) >= n_trials or n_drawn == n_pairs:
-            return _drawn(pairs, n_trials, rng)
-        n_drawn = min(n_pairs, 4 * n_drawn)
+        pairs = _unrank_pairs(rng.choice(n_pairs, n_samples, replace=False, shuffle=False), n_clips)
+        pairs = _filter_albums(pairs[codes[pairs[:, 0]] != codes[pairs[:, 1]]], clips, different_albums)
+        if len(pairs) >= n_trials or n_samples == n_pairs:
+            return _sample_pairs(pairs, n_trials, rng)
+        n_samples = min(n_pairs, 4 * n_samples)
 
 
-def _pair(numbers: NDArray[np.int64], n_clips: int) -> NDArray[np.int64]:
-    """Return the pairs (first < second) with these numbers, when all are counted row by row, (n, 2)."""
-    before = np.cumsum(np.arange(n_clips - 1, -1, -1)) - np.arange(n_clips - 1, -1, -1)  # pairs before each row's own
-    first = np.searchsorted(before[:-1], numbers, side="right") - 1
-    return np.stack([first, numbers - before[first] + first + 1], axis=1)
+def _unrank_pairs(numbers: NDArray[np.int64], n_clips: int) -> NDArray[np.int64]:
+    """Return the pairs (first < second) with these numbers in row-major order. Shape: (n, 2)."""
+    offsets = np.cumsum(np.arange(n_clips - 1, -1, -1)) - np.arange(n_clips - 1, -1, -1)  # of each row's first pair
+    first = np.searchsorted(offsets[:-1], numbers, side="right") - 1
+    return np.stack([first, numbers - offsets[first] + first + 1], axis=1)
 
 
-def _kept(pairs: NDArray[np.int64], clips: pd.DataFrame, different_albums: bool) -> NDArray[np.int64]:
+def _filter_albums(pairs: NDArray[np.int64], clips: pd.DataFrame, different_albums: bool) -> NDArray[np.int64]:
     if not different_albums:
         return pairs
-    albums = clips["album_id"].factorize()[0]  # -1 where it is not known
+    albums = clips["album_id"].factorize()[0]  # -1 where unknown
     first, second = albums[pairs[:, 0]], albums[pairs[:, 1]]
-    kept: NDArray[np.int64] = pairs[(first != second) & (first >= 0) & (second >= 0)]
-    return kept
+    return np.asarray(pairs[(first != second) & (first >= 0) & (second >= 0)])
 
 
-def _drawn(pairs: NDArray[np.int64], n_trials: int, rng: np.random.Generator) -> NDArray[np.int64]:
+def _sample_pairs(pairs: NDArray[np.int64], n_trials: int, rng: np.random.Generator) -> NDArray[np.int64]:
     if not len(pairs):
         return pairs
-    chosen: NDArray[np.int64] = np.sort(rng.choice(len(pairs), min(n_trials, len(pairs)), replace=False))
-    return pairs[chosen]
+    chosen = np.sort(rng.choice(len(pairs), min(n_trials, len(pairs)), replace=False))
+    return np.asarray(pairs[chosen])

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from real_cloned.parameters.ingest import AudioParameters, CorpusParameters
 from real_cloned.parameters.pretrain import PretrainParameters
@@ -17,7 +17,11 @@ OWN_ENVIRONMENT = frozenset({"own", "pretrain_on", "separator"})
 SESSION = frozenset({"incremental", "deterministic"})
 """Parameters that the session reads, and no node."""
 
-ENTRIES = {"pretrain": VariantParameters, "corpora": CorpusParameters, "separation": SeparationParameters}
+ENTRIES: dict[str, type[BaseModel]] = {
+    "pretrain": VariantParameters,
+    "corpora": CorpusParameters,
+    "separation": SeparationParameters,
+}
 """Models of the entries of these groups. Kedro types only those that a node takes as an input."""
 
 RENAMED = {"freshness": "incremental"}

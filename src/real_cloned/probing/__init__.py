@@ -1,1 +1,1 @@
-"""Classifiers on frozen embeddings: who sings this track, and how similar are its parts?"""
+"""Singer identification by classifiers on frozen embeddings, and what embeddings show without a classifier."""

@@ -1,11 +1,12 @@
-"""Which segments a run of the probe sees: the random draws, as places in the corpus' matrix of embeddings.
+"""The data of a probe: corpora as embeddings with labels, runs on some of their singers, random batches of segments.
 
-A corpus as the probe sees it.
+All embeddings of a corpus lie in one matrix, and segments are named by their rows in it. Batches are therefore arrays
+of row numbers, which are drawn before any embedding is read.
 """
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -16,120 +17,172 @@ from torch import Tensor
 
 from real_cloned.artifacts.embeddings import Embeddings
 
-Places = NDArray[np.int64]
+Indices = NDArray[np.int64]
 
 
-class Ragged:
-    """Lists of different lengths, from which random members are drawn all at once."""
+@dataclass(frozen=True)
+class ProbeCorpus:
+    """The tracks of a corpus that are used, with their embeddings.
 
-    def __init__(self, lists: Sequence[Places]):
-        self.members, self.counts = np.concatenate(lists), np.array([len(one) for one in lists])
-        self.starts = np.cumsum(self.counts) - self.counts
+    Attributes:
+        tracks: `schemas.corpora.Tracks` and the column role, a row per track.
+        matrix: Embeddings of all segments. Shape: (n_segments, size), float32; may be memory-mapped.
+        rows: Matrix rows of the segments of each track, by track_id.
+    """
 
-    def draw(self, which: Places, rng: np.random.Generator) -> Places:
-        """Return a random member of each of the lists `which` (of any shape)."""
-        return np.asarray(self.members[self.starts[which] + rng.integers(self.counts[which])])
+    tracks: pd.DataFrame
+    matrix: NDArray[np.float32]
+    rows: dict[str, Indices]
+
+    @classmethod
+    def from_tables(cls, tracks: pd.DataFrame, splits: pd.DataFrame, embeddings: Embeddings) -> "ProbeCorpus":
+        """Return the tracks that have both a role and embeddings.
+
+        Args:
+            tracks: `schemas.corpora.Tracks`.
+            splits: `schemas.corpora.Splits` of the same corpus.
+            embeddings: Embeddings of the same corpus.
+        """
+        rows = embeddings.rows_by_track()
+        used = tracks.merge(splits, on="track_id")
+        return cls(used[used["track_id"].isin(list(rows))].sort_values("track_id"), embeddings.matrix, rows)
+
+    @property
+    def query_tracks(self) -> pd.DataFrame:
+        """The rows of `tracks` whose singers are to be identified: test tracks and clones."""
+        return self.tracks[self.tracks["role"].isin(["test", "clone"])]
+
+    @property
+    def n_train_tracks(self) -> dict[str, int]:
+        """Number of training tracks of each singer, by singer_id."""
+        counts = self.tracks.loc[self.tracks["role"] == "train", "singer_id"].value_counts()
+        return {str(singer): int(count) for singer, count in counts.items()}
+
+    def with_singers(self, singers: Sequence[str]) -> "ProbeCorpus":
+        """Return the corpus with the tracks of some singers only.
+
+        Args:
+            singers: Ids of the singers to keep.
+        """
+        return replace(self, tracks=self.tracks[self.tracks["singer_id"].isin(singers)])
+
+    def labelled_tracks(self, role: str, enrolled: list[str]) -> "LabelledTracks":
+        """Return the tracks of one role by the enrolled singers, with their classes.
+
+        Args:
+            role: `train`, `validation`, `test` or `clone`.
+            enrolled: Ids of the singers; the class of a singer is the position in this list.
+        """
+        classes = {singer: label for label, singer in enumerate(enrolled)}
+        tracks = self.tracks[(self.tracks["role"] == role) & self.tracks["singer_id"].isin(enrolled)]
+        labels = np.asarray(tracks["singer_id"].map(classes), np.int64)
+        return LabelledTracks([self.rows[track] for track in tracks["track_id"]], labels)
+
+    def make_run(self, enrolled: list[str], seed: int) -> "Run":
+        """Return a run on the enrolled singers.
+
+        Args:
+            enrolled: Ids of the singers, in the order of their classes.
+            seed: Seed of all random numbers of the run.
+        """
+        train, validation = (self.labelled_tracks(role, enrolled) for role in ("train", "validation"))
+        return Run(train, validation, len(enrolled), seed)
+
+    def to_tensor(self, device: torch.device) -> Tensor:
+        """Return the matrix as a tensor, without copying it in main memory. Shape: (n_segments, size).
+
+        Args:
+            device: Where it is wanted. The matrix is copied to a GPU if it takes less than half of its free memory.
+        """
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a memory-mapped matrix is read-only
+            tensor = torch.from_numpy(self.matrix)
+        fits = device.type == "cuda" and tensor.nbytes < torch.cuda.mem_get_info(device)[0] / 2
+        return tensor.to(device) if fits else tensor
 
 
 @dataclass(frozen=True)
 class LabelledTracks:
-    """Tracks with the class of each: rows[i] are the places of track i's segments, and labels[i] its class."""
+    """Tracks with their classes.
 
-    rows: list[Places]
-    labels: Places
+    Attributes:
+        rows: Matrix rows of the segments of each track.
+        labels: Class of each track. Shape: (n_tracks,), int64.
+    """
 
-    def draw(self, shape: tuple[int, ...], balance: str, rng: np.random.Generator) -> tuple[Places, Places]:
-        """Return the places of random segments, and their labels, both of this shape.
+    rows: list[Indices]
+    labels: Indices
 
-        balance : what is as likely as any other: `singers` (then one of the singer's tracks, then one of its segments)
-            or `tracks` (then one of its segments)
+    def sample(self, shape: tuple[int, ...], balance: str, rng: np.random.Generator) -> tuple[Indices, Indices]:
+        """Return the matrix rows of random segments and their labels, both of the given shape.
+
+        Args:
+            shape: Shape of the sample, such as (n_steps, batch_size).
+            balance: What is equally likely: `singers` (then one of the singer's tracks, then one of its segments) or
+                `tracks` (then one of its segments).
+            rng: Random generator, which advances.
         """
         if balance == "singers":
-            tracks = self._by_class.draw(rng.integers(len(self._by_class.counts), size=shape), rng)
+            tracks = self._tracks_by_class.sample(rng.integers(len(self._tracks_by_class.counts), size=shape), rng)
         else:
             tracks = rng.integers(len(self.rows), size=shape)
-        return self._by_track.draw(tracks, rng), self.labels[tracks]
+        return self._segments_by_track.sample(tracks, rng), self.labels[tracks]
 
-    def fixed(self, per_track: int, rng: np.random.Generator) -> tuple[Places, Places]:
-        """Return `per_track` random segments of every track (all, where it has no more), (n,), and their labels."""
-        chosen = [rng.permutation(rows)[:per_track] for rows in self.rows]
+    def sample_per_track(self, n_per_track: int, rng: np.random.Generator) -> tuple[Indices, Indices]:
+        """Return the matrix rows of random segments of every track and their labels. Shape: (n,) each.
+
+        Args:
+            n_per_track: Segments of each track; all of them if it has fewer.
+            rng: Random generator, which advances.
+        """
+        chosen = [rng.permutation(rows)[:n_per_track] for rows in self.rows]
         return np.concatenate(chosen), np.repeat(self.labels, [len(rows) for rows in chosen])
 
     @cached_property
-    def _by_track(self) -> Ragged:
-        return Ragged(self.rows)
+    def _segments_by_track(self) -> "_RaggedArray":
+        return _RaggedArray(self.rows)
 
     @cached_property
-    def _by_class(self) -> Ragged:
-        return Ragged([np.flatnonzero(self.labels == label) for label in np.unique(self.labels)])
+    def _tracks_by_class(self) -> "_RaggedArray":
+        return _RaggedArray([np.flatnonzero(self.labels == label) for label in np.unique(self.labels)])
 
 
 @dataclass(frozen=True)
 class Run:
-    """What one run learns from, and the seed of everything random in it."""
+    """One training of the probe.
+
+    Attributes:
+        train: Training tracks.
+        validation: Validation tracks.
+        n_classes: Number of enrolled singers.
+        seed: Seed of all random numbers of the run.
+    """
 
     train: LabelledTracks
     validation: LabelledTracks
     n_classes: int
     seed: int
 
-    def batches(self) -> np.random.Generator:
-        """Return the random numbers that draw the batches."""
+    def batch_rng(self) -> np.random.Generator:
+        """Return a new random generator for the training batches."""
         return np.random.default_rng(self.seed)
 
-    def held_out(self, per_track: int) -> tuple[Places, Places]:
-        """Return the places and labels of the run's validation segments, `per_track` of each validation track."""
-        return self.validation.fixed(per_track, np.random.default_rng([self.seed, 1]))
+    def validation_segments(self, n_per_track: int) -> tuple[Indices, Indices]:
+        """Return the matrix rows and the labels of the validation segments, the same at each call. Shape: (n,) each.
 
-
-@dataclass(frozen=True)
-class ProbeCorpus:
-    """One row per used track, and all embeddings in one matrix.
-
-    tracks : schemas.Tracks columns and `role`; matrix : (n_segments, size) float32, which may lie in a file
-    rows : track_id to the places of its segments in the matrix
-    """
-
-    tracks: pd.DataFrame
-    matrix: NDArray[np.float32]
-    rows: dict[str, Places]
-
-    @classmethod
-    def of(cls, tracks: pd.DataFrame, splits: pd.DataFrame, embeddings: Embeddings) -> "ProbeCorpus":
-        """Return the tracks of `splits` that have embeddings."""
-        rows = embeddings.rows_by_track()
-        used = tracks.merge(splits, on="track_id")
-        return cls(used[used["track_id"].isin(list(rows))].sort_values("track_id"), embeddings.matrix, rows)
-
-    @property
-    def questions(self) -> pd.DataFrame:
-        """The tracks that are asked for: test tracks and clones."""
-        return self.tracks[self.tracks["role"].isin(["test", "clone"])]
-
-    @property
-    def n_train_tracks(self) -> dict[str, int]:
-        """Training tracks of each singer."""
-        counts = self.tracks.loc[self.tracks["role"] == "train", "singer_id"].value_counts()
-        return {str(singer): int(count) for singer, count in counts.items()}
-
-    def labelled(self, role: str, classes: list[str]) -> LabelledTracks:
-        """Return the tracks of one role by the singers in `classes`, labelled by their place in that list."""
-        label = {singer: place for place, singer in enumerate(classes)}
-        rows = self.tracks[(self.tracks["role"] == role) & self.tracks["singer_id"].isin(classes)]
-        labels = np.asarray(rows["singer_id"].map(label), np.int64)
-        return LabelledTracks([self.rows[track] for track in rows["track_id"]], labels)
-
-    def run(self, classes: list[str], seed: int) -> Run:
-        """Return a run in which the singers in `classes` are enrolled."""
-        return Run(self.labelled("train", classes), self.labelled("validation", classes), len(classes), seed)
-
-    def segments(self, device: torch.device) -> Tensor:
-        """Return the matrix as a tensor: on the GPU where it takes less than half of its free memory, else as it is.
-
-        A matrix that lies in a file stays there.
+        Args:
+            n_per_track: Random segments of each validation track; all of them if it has fewer.
         """
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # that it cannot be written to
-            tensor = torch.from_numpy(self.matrix)
-        fits = device.type == "cuda" and tensor.nbytes < torch.cuda.mem_get_info(device)[0] / 2
-        return tensor.to(device) if fits else tensor
+        return self.validation.sample_per_track(n_per_track, np.random.default_rng([self.seed, 1]))
+
+
+class _RaggedArray:
+    """Lists of different lengths, from which random members are drawn all at once."""
+
+    def __init__(self, lists: Sequence[Indices]):
+        self.members, self.counts = np.concatenate(lists), np.array([len(members) for members in lists])
+        self.starts = np.cumsum(self.counts) - self.counts
+
+    def sample(self, lists: Indices, rng: np.random.Generator) -> Indices:
+        """Return a random member of each of the numbered lists, in the shape of `lists`."""
+        return np.asarray(self.members[self.starts[lists] + rng.integers(self.counts[lists])])

@@ -1,8 +1,8 @@
-"""How similar are a test track's embeddings to those of its own parts and of other tracks? (paper, Figure 4).
+"""Cosine similarities between tracks, without a probe: what do embeddings represent?
 
-Whose voice does an encoder hear in a clone: the target's, or that of the singer who really sang?
-
-No probe is asked here: track averages are compared as they are.
+Track similarities compare the segments of a test track with its own parts and with other tracks (paper, Figure 4).
+Clone similarities compare the average embedding of a clone with those of real tracks: is a clone nearer to its target,
+or to the source, the singer whose performance was converted?
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,77 +21,97 @@ from real_cloned.schemas.results import Similarities, VoiceSimilarities
 
 
 def track_similarities(
-    variant: str, embeddings: Embeddings, stems: Embeddings, tracks: pd.DataFrame, seed: int
+    embeddings: Embeddings, stem_embeddings: Embeddings, tracks: pd.DataFrame, seed: int, *, variant: str
 ) -> pd.DataFrame:
-    """Return, per test track, its mean cosine similarity to each reference group.
+    """Return the mean cosine similarity of each test track to each reference group.
 
-    embeddings : of all used tracks; stems : of the test tracks' vocals and accompaniment
-    tracks : table of track_id, singer_id and role; seed : draws the random other singer's test track
+    The references are `test`, the other segments of the track (left out if it has one only); `validation`, the
+    validation track of the same singer; `vocals` and `accompaniment`, its own stems; and `other`, the test track of
+    another singer. Tracks without embeddings are left out.
 
-    References: `test`, the track's other segments (left out where it has one only); `validation`, the same singer's
-    validation track; `vocals` and `accompaniment`, its own stems; `other`, another singer's test track. Tracks without
-    embeddings are left out.
+    Args:
+        embeddings: Embeddings of all tracks.
+        stem_embeddings: Embeddings of the vocals and the accompaniment of the test tracks.
+        tracks: Table with track_id, singer_id and role.
+        seed: Seed of the pairing of test tracks with those of other singers.
+        variant: Name of the encoder variant.
+
+    Returns:
+        `schemas.results.Similarities`.
     """
     embedded = tracks[tracks["track_id"].isin(embeddings.index["track_id"])]
     tests = embedded[embedded["role"] == "test"].sort_values("track_id").reset_index(drop=True)
     validation = tracks[tracks["role"] == "validation"].set_index("singer_id")["track_id"]
     if len(tests) < 2:
         return empty_table(Similarities)
-    circle = np.random.default_rng(seed).permutation(len(tests))
-    neighbour = dict(zip(circle.tolist(), np.roll(circle, 1).tolist(), strict=True))
-    by_track = _by_track(embeddings)
+    other = _pair_with_others(tests["track_id"].tolist(), np.random.default_rng(seed))
+    by_track = _segments_by_track(embeddings)
     rows = []
-    for place, track in tests.iterrows():
-        own = by_track[track["track_id"]]
-        groups = {"validation": by_track.get(str(validation.get(track["singer_id"])))}
-        groups["other"] = by_track[tests["track_id"][neighbour[place]]]
+    for track, singer in zip(tests["track_id"], tests["singer_id"], strict=True):
+        groups = {"validation": by_track.get(str(validation.get(singer))), "other": by_track[other[track]]}
         for stem in ("vocals", "accompaniment"):
-            groups[stem] = _by_track(stems.of_tracks(pd.Series([track["track_id"]]), stem)).get(track["track_id"])
-        similarity = {name: mean_similarity(own, group) for name, group in groups.items() if group is not None}
-        if len(own) > 1:
-            similarity["test"] = mean_similarity_within(own)
-        rows += [
-            {"track_id": track["track_id"], "reference": name, "similarity": value}
-            for name, value in similarity.items()
-        ]
+            groups[stem] = _segments_by_track(stem_embeddings.select(pd.Series([track]), stem)).get(track)
+        segments = by_track[track]
+        similarity = {name: mean_similarity(segments, group) for name, group in groups.items() if group is not None}
+        if len(segments) > 1:
+            similarity["test"] = mean_similarity_within(segments)
+        rows += [{"track_id": track, "reference": name, "similarity": value} for name, value in similarity.items()]
     return pd.DataFrame(rows).assign(variant=variant)[list(empty_table(Similarities))]
 
 
 def mean_similarity(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:
-    """Return the mean cosine similarity over all pairs of rows of (n, size) and (m, size)."""
-    return float((l2_normalise(first) @ l2_normalise(second).T).mean())
+    """Return the mean cosine similarity over all pairs of a row of the first and a row of the second array.
 
-
-def mean_similarity_within(rows: NDArray[np.float32]) -> float:
-    """Return the mean cosine similarity over all pairs of different rows of (n, size), n at least 2."""
-    similarity = l2_normalise(rows) @ l2_normalise(rows).T
-    return float(similarity[~np.eye(len(rows), dtype=bool)].mean())
-
-
-def _by_track(embeddings: Embeddings) -> dict[str, NDArray[np.float32]]:
-    return {track: embeddings.matrix[rows] for track, rows in embeddings.rows_by_track().items()}
-
-
-def voice_similarities(
-    variant: str, real: tuple[pd.DataFrame, Embeddings], clones: tuple[pd.DataFrame, Embeddings]
-) -> pd.DataFrame:
-    """Return VoiceSimilarities: how near each clone is to its target, its source, its original and others.
-
-    real : schemas.Tracks of the closed corpus, and the embeddings of those that are used; clones : the same of clones
-
-    A track is its average embedding (`averages.mean_embedding`), and a group of tracks has the mean of its cosines:
-    `target`, all tracks of the clone's targets; `source`, those of the singer who really sang, but for the original;
-    `other`, those of all other singers. `original` is the one track that the clone was made of. What is not known, or
-    was not embedded, has no row, and neither has a source who is a target.
+    Args:
+        first: Embeddings. Shape: (n, size).
+        second: Embeddings. Shape: (m, size).
     """
-    asked = clone_sources(clones[0], real[0]).set_index("track_id")
-    singers, originals = _groups_by_singer(*real, set(asked["original"].dropna()))
-    everyone = sum(singers.values(), _NOBODY)
+    return float((l2_normalise(first) @ l2_normalise(second).T).mean())  # (n, size) @ (size, m) -> (n, m)
+
+
+def mean_similarity_within(embeddings: NDArray[np.float32]) -> float:
+    """Return the mean cosine similarity over all pairs of different rows.
+
+    Args:
+        embeddings: Embeddings. Shape: (n, size), n at least 2.
+    """
+    similarity = l2_normalise(embeddings) @ l2_normalise(embeddings).T  # (n, size) @ (size, n) -> (n, n)
+    return float(similarity[~np.eye(len(embeddings), dtype=bool)].mean())
+
+
+def clone_similarities(
+    real_tracks: pd.DataFrame,
+    real_embeddings: Embeddings,
+    clone_tracks: pd.DataFrame,
+    clone_embeddings: Embeddings,
+    *,
+    variant: str,
+) -> pd.DataFrame:
+    """Return the mean cosine similarity of each clone to its target, its source, its original and other singers.
+
+    Tracks are represented by their average embeddings. The references are `target`, all tracks of the clone's target
+    singers; `source`, those of the singer who was converted, but for the original; `original`, the one track that the
+    clone was made of; and `other`, those of all other singers. References that are unknown or have no embeddings have
+    no row, and neither has a source who is also a target.
+
+    Args:
+        real_tracks: `schemas.corpora.Tracks` of the closed corpus.
+        real_embeddings: Embeddings of the closed corpus.
+        clone_tracks: `schemas.corpora.Tracks` of the cloned corpus.
+        clone_embeddings: Embeddings of the cloned corpus.
+        variant: Name of the encoder variant.
+
+    Returns:
+        `schemas.results.VoiceSimilarities`.
+    """
+    sources = clone_sources(clone_tracks, real_tracks).set_index("track_id")
+    singers, originals = _group_by_singer(real_tracks, real_embeddings, set(sources["original"].dropna()))
+    everyone = sum(singers.values(), _EMPTY_GROUP)
     rows = [
-        {"track_id": track, "clone_method": asked.loc[track, "clone_method"], "reference": reference}
-        | {"similarity": group.similarity(average)}
-        for track, average in _averages(clones[1])
-        for reference, group in _references(asked.loc[track].to_dict(), singers, originals, everyone).items()
+        {"track_id": track, "clone_method": sources.loc[track, "clone_method"], "reference": reference}
+        | {"similarity": group.mean_similarity(average)}
+        for track, average in _iterate_averages(clone_embeddings)
+        for reference, group in _reference_groups(sources.loc[track].to_dict(), singers, originals, everyone).items()
         if group.count
     ]
     if not rows:
@@ -99,25 +119,31 @@ def voice_similarities(
     return pd.DataFrame(rows).assign(variant=variant)[list(empty_table(VoiceSimilarities))]
 
 
-def clone_sources(clones: pd.DataFrame, real: pd.DataFrame) -> pd.DataFrame:
-    """Return track_id, clone_method, singer_ids (the targets), source (a singer or None), original (a track or None).
+def clone_sources(clone_tracks: pd.DataFrame, real_tracks: pd.DataFrame) -> pd.DataFrame:
+    """Return what each clone was made of.
 
-    clones, real : schemas.Tracks. `clone_source_id` names a track of `real`, whose singer then is the source, or else a
-    singer.
+    Args:
+        clone_tracks: `schemas.corpora.Tracks` of clones. Their clone_source_id is a track_id of `real_tracks`, whose
+            singer then is the source, or else a singer_id.
+        real_tracks: `schemas.corpora.Tracks` of the closed corpus.
+
+    Returns:
+        Columns: track_id, clone_method, singer_ids (the targets), source (singer_id or None), original (track_id or
+        None).
     """
-    singer_of = dict(zip(real["track_id"], real["singer_id"], strict=True))
-    told = [name if isinstance(name, str) else None for name in clones["clone_source_id"]]
+    singer_of = dict(zip(real_tracks["track_id"], real_tracks["singer_id"], strict=True))
+    source_ids = [source_id if isinstance(source_id, str) else None for source_id in clone_tracks["clone_source_id"]]
     columns = {
-        "source": [singer_of.get(name, name) if name else None for name in told],
-        "original": [name if name in singer_of else None for name in told],
+        "source": [singer_of.get(source_id, source_id) if source_id else None for source_id in source_ids],
+        "original": [source_id if source_id in singer_of else None for source_id in source_ids],
     }
-    table = clones[["track_id", "clone_method", "singer_ids"]].reset_index(drop=True)
+    table = clone_tracks[["track_id", "clone_method", "singer_ids"]].reset_index(drop=True)
     return table.assign(**{name: pd.Series(values, dtype=object) for name, values in columns.items()})
 
 
 @dataclass(frozen=True)
 class _Group:
-    """Some tracks. total : (size,) the sum of their average embeddings; count : how many they are."""
+    """A group of tracks, as the sum of their average embeddings, (size,), and their number."""
 
     total: NDArray[np.float64]
     count: int
@@ -128,41 +154,53 @@ class _Group:
     def __sub__(self, other: "_Group") -> "_Group":
         return _Group(self.total - other.total, self.count - other.count)
 
-    def similarity(self, average: NDArray[np.float64]) -> float:
-        """Return the mean cosine of (size,) of unit length to the tracks."""
+    def mean_similarity(self, average: NDArray[np.float64]) -> float:
+        """Return the mean cosine of an embedding of unit length, (size,), to the tracks."""
         return float(average @ self.total) / self.count
 
 
-_NOBODY = _Group(np.zeros(1), 0)
+_EMPTY_GROUP = _Group(np.zeros(1), 0)
 
 
-def _groups_by_singer(
+def _group_by_singer(
     tracks: pd.DataFrame, embeddings: Embeddings, originals: set[str]
 ) -> tuple[dict[str, _Group], dict[str, _Group]]:
-    """Return the tracks of each singer, and each of `originals` alone: memory grows with singers, not with tracks."""
+    """Return a group per singer, and one per track of `originals`: memory grows with singers, not with tracks."""
     singer_of = dict(zip(tracks["track_id"], tracks["singer_id"], strict=True))
-    singers: dict[str, _Group] = {}
-    alone: dict[str, _Group] = {}
-    for track, average in _averages(embeddings):
+    by_singer: dict[str, _Group] = {}
+    by_original: dict[str, _Group] = {}
+    for track, average in _iterate_averages(embeddings):
         group = _Group(average, 1)
-        singers[singer_of[track]] = singers.get(singer_of[track], _NOBODY) + group
+        by_singer[singer_of[track]] = by_singer.get(singer_of[track], _EMPTY_GROUP) + group
         if track in originals:
-            alone[track] = group
-    return singers, alone
+            by_original[track] = group
+    return by_singer, by_original
 
 
-def _references(
+def _reference_groups(
     clone: Mapping[Any, Any], singers: Mapping[str, _Group], originals: Mapping[str, _Group], everyone: _Group
 ) -> dict[str, _Group]:
-    """Return the groups of tracks that a clone is compared with; those that are not there are of no tracks."""
-    names = list(clone["singer_ids"])
-    target = reduce(add, (singers.get(name, _NOBODY) for name in dict.fromkeys(names)), _NOBODY)
-    source = _NOBODY if clone["source"] in names else singers.get(clone["source"], _NOBODY)
-    original = originals.get(clone["original"], _NOBODY)
-    rest = source - original if source.count else source
-    return {"target": target, "source": rest, "original": original, "other": everyone - target - source}
+    """Return the group of each reference of a clone, a row of `clone_sources`; unknown ones are empty."""
+    targets = list(clone["singer_ids"])
+    target = reduce(add, (singers.get(singer, _EMPTY_GROUP) for singer in dict.fromkeys(targets)), _EMPTY_GROUP)
+    source = _EMPTY_GROUP if clone["source"] in targets else singers.get(clone["source"], _EMPTY_GROUP)
+    original = originals.get(clone["original"], _EMPTY_GROUP)
+    source_without_original = source - original if source.count else source
+    others = everyone - target - source
+    return {"target": target, "source": source_without_original, "original": original, "other": others}
 
 
-def _averages(embeddings: Embeddings) -> Iterator[tuple[str, NDArray[np.float64]]]:
+def _iterate_averages(embeddings: Embeddings) -> Iterator[tuple[str, NDArray[np.float64]]]:
     for track, rows in embeddings.rows_by_track().items():
         yield track, mean_embedding(embeddings.matrix[rows]).astype(np.float64)
+
+
+def _pair_with_others(tracks: list[str], rng: np.random.Generator) -> dict[str, str]:
+    """Return another track for each track: its predecessor in a random circle."""
+    circle = rng.permutation(len(tracks))
+    pairs = zip(circle.tolist(), np.roll(circle, 1).tolist(), strict=True)
+    return {tracks[index]: tracks[predecessor] for index, predecessor in pairs}
+
+
+def _segments_by_track(embeddings: Embeddings) -> dict[str, NDArray[np.float32]]:
+    return {track: embeddings.matrix[rows] for track, rows in embeddings.rows_by_track().items()}

@@ -1,4 +1,7 @@
-"""How well do embeddings alone, without a probe, tell whether two tracks are by the same singer?"""
+"""Verification without a probe: do two tracks have the same singer, judging by the cosine of their average embeddings?
+
+Metrics and lists of trials are those of `metrics.verification`.
+"""
 
 import numpy as np
 import pandas as pd
@@ -10,33 +13,38 @@ from real_cloned.schemas.base import empty_table
 from real_cloned.schemas.results import Verification
 
 N_TRIALS = 100_000
-"""Of each kind; a corpus with fewer pairs has all of them tried."""
-KINDS = {"any": False, "different_albums": True}
+"""Maximum number of same-singer trials, and of different-singer trials; if there are fewer pairs, all are taken."""
+TRIAL_KINDS = {"any": False, "different_albums": True}
+"""Value of the column trials, and whether the two tracks must be from different albums."""
 
 
-def verify_tracks(variant: str, embeddings: Embeddings, tracks: pd.DataFrame, seed: int) -> pd.DataFrame:
-    """Return Verification: equal error rate and least detection cost, over all trials and over those of
-    different albums.
+def verify_tracks(embeddings: Embeddings, tracks: pd.DataFrame, seed: int, *, variant: str) -> pd.DataFrame:
+    """Return the equal error rate and the minimum detection cost, over all trials and over those of different albums.
 
-    embeddings : of segments; a track's is their average
-    tracks : schemas.Tracks of the corpus; seed : draws the trials, which are therefore the same for all variants
+    Args:
+        embeddings: Embeddings of segments; a track is represented by their average.
+        tracks: `schemas.corpora.Tracks` of the corpus.
+        seed: Seed of the trials, which are the same for all variants with embeddings of the same tracks.
+        variant: Name of the encoder variant.
 
-    A kind of which there are no trials is left out, and so is everything where nothing was embedded.
+    Returns:
+        `schemas.results.Verification`, without a kind of trials of which there are none.
     """
-    clips, matrix = track_averages(embeddings, tracks)
-    if clips.empty:
+    embedded, averages = track_averages(embeddings, tracks)
+    if embedded.empty:
         return empty_table(Verification)
-    rows = [_row(kind, clips, matrix, seed) for kind in KINDS]
-    found = pd.DataFrame([row for row in rows if row])
-    return empty_table(Verification) if found.empty else found.assign(variant=variant)[list(empty_table(Verification))]
+    rows = [_verify_trials(kind, embedded, averages, seed) for kind in TRIAL_KINDS]
+    table = pd.DataFrame([row for row in rows if row])
+    return empty_table(Verification) if table.empty else table.assign(variant=variant)[list(empty_table(Verification))]
 
 
-def _row(kind: str, clips: pd.DataFrame, matrix: np.ndarray, seed: int) -> dict[str, object]:
+def _verify_trials(kind: str, tracks: pd.DataFrame, averages: np.ndarray, seed: int) -> dict[str, object]:
+    """Return the columns of one kind of trials, nothing if there are none."""
     try:
-        trials = trial_list(clips, N_TRIALS, seed, different_albums=KINDS[kind])
-    except RealClonedError:  # no pair of a kind, which is no fault here: albums may not be known
+        trials = trial_list(tracks, N_TRIALS, seed, different_albums=TRIAL_KINDS[kind])
+    except RealClonedError:  # no pair, which is no fault here: albums may be unknown
         return {}
-    is_same, scores = trials["is_same"].to_numpy(), pair_scores(trials, matrix)
+    is_same, scores = trials["is_same"].to_numpy(), pair_scores(trials, averages)
     return {
         "trials": kind,
         "n_same": int(is_same.sum()),

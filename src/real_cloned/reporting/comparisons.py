@@ -5,7 +5,7 @@ import pandas as pd
 
 from real_cloned.metrics.significance import (
     difference_interval,
-    holm,
+    holm_correction,
     mcnemar_p_value,
     permutation_p_value,
     singer_differences,
@@ -47,7 +47,7 @@ def _corpus(predictions: pd.DataFrame, parameters: ReportParameters) -> list[dic
         first, second = (_common(predictions, name, other) for name, other in (pair, pair[::-1]))
         if len(first):
             rows.append({"question": question} | _row(first, second, parameters))
-    adjusted = holm(np.array([row["p_value"] for row in rows], np.float64))
+    adjusted = holm_correction(np.array([row["p_value"] for row in rows], np.float64))
     return [row | {"p_holm": p_value} for row, p_value in zip(rows, adjusted, strict=True)]
 
 

@@ -1,4 +1,8 @@
-"""What all table schemas share."""
+"""The base class of all table schemas.
+
+A field's docstring gives what its name does not say; names end in their unit (`_s`, `_db`, `_hz`). A schema's docstring
+starts with the dataset of the catalog that it describes.
+"""
 
 from typing import Any
 
@@ -7,7 +11,7 @@ import pandera.pandas as pa
 
 
 class Table(pa.DataFrameModel):
-    """Base of all tables: no other columns, and types are coerced."""
+    """Base of all schemas: other columns are refused, and types are coerced."""
 
     class Config:
         """Pandera's settings."""
@@ -17,7 +21,11 @@ class Table(pa.DataFrameModel):
 
 
 def empty_table(model: type[Table]) -> pd.DataFrame:
-    """Return a table of `model` with no rows and the right columns and types."""
+    """Return a table without rows, with the columns and types of a schema.
+
+    Args:
+        model: The schema.
+    """
     columns = model.to_schema().columns
     return pd.DataFrame({name: pd.Series(dtype=_dtype(column)) for name, column in columns.items()})
 

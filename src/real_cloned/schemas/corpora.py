@@ -1,4 +1,4 @@
-"""Tables of tracks, segments and splits: what leads up to the encoders."""
+"""Tables that lead up to the encoders: tracks, segments, splits, and the history of a pretraining."""
 
 import pandera.pandas as pa
 from pandera.typing import Series
@@ -7,33 +7,34 @@ from real_cloned.schemas.base import Table
 
 
 class FoundTracks(Table):
-    """What a reader knows of a track before it is decoded: a row per file that the corpus lists."""
+    """What a reader knows of tracks before they are decoded, a row per file of the corpus."""
 
     track_id: Series[str] = pa.Field(unique=True)
     singer_id: Series[str]
     singer_ids: Series[object]
-    """All singers (several for duets and clones), the first being `singer_id`."""
+    """Ids of all singers, several for duets and clones; the first is `singer_id`."""
     singer_name: Series[str]
     path: Series[str]
-    """Relative to the corpus root, with forward slashes."""
+    """Path of the file relative to the corpus root, with forward slashes."""
     album_id: Series[str] = pa.Field(nullable=True)
     genre: Series[str] = pa.Field(nullable=True)
     language: Series[str] = pa.Field(nullable=True)
     clone_method: Series[str] = pa.Field(nullable=True)
     clone_source_id: Series[str] = pa.Field(nullable=True)
-    """What a clone was made of: a track of the closed corpus, whose singer then is the source; else the singer."""
+    """What a clone was made of: the track_id of a track of the closed corpus, whose singer is then the source, or else
+    the singer_id of the source."""
     licence: Series[str] = pa.Field(nullable=True)
 
 
 class ListedTracks(FoundTracks):
-    """What one corpus lists, before it is compared with the others."""
+    """The tracks that one corpus lists, before it is compared with the others."""
 
     id_space: Series[str]
-    """Where `singer_ids` mean the same singer: ids of FMA and of MTG-Jamendo have nothing to do with each other."""
+    """Where equal `singer_ids` are the same singer: those of FMA and of MTG-Jamendo are unrelated."""
 
 
 class PublishedSplits(Table):
-    """The paper's own splits of a corpus, where they are given: every segment with the role of its track."""
+    """The splits that the paper's authors published for a corpus, a row per segment with the role of its track."""
 
     track_id: Series[str]
     role: Series[str] = pa.Field(isin=["train", "validation", "test"])
@@ -41,7 +42,7 @@ class PublishedSplits(Table):
 
 
 class Tracks(FoundTracks):
-    """`{corpus}.tracks`: every track that could be decoded."""
+    """`{corpus}.tracks`: all tracks that could be decoded."""
 
     duration_s: Series[float] = pa.Field(gt=0)
     sample_rate_hz: Series[int] = pa.Field(gt=0)
@@ -50,7 +51,7 @@ class Tracks(FoundTracks):
 
 
 class Rejected(Table):
-    """`{corpus}.rejected`: every file or track that was left out, at which stage, and why."""
+    """`{corpus}.rejected`: all files and tracks that were left out, at which stage and for which reason."""
 
     track_id: Series[str] = pa.Field(nullable=True)
     path: Series[str] = pa.Field(nullable=True)
@@ -59,7 +60,7 @@ class Rejected(Table):
 
 
 class Segments(Table):
-    """`{corpus}.segments`: the 6 s stretches that hold singing."""
+    """`{corpus}.segments`: the segments with singing, each `segment_s` long (6 s in the paper)."""
 
     track_id: Series[str]
     offset_s: Series[float] = pa.Field(ge=0)
@@ -67,14 +68,14 @@ class Segments(Table):
 
 
 class Splits(Table):
-    """`{corpus}.splits`: the tracks that are used, and for what."""
+    """`{corpus}.splits`: the tracks that are used, and their roles."""
 
     track_id: Series[str] = pa.Field(unique=True)
     role: Series[str] = pa.Field(isin=["train", "validation", "test", "clone"])
 
 
 class History(Table):
-    """`{variant}.history`: the course of a pretraining."""
+    """`{variant}.history`: losses and learning rate of a pretraining, a row per epoch."""
 
     epoch: Series[int] = pa.Field(ge=0)
     train_loss: Series[float]
@@ -84,7 +85,7 @@ class History(Table):
 
 
 class DemoTruth(Table):
-    """`demo.truth`: what the demo's makers know of every track they made."""
+    """`demo.truth`: ground truth of all synthetic tracks of the demo."""
 
     track_id: Series[str] = pa.Field(unique=True)
     corpus: Series[str]
@@ -92,4 +93,4 @@ class DemoTruth(Table):
     singer_id: Series[str]
     seed: Series[int]
     vocal_activity: Series[object]
-    """One 0 or 1 per 0.1 s: does the singer sound?"""
+    """Frame-level labels, 10 frames per second: 1 where the singer sings, else 0."""

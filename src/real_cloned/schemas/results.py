@@ -1,4 +1,7 @@
-"""The tables of what probes and embeddings say of tracks and singers; `schemas` has those that lead up to them."""
+"""Tables of results: predictions of probes and baselines, and what embeddings show without a classifier.
+
+Ranks and shares are those of a track's segments, see `probing.predict`. Log-probabilities are natural logarithms.
+"""
 
 import pandera.pandas as pa
 from pandera.typing import Series
@@ -7,7 +10,7 @@ from real_cloned.schemas.base import Table
 
 
 class OfRuns(Table):
-    """What classifiers say of tracks, run by run of each experiment."""
+    """Columns of all tables of predictions, which have rows per run of each experiment."""
 
     variant: Series[str]
     corpus: Series[str]
@@ -16,49 +19,49 @@ class OfRuns(Table):
 
 
 class Predictions(OfRuns):
-    """`{variant}.{corpus}.predictions`: what each run of each experiment said of each test track."""
+    """`{variant}.{corpus}.predictions`: the prediction of each run for each test track with an enrolled singer."""
 
     track_id: Series[str]
     true_ids: Series[object]
     top5_ids: Series[object]
-    """Singers by falling number of votes, ties broken by mean log-probability; at most five."""
+    """The five singers (or fewer) with most votes, in descending order; ties are broken by mean log-probability."""
     votes: Series[object]
     """Share of the track's segments that voted for each of `top5_ids`."""
     log_probability: Series[object]
     """Mean log-probability over the track's segments of each of `top5_ids`."""
     is_top1: Series[bool]
     is_top5: Series[bool]
-    """Is a true singer among `top5_ids`?"""
+    """Whether a true singer is among `top5_ids`."""
     is_top5_by_log_probability: Series[bool]
-    """Is a true singer among the five of greatest mean log-probability, whatever the votes?"""
+    """Whether a true singer is among the five of greatest mean log-probability, whatever the votes."""
     n_train_tracks: Series[int] = pa.Field(ge=0)
-    """Training tracks of the true singer (of the first one, where there are several)."""
+    """Number of training tracks of the true singer, or of the first enrolled one."""
     genre: Series[str] = pa.Field(nullable=True)
     language: Series[str] = pa.Field(nullable=True)
     clone_method: Series[str] = pa.Field(nullable=True)
 
 
 class Confidences(OfRuns):
-    """`{variant}.{corpus}.confidences`: how sure each run is of what it says of every test track.
+    """`{variant}.{corpus}.confidences`: the confidence of each run in its prediction for each test track.
 
-    Tracks of singers who are not enrolled in the run are asked for, too.
+    Tracks of singers who are not enrolled in the run are included.
     """
 
     track_id: Series[str]
     is_enrolled: Series[bool]
-    """Is one of its true singers enrolled in this run?"""
+    """Whether a true singer is enrolled in the run."""
     is_right: Series[bool]
-    """Is a true singer named? False where none is enrolled."""
+    """Whether a true singer is predicted; false where none is enrolled."""
     confidence: Series[float] = pa.Field(ge=0, le=1.001)
-    """Mean over the track's segments of the probability of the class that is named."""
+    """Mean over the track's segments of the probability of the predicted class."""
     calibrated: Series[float] = pa.Field(ge=0, le=1.001)
     """The same with the logits divided by `temperature`."""
     temperature: Series[float] = pa.Field(gt=0)
-    """The run's, with the least negative log-likelihood on its validation segments."""
+    """Temperature of the run, fitted to its validation tracks (`metrics.calibration.fit_temperature`)."""
 
 
 class Baselines(OfRuns):
-    """`{variant}.{corpus}.baselines`: what classifiers other than the probe say, in the same runs."""
+    """`{variant}.{corpus}.baselines`: predictions of other classifiers in the same runs."""
 
     method: Series[str] = pa.Field(isin=["centroid", "neighbours", "logistic"])
     track_id: Series[str]
@@ -77,7 +80,7 @@ class Similarities(Table):
 
 
 class RemixPredictions(Table):
-    """`{variant}.{corpus}.remix_predictions`: whether test tracks are still named when their accompaniment changes."""
+    """`{variant}.{corpus}.remix_predictions`: whether test tracks are identified when their accompaniment changes."""
 
     variant: Series[str]
     n_singers: Series[int] = pa.Field(ge=2)
@@ -85,13 +88,13 @@ class RemixPredictions(Table):
     track_id: Series[str]
     accompaniment: Series[str] = pa.Field(isin=["own", "foreign"])
     level_db: Series[float] = pa.Field(nullable=True)
-    """Above the level that the own accompaniment has in the song; missing where the voice is alone."""
+    """Level of the accompaniment relative to that of the own one in the song; missing for the vocals alone."""
     is_top1: Series[bool]
     is_top5: Series[bool]
 
 
 class VoiceSimilarities(Table):
-    """`{variant}.{corpus}.voice_similarities`: mean cosine similarity of clones' track averages to those of others."""
+    """`{variant}.{corpus}.voice_similarities`: mean cosine similarity of clones to real tracks, by track averages."""
 
     variant: Series[str]
     track_id: Series[str]
@@ -101,7 +104,7 @@ class VoiceSimilarities(Table):
 
 
 class Verification(Table):
-    """`{variant}.{corpus}.verification`: how often embeddings alone mistake who sings, over fixed lists of trials."""
+    """`{variant}.{corpus}.verification`: error rates of embeddings on lists of trials."""
 
     variant: Series[str]
     trials: Series[str] = pa.Field(isin=["any", "different_albums"])
@@ -109,11 +112,11 @@ class Verification(Table):
     n_different: Series[int] = pa.Field(ge=1)
     equal_error_rate: Series[float] = pa.Field(ge=0, le=1)
     min_dcf: Series[float] = pa.Field(ge=0, le=1)
-    """Least detection cost, as `metrics.min_detection_cost` has it."""
+    """Minimum detection cost (`metrics.verification.min_detection_cost`)."""
 
 
 class Retrieval(Table):
-    """`{variant}.closed.retrieval`: which tracks lie nearest to a track, by the average of its embeddings alone?"""
+    """`{variant}.closed.retrieval`: how well the nearest tracks share the singer of a query, by track averages."""
 
     variant: Series[str]
     queries: Series[str] = pa.Field(isin=["real", "clones"])
@@ -121,19 +124,19 @@ class Retrieval(Table):
     n_candidates: Series[int] = pa.Field(ge=1)
     mean_average_precision: Series[float] = pa.Field(ge=0, le=1)
     recall_at_1: Series[float] = pa.Field(ge=0, le=1)
+    """Share of queries with a track of a true singer as the nearest one; the others: among the 5 or 10 nearest."""
     recall_at_5: Series[float] = pa.Field(ge=0, le=1)
     recall_at_10: Series[float] = pa.Field(ge=0, le=1)
-    """Shares of queries with a track of a true singer among the 1, 5, 10 nearest."""
 
 
 class SingerAverages(Table):
-    """`{variant}.{corpus}.averages`: one embedding per singer."""
+    """`{variant}.{corpus}.averages`: the average embedding of each singer."""
 
     singer_id: Series[str] = pa.Field(unique=True)
     n_tracks: Series[int] = pa.Field(ge=1)
     n_segments: Series[int] = pa.Field(ge=1)
     embedding: Series[object]
-    """Numbers, of unit length in all."""
+    """List of numbers, a vector of unit length."""
 
 
 class VariantSingerAverages(Table):
@@ -144,4 +147,4 @@ class VariantSingerAverages(Table):
     n_tracks: Series[int] = pa.Field(ge=1)
     n_segments: Series[int] = pa.Field(ge=1)
     embedding: Series[object]
-    """Numbers, of unit length in all."""
+    """List of numbers, a vector of unit length."""

@@ -7,8 +7,8 @@ from real_cloned.parameters.ingest import CorpusParameters
 from real_cloned.parameters.probe import ProbeParameters
 from real_cloned.parameters.variants import VariantParameters
 from real_cloned.pipelines.namespaces import by_owner
-from real_cloned.probing import experiments, similarity
-from real_cloned.probing.baselines import try_baselines
+from real_cloned.probing import experiments, robustness, similarity
+from real_cloned.probing.baselines import predict_baselines
 from real_cloned.probing.data import ProbeCorpus
 from real_cloned.probing.retrieval import TrackAverages, retrieve_tracks
 from real_cloned.probing.verification import verify_tracks
@@ -27,11 +27,12 @@ def identify_singers(
 
     The last two are of the same singers at the largest class count, once with no tested album in training, once not.
     """
-    names = (variant.name, corpus.name)
-    gallery = ProbeCorpus.of(tracks, splits, embeddings)
-    results = experiments.identify_singers(names, gallery, gallery, parameters)
-    baselines = try_baselines(names, gallery, gallery, parameters)
-    both = experiments.identify_by_both_splits(names, tracks, (album_splits, splits), embeddings, parameters)
+    names = {"variant": variant.name, "corpus": corpus.name}
+    gallery = ProbeCorpus.from_tables(tracks, splits, embeddings)
+    by_album = ProbeCorpus.from_tables(tracks, album_splits, embeddings)
+    results = experiments.identify_singers(gallery, gallery, parameters, **names)
+    baselines = predict_baselines(gallery, gallery, parameters, **names)
+    both = robustness.identify_by_both_splits(by_album, gallery, parameters, **names)
     return results.predictions, results.confidences, baselines, *both
 
 
@@ -47,11 +48,11 @@ def identify_clones(
     clone_embeddings: Embeddings,
 ) -> tuple[pd.DataFrame, ...]:
     """Return Predictions, Confidences and Baselines of clones, by probes trained on the real tracks of the gallery."""
-    names = (variant.name, corpus.name)
-    gallery = ProbeCorpus.of(tracks, splits, embeddings)
-    clones = ProbeCorpus.of(clone_tracks, clone_splits, clone_embeddings)
-    results = experiments.identify_singers(names, gallery, clones, parameters)
-    return results.predictions, results.confidences, try_baselines(names, gallery, clones, parameters)
+    names = {"variant": variant.name, "corpus": corpus.name}
+    gallery = ProbeCorpus.from_tables(tracks, splits, embeddings)
+    clones = ProbeCorpus.from_tables(clone_tracks, clone_splits, clone_embeddings)
+    results = experiments.identify_singers(gallery, clones, parameters, **names)
+    return results.predictions, results.confidences, predict_baselines(gallery, clones, parameters, **names)
 
 
 def identify_remixes(
@@ -64,8 +65,8 @@ def identify_remixes(
     remixes: Embeddings,
 ) -> pd.DataFrame:
     """Return RemixPredictions: what the probe of most singers says of the test tracks over changed accompaniment."""
-    gallery = ProbeCorpus.of(tracks, splits, embeddings)
-    return experiments.identify_remixes((variant.name, corpus.name), gallery, tracks, remixes, parameters)
+    gallery = ProbeCorpus.from_tables(tracks, splits, embeddings)
+    return robustness.identify_remixes(gallery, tracks, remixes, parameters, variant=variant.name, corpus=corpus.name)
 
 
 def measure_embeddings(
@@ -86,14 +87,15 @@ def measure_embeddings(
         CloneSimilarities of clones to their targets and sources.
     """
     used = tracks.merge(splits, on="track_id")
-    real = TrackAverages.of(tracks, splits, embeddings)
-    clones = TrackAverages.of(clone_tracks, clone_splits, clone_embeddings)
+    real = TrackAverages.from_tables(tracks, splits, embeddings)
+    clones = TrackAverages.from_tables(clone_tracks, clone_splits, clone_embeddings)
+    name = variant.name
     return (
-        similarity.track_similarities(variant.name, embeddings, stems, used, parameters.seed),
-        verify_tracks(variant.name, embeddings, used, parameters.seed),
-        retrieve_tracks(variant.name, real, clones, parameters.seed),
+        similarity.track_similarities(embeddings, stems, used, parameters.seed, variant=name),
+        verify_tracks(embeddings, used, parameters.seed, variant=name),
+        retrieve_tracks(real, clones, parameters.seed, variant=name),
         average_embeddings(embeddings, tracks[tracks["track_id"].isin(splits["track_id"])]),
-        similarity.voice_similarities(variant.name, (tracks, embeddings), (clone_tracks, clone_embeddings)),
+        similarity.clone_similarities(tracks, embeddings, clone_tracks, clone_embeddings, variant=name),
     )
 
 

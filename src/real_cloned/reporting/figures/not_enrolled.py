@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from real_cloned.metrics.verification import area_under_roc, false_accepts_at_detection
+from real_cloned.metrics.verification import area_under_roc, false_accept_rate_at_recall
 from real_cloned.reporting.accuracy import spread
 from real_cloned.reporting.figures.style import PALE, Look, draw_means, house_style, looks, percent_axis, say_no_data
 from real_cloned.reporting.names import MODELS, sort_by_order
@@ -89,6 +89,6 @@ def _run(group: pd.DataFrame) -> dict[str, float]:
         "n_enrolled": int(enrolled.sum()),
         "n_not_enrolled": int((~enrolled).sum()),
         "auroc": 100.0 * area_under_roc(calibrated, enrolled),
-        "false_accepts": 100.0 * false_accepts_at_detection(calibrated, enrolled, DETECTION),
+        "false_accepts": 100.0 * false_accept_rate_at_recall(calibrated, enrolled, DETECTION),
         "auroc_uncalibrated": 100.0 * area_under_roc(group["confidence"], enrolled),
     }

@@ -1,4 +1,4 @@
-"""The plain trainer: it learns what can be learned, keeps the best weights and knows when to stop."""
+"""Training of one probe: it learns what can be learned, keeps the best weights and stops in time."""
 
 import numpy as np
 import torch
@@ -35,8 +35,8 @@ def test_log_probabilities_are_the_logarithms_of_numbers_that_sum_to_one():
     np.testing.assert_allclose(values - values[:, :1], logits - logits[:, :1], rtol=1e-4, atol=1e-5)
 
 
-def test_it_learns_to_tell_blobs_apart():
-    network = train_probe(*blob_run(), PROBE).network()
+def test_training_separates_blobs():
+    network = train_probe(*blob_run(), PROBE).build_network()
     held_out, labels = blobs(seed=2)
     assert (log_probabilities(network, held_out).argmax(axis=1) == labels.repeat(N_SEGMENTS)).all()
 
@@ -47,14 +47,14 @@ def test_the_same_seed_gives_the_same_weights_and_another_others():
     assert not torch.equal(first["0.weight"], other["0.weight"])
 
 
-def test_the_weights_kept_are_those_of_the_epoch_with_the_lowest_validation_loss():
+def test_the_weights_are_those_of_the_epoch_with_the_lowest_validation_loss():
     wrong = blob_run(shift=1)  # the more it learns, the worse it gets
     stopped, trained = (train_probe(*wrong, parameters) for parameters in (but(PROBE, max_epochs=1), PROBE))
     assert len(trained.losses) > 1
     assert all(torch.equal(tensor, trained.weights[name]) for name, tensor in stopped.weights.items())
 
 
-def test_it_stops_when_the_validation_loss_has_not_improved_for_long_enough(monkeypatch):
+def test_training_stops_when_the_validation_loss_has_not_improved_for_stop_patience_epochs(monkeypatch):
     losses = [3.0, 2.0, 2.5, 2.0, 2.1, 9.9, 1.0]
     left = iter(losses)
     monkeypatch.setattr("real_cloned.probing.training._validation_loss", lambda *_: next(left))
