@@ -14,7 +14,7 @@ from sklearn.metrics import roc_auc_score
 
 from benchmarks.detector_on_demo import unmet_examples
 from benchmarks.vocal_filter import RATE, ROOT, parameters
-from real_cloned.vocals.detection.energy import EnergyListener
+from real_cloned.vocals.detection.energy import EnergyActivityDetector
 
 PEAK = 20000
 
@@ -27,7 +27,7 @@ def main() -> None:
     arguments = parser.parse_args()
     maker = unmet_examples(arguments.truth)
     settings = parameters("energy").model_copy(update={"separator": arguments.separator})
-    listener = EnergyListener.load(settings, maker.stems)
+    listener = EnergyActivityDetector.load(settings, maker.stems)
     levels_db, sung = [], []
     for _ in range(20):
         examples = maker.draw(16)

@@ -18,14 +18,14 @@ import torch
 
 from benchmarks.settings import BASE
 from real_cloned.audio.shard_store import SegmentReader, ShardStore
-from real_cloned.audio.store_plan import Clip, StorePlan, write_store
+from real_cloned.audio.store_plan import WriteClip, StorePlan, write_store
 from real_cloned.core.runtime import keep_freed_memory
 from real_cloned.encoders.contrastive.model import Encoder, save_encoder
 from real_cloned.encoders.embed import embed_segments
 from real_cloned.parameters.ingest import AudioParameters
 from real_cloned.parameters.pretrain import PretrainParameters
 from real_cloned.parameters.vocal_filter import VocalFilterParameters
-from real_cloned.vocals.detection.inference import load_listener, track_probabilities
+from real_cloned.vocals.detection.inference import load_activity_detector, track_probabilities
 
 AUDIO = AudioParameters(**BASE["audio"])
 N_WARM = 8
@@ -57,14 +57,14 @@ def noise(folder: Path, minutes: float) -> ShardStore:
     """Return a store with one track of noise."""
     shape = (AUDIO.n_channels, round(60 * minutes * AUDIO.sample_rate_hz))
     samples = np.random.default_rng(0).integers(-9999, 9999, shape, np.int16)
-    write_store(folder, StorePlan([Clip("0", "mixture", samples)]), AUDIO.sample_rate_hz, AUDIO.n_channels)
+    write_store(folder, StorePlan([WriteClip("0", "mixture", samples)]), AUDIO.sample_rate_hz, AUDIO.n_channels)
     return ShardStore(folder)
 
 
 def listening(store: ShardStore) -> Callable[[], object]:
     """Return what listens to the track once."""
     parameters = VocalFilterParameters(**BASE["vocal_filter"])
-    listener = load_listener(parameters, store)
+    listener = load_activity_detector(parameters, store)
     return lambda: track_probabilities(listener, store, "0", parameters.window_s)
 
 

@@ -10,7 +10,7 @@ from kedro.framework.startup import bootstrap_project
 
 from real_cloned.artifacts.weights import read_weights
 from real_cloned.hooks import asked_parameters
-from real_cloned.vocals.detection.inference import SHIPPED
+from real_cloned.vocals.detection.inference import SHIPPED_DETECTOR
 
 ROOT = Path(__file__).parents[1]
 STAGES = ["ingest", "vocal_filter", "separation", "pretrain", "embed", "probe", "report"]
@@ -96,7 +96,7 @@ def test_pipelines_are_short_and_nodes_are_doors():
 
 @pytest.mark.parametrize("env", ["base", "demo", "own"])
 def test_the_shipped_detector_was_made_with_the_parameters_of_the_configuration(env):
-    config = read_weights(SHIPPED).config
+    config = read_weights(SHIPPED_DETECTOR).config
     parameters = context(env, own={"root": "somewhere"}).params
     assert config["train_vocal_detector"] == parameters["train_vocal_detector"].model_dump(mode="json")
     assert config["sample_rate_hz"] == parameters["audio"].sample_rate_hz

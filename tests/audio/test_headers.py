@@ -5,15 +5,15 @@ import wave
 import numpy as np
 import pytest
 
-from real_cloned.audio.decode import AudioPieces
+from real_cloned.audio.decode import AudioBlocks
 
 RATE = 16000
 
 
 def promised(path):
     """Decode a file; return the seconds heard, and those promised."""
-    pieces = AudioPieces(path, RATE, 1)
-    return sum(piece.shape[1] for piece in pieces) / RATE, pieces.declared_s
+    pieces = AudioBlocks(path, RATE, 1)
+    return sum(piece.shape[1] for piece in pieces) / RATE, pieces.header_duration_s
 
 
 @pytest.mark.parametrize(

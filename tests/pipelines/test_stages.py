@@ -9,7 +9,7 @@ from kedro.framework.cli.utils import KedroCliError
 
 from real_cloned import schemas
 from real_cloned.pipelines.names import CORPORA, PROBED, REAL, VARIANTS
-from real_cloned.vocals.detection.inference import open_detector
+from real_cloned.vocals.detection.inference import read_detector
 
 EMBEDDED = [variant for variant in VARIANTS if variant != "speaker"]
 """The demo knows no speech weights."""
@@ -49,7 +49,7 @@ def test_vocal_filter_gives_every_used_track_a_role_and_segments_inside_it(study
 def test_the_detectors_training_leaves_weights_that_the_vocal_filter_can_use(study):
     study.run("train_vocal_detector", train_vocal_detector={"n_steps": 2, "n_distractors": 3, "batch_size": 4})
     path = study.data / "06_models" / "vocal_detector" / "weights.safetensors"
-    assert open_detector(str(path)).sample_rate_hz == 16000
+    assert read_detector(str(path)).sample_rate_hz == 16000
     assert study.load("vocal_detector.weights").config["train_vocal_detector"]["n_steps"] == 2
 
 

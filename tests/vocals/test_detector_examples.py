@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from real_cloned.vocals.detection import training as detector_examples
-from real_cloned.vocals.detection.training import ExampleMaker
+from real_cloned.vocals.detection.training import ExampleGenerator
 from tests.tiny import DEMO, DETECTOR, but
 
 
@@ -14,7 +14,7 @@ from tests.tiny import DEMO, DETECTOR, but
 def maker(demo_truth):
     def make(**settings):
         stems, truth = demo_truth(range(3))
-        return ExampleMaker(stems, truth, but(DETECTOR, **settings))
+        return ExampleGenerator(stems, truth, but(DETECTOR, **settings))
 
     return make
 
@@ -42,7 +42,7 @@ def test_voices_sound_where_the_labels_say_at_whatever_speed_they_are_read(make_
     truth = pd.DataFrame([{"track_id": "t", "corpus": "train", "vocal_activity": activity}])
     for name, value in (("SUNG", 1.1), ("A_CAPPELLA", 1.1), ("N_ROOMS", 1)):
         monkeypatch.setattr(detector_examples, name, value)
-    maker = ExampleMaker(stems, truth, but(DETECTOR, window_s=2.0))
+    maker = ExampleGenerator(stems, truth, but(DETECTOR, window_s=2.0))
     maker.rooms = torch.eye(1, 8)  # no room: its tail sounds where the voice does not
     examples = maker.draw(16)
     power = examples.windows[:, 0].reshape(16, 20, -1).square().mean(dim=2)

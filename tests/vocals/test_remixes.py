@@ -1,10 +1,10 @@
-"""Remixes: voices over bands, of the tracks that are named, coloured but not broken."""
+"""TrainingMixtures: voices over bands, of the tracks that are named, coloured but not broken."""
 
 import numpy as np
 import pytest
 import torch
 
-from real_cloned.vocals.separation.training import BAND_DB, COLOUR_DB, Remixes
+from real_cloned.vocals.separation.training import BAND_DB, COLOUR_DB, TrainingMixtures
 from tests.tiny import RATE, SEPARATOR, but
 
 STEMS = ("vocals", "accompaniment")
@@ -23,7 +23,7 @@ def stems(make_store):
 
 
 def remixes(stems, tracks="ab", seed=0):
-    return Remixes(stems, np.array(list(tracks)), but(SEPARATOR, batch_size=40), np.random.default_rng(seed))
+    return TrainingMixtures(stems, np.array(list(tracks)), but(SEPARATOR, batch_size=40), np.random.default_rng(seed))
 
 
 def pitches(batch):

@@ -6,8 +6,13 @@ import torch
 
 from real_cloned.artifacts.weights import write_weights
 from real_cloned.core.errors import RealClonedError
-from real_cloned.vocals.detection.energy import EnergyListener
-from real_cloned.vocals.detection.inference import SHIPPED, DetectorListener, load_listener, open_detector
+from real_cloned.vocals.detection.energy import EnergyActivityDetector
+from real_cloned.vocals.detection.inference import (
+    SHIPPED_DETECTOR,
+    NeuralActivityDetector,
+    load_activity_detector,
+    read_detector,
+)
 from real_cloned.vocals.detection.model import save_detector
 from tests.tiny import DETECTOR, RATE, VOCAL_FILTER, but
 
@@ -19,7 +24,7 @@ def logits(windows):
 
 def test_windows_lie_side_by_side_and_what_is_left_is_not_heard():
     samples = np.repeat([-1386, 847, 2197, 9000], [50, 50, 50, 49]).astype(np.int16)[None]
-    heard = DetectorListener(logits).probabilities("t", samples, 50)
+    heard = NeuralActivityDetector(logits).probabilities("t", samples, 50)
     assert heard == pytest.approx([0.2, 0.7, 0.9], abs=1e-3)
 
 
@@ -31,7 +36,7 @@ def test_windows_keep_their_channels_apart_and_their_samples_in_order():
         return torch.zeros(len(windows))
 
     samples = np.arange(2 * 3 * 7, dtype=np.int16).reshape(2, 21)
-    DetectorListener(record).probabilities("t", samples, 5)
+    NeuralActivityDetector(record).probabilities("t", samples, 5)
     expected = [samples[:, start : start + 5] for start in (0, 5, 10, 15)]
     assert torch.equal(torch.cat(seen), torch.from_numpy(np.stack(expected)))
 
@@ -39,48 +44,52 @@ def test_windows_keep_their_channels_apart_and_their_samples_in_order():
 def test_many_windows_are_heard_in_parts_that_make_a_whole():
     samples = np.random.default_rng(0).integers(-3000, 3000, (1, 150 * 10)).astype(np.int16)
     expected = 1 / (1 + np.exp(-samples.reshape(150, 10).mean(axis=1) / 1000))
-    np.testing.assert_allclose(DetectorListener(logits).probabilities("t", samples, 10), expected, rtol=1e-4)
+    np.testing.assert_allclose(NeuralActivityDetector(logits).probabilities("t", samples, 10), expected, rtol=1e-4)
 
 
 def test_nothing_is_heard_in_less_than_a_window():
-    assert DetectorListener(logits).probabilities("t", np.zeros((1, 49), np.int16), 50).shape == (0,)
+    assert NeuralActivityDetector(logits).probabilities("t", np.zeros((1, 49), np.int16), 50).shape == (0,)
 
 
 def test_the_shipped_detector_loads_and_is_small():
-    detector = open_detector("shipped")
+    detector = read_detector("shipped")
     assert detector.sample_rate_hz == 16000
     assert not detector.training
-    assert SHIPPED.stat().st_size < 2 * 2**20
+    assert SHIPPED_DETECTOR.stat().st_size < 2 * 2**20
 
 
 def test_a_detector_of_ones_own_is_loaded_from_its_path(detector, tmp_path, make_store):
     path = tmp_path / "mine.safetensors"
     write_weights(path, save_detector(detector, DETECTOR, RATE))
-    listener = load_listener(but(VOCAL_FILTER, detector=str(path)), make_store({("t", "mixture"): np.ones((1, 9))}))
-    assert isinstance(listener, DetectorListener)
+    listener = load_activity_detector(
+        but(VOCAL_FILTER, detector=str(path)), make_store({("t", "mixture"): np.ones((1, 9))})
+    )
+    assert isinstance(listener, NeuralActivityDetector)
     assert listener.detector.sample_rate_hz == RATE
 
 
 def test_audio_at_another_sample_rate_is_refused_with_both_rates(make_store):
     with pytest.raises(RealClonedError, match="16000 Hz.* is 4000"):
-        load_listener(VOCAL_FILTER, make_store({("t", "mixture"): np.ones((1, 9))}))
+        load_activity_detector(VOCAL_FILTER, make_store({("t", "mixture"): np.ones((1, 9))}))
 
 
 def test_the_method_energy_loads_a_separator(make_store):
-    listener = load_listener(but(VOCAL_FILTER, method="energy"), make_store({("t", "mixture"): np.ones((1, 9))}))
-    assert isinstance(listener, EnergyListener)
+    listener = load_activity_detector(
+        but(VOCAL_FILTER, method="energy"), make_store({("t", "mixture"): np.ones((1, 9))})
+    )
+    assert isinstance(listener, EnergyActivityDetector)
 
 
 @pytest.mark.parametrize("name", ["detector.pt", "detector.pkl", "detector"])
 def test_nothing_but_safetensors_is_read_as_weights(tmp_path, name):
     (tmp_path / name).write_bytes(b"cos\nsystem\n(S'true'\ntR.")
     with pytest.raises(RealClonedError, match="give `shipped` or the path of a .safetensors file"):
-        open_detector(str(tmp_path / name))
+        read_detector(str(tmp_path / name))
 
 
 def test_a_missing_file_and_one_that_holds_no_weights_are_named(tmp_path):
     with pytest.raises(RealClonedError, match="nowhere.safetensors, and there is no such file"):
-        open_detector(str(tmp_path / "nowhere.safetensors"))
+        read_detector(str(tmp_path / "nowhere.safetensors"))
     (tmp_path / "text.safetensors").write_text("not weights")
     with pytest.raises(RealClonedError, match="text.safetensors holds no weights"):
-        open_detector(str(tmp_path / "text.safetensors"))
+        read_detector(str(tmp_path / "text.safetensors"))

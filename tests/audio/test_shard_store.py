@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from real_cloned.audio import store_plan as module
 from real_cloned.audio.shard_store import ShardStore
-from real_cloned.audio.store_plan import Clip, StorePlan, write_store
+from real_cloned.audio.store_plan import StorePlan, WriteClip, write_store
 from real_cloned.core.errors import RealClonedError
 
 RATE = 100
@@ -16,7 +16,9 @@ RATE = 100
 def clips(*lengths, n_channels=2):
     generator = np.random.default_rng(0)
     return [
-        Clip(f"t{i}", "mixture", generator.integers(-32768, 32767, (n_channels, n), np.int16, endpoint=True), {"i": i})
+        WriteClip(
+            f"t{i}", "mixture", generator.integers(-32768, 32767, (n_channels, n), np.int16, endpoint=True), {"i": i}
+        )
         for i, n in enumerate(lengths)
     ]
 
@@ -98,7 +100,7 @@ def test_a_failed_attempt_leaves_the_old_store_as_it_was(tmp_path):
 
 def test_samples_of_another_type_are_refused(tmp_path):
     with pytest.raises(ValueError, match="float32"):
-        write_store(tmp_path / "store", StorePlan([Clip("t", "mixture", np.zeros((2, 5), np.float32))]), RATE, 2)
+        write_store(tmp_path / "store", StorePlan([WriteClip("t", "mixture", np.zeros((2, 5), np.float32))]), RATE, 2)
 
 
 def test_a_shard_that_is_cut_or_gone_after_opening_is_an_error_that_names_it(written):
