@@ -14,7 +14,7 @@ from benchmarks.vocal_filter import ROOT, scores
 from real_cloned.artifacts.weights import read_weights
 from real_cloned.audio.shard_store import ShardStore
 from real_cloned.parameters.vocal_filter import DetectorTrainingParameters
-from real_cloned.vocals.detection.inference import SHIPPED_DETECTOR, read_detector
+from real_cloned.vocals.detection.detectors import SHIPPED_DETECTOR, read_detector
 from real_cloned.vocals.detection.training import ExampleGenerator
 
 N_EXAMPLES, TOGETHER = 640, 32

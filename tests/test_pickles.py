@@ -11,7 +11,7 @@ from real_cloned.artifacts.weights import read_weights
 from real_cloned.core.errors import RealClonedError
 from real_cloned.encoders.baselines.speaker import speech_tensors
 from real_cloned.encoders.lstm.runs import start_from
-from real_cloned.vocals.detection.inference import read_detector
+from real_cloned.vocals.detection.detectors import read_detector
 from real_cloned.vocals.separation.models import load_model
 
 

@@ -10,7 +10,7 @@ from kedro.framework.startup import bootstrap_project
 
 from real_cloned.artifacts.weights import read_weights
 from real_cloned.hooks import asked_parameters
-from real_cloned.vocals.detection.inference import SHIPPED_DETECTOR
+from real_cloned.vocals.detection.detectors import SHIPPED_DETECTOR
 
 ROOT = Path(__file__).parents[1]
 STAGES = ["ingest", "vocal_filter", "separation", "pretrain", "embed", "probe", "report"]

@@ -2,11 +2,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from real_cloned.audio import store_plan as module
-from real_cloned.audio.shard_store import ShardStore
+from real_cloned.audio.shard_store import SegmentReader, ShardStore
 from real_cloned.audio.store_plan import StorePlan, WriteClip, write_store
 from real_cloned.core.errors import RealClonedError
 
@@ -127,3 +128,28 @@ def test_a_store_of_many_shards_is_read_without_holding_them_open(tmp_path, monk
     for clip in made:
         assert np.array_equal(store.read(clip.track_id, "mixture"), clip.samples)
     assert n_open_files() <= before
+
+
+SEGMENT_RATE = 4000
+
+
+@pytest.fixture
+def stores(make_store):
+    """A store of two mixtures and one of two vocals, every sample of which is another number."""
+    ramp = np.arange(2 * SEGMENT_RATE)[None]
+    mixtures = make_store({("a", "mixture"): ramp, ("b", "mixture"): ramp + 10000})
+    return mixtures, make_store({("a", "vocals"): -ramp, ("b", "vocals"): -ramp - 10000})
+
+
+def test_segments_come_in_the_order_of_the_requests_each_from_its_stem_and_offset(stores):
+    reader = SegmentReader(*stores, duration_s=0.01)
+    segments = reader.read([("b", "vocals", 0.5), ("a", "mixture", 1.0), ("b", "mixture", 0.0)])
+    steps = torch.arange(40)
+    expected = torch.stack([-12000 - steps, 4000 + steps, 10000 + steps]).to(torch.int16)
+    assert torch.equal(segments, expected[:, None])
+
+
+def test_a_stem_that_was_not_separated_is_an_error_that_names_it(stores):
+    reader = SegmentReader(*stores, duration_s=0.01)
+    with pytest.raises(RealClonedError, match="no accompaniment of track a"):
+        reader.read([("a", "accompaniment", 0.0)])

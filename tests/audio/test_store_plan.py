@@ -1,4 +1,4 @@
-"""StorePlan a store: on one process or many, piece by piece, and taken up again after a kill."""
+"""Writing a store: on one process or many, piece by piece, and taken up again after a kill."""
 
 import json
 import subprocess
@@ -48,7 +48,7 @@ def small_shards(monkeypatch):
 
 @pytest.fixture
 def ramps(tmp_path):
-    """Make a filling of ramps, of which number `fails` fails as long as the file `fault` is there."""
+    """Make a plan of ramps, of which number `fails` fails as long as the file `fault` is there."""
 
     def make(count=8, fails=None, n_jobs=1):
         log = tmp_path / "log"

@@ -9,7 +9,7 @@ from kedro.framework.cli.utils import KedroCliError
 
 from real_cloned import schemas
 from real_cloned.pipelines.names import CORPORA, PROBED, REAL, VARIANTS
-from real_cloned.vocals.detection.inference import read_detector
+from real_cloned.vocals.detection.detectors import read_detector
 
 EMBEDDED = [variant for variant in VARIANTS if variant != "speaker"]
 """The demo knows no speech weights."""

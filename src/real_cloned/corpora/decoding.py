@@ -1,7 +1,7 @@
 """The audio of a corpus: decoded on all cores straight into the shard store, judged, and described.
 
-What a clip's metadata say of its file travels with the shard store's index, so that tracks and rejected files can be told
-from the store alone, without decoding again.
+A clip's metadata are columns of the shard store's index, so that tracks and rejected files can be told from the store
+alone, without decoding again.
 """
 
 from dataclasses import dataclass

@@ -27,7 +27,7 @@ BIT_RATE = 64_000
 
 
 def demo_corpus(parameters: DemoParameters) -> StorePlan:
-    """Return the plan of the store that writes every track of the demo as a file, and its vocals and accompaniment to a store.
+    """Return the plan that writes every track of the demo as a file, and its vocals and accompaniment to a store.
 
     Each clip is (1, n_samples) int16; its metadata are the columns of schemas.DemoTruth, which `truth_table` reads back
     from the store's index.

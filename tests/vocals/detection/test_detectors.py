@@ -1,4 +1,4 @@
-"""Which listener is loaded, which weights are refused, and how windows go through the detector."""
+"""Which loaded is loaded, which weights are refused, and how windows go through the detector."""
 
 import numpy as np
 import pytest
@@ -6,9 +6,9 @@ import torch
 
 from real_cloned.artifacts.weights import write_weights
 from real_cloned.core.errors import RealClonedError
-from real_cloned.vocals.detection.energy import EnergyActivityDetector
-from real_cloned.vocals.detection.inference import (
+from real_cloned.vocals.detection.detectors import (
     SHIPPED_DETECTOR,
+    EnergyActivityDetector,
     NeuralActivityDetector,
     load_activity_detector,
     read_detector,
@@ -61,11 +61,11 @@ def test_the_shipped_detector_loads_and_is_small():
 def test_a_detector_of_ones_own_is_loaded_from_its_path(detector, tmp_path, make_store):
     path = tmp_path / "mine.safetensors"
     write_weights(path, save_detector(detector, DETECTOR, RATE))
-    listener = load_activity_detector(
+    loaded = load_activity_detector(
         but(VOCAL_FILTER, detector=str(path)), make_store({("t", "mixture"): np.ones((1, 9))})
     )
-    assert isinstance(listener, NeuralActivityDetector)
-    assert listener.detector.sample_rate_hz == RATE
+    assert isinstance(loaded, NeuralActivityDetector)
+    assert loaded.detector.sample_rate_hz == RATE
 
 
 def test_audio_at_another_sample_rate_is_refused_with_both_rates(make_store):
@@ -74,10 +74,8 @@ def test_audio_at_another_sample_rate_is_refused_with_both_rates(make_store):
 
 
 def test_the_method_energy_loads_a_separator(make_store):
-    listener = load_activity_detector(
-        but(VOCAL_FILTER, method="energy"), make_store({("t", "mixture"): np.ones((1, 9))})
-    )
-    assert isinstance(listener, EnergyActivityDetector)
+    loaded = load_activity_detector(but(VOCAL_FILTER, method="energy"), make_store({("t", "mixture"): np.ones((1, 9))}))
+    assert isinstance(loaded, EnergyActivityDetector)
 
 
 @pytest.mark.parametrize("name", ["detector.pt", "detector.pkl", "detector"])
@@ -93,3 +91,48 @@ def test_a_missing_file_and_one_that_holds_no_weights_are_named(tmp_path):
     (tmp_path / "text.safetensors").write_text("not weights")
     with pytest.raises(RealClonedError, match="text.safetensors holds no weights"):
         read_detector(str(tmp_path / "text.safetensors"))
+
+
+class Scaled:
+    """A separator that finds `gains`, one per window of RATE samples, of the mixture to be vocals."""
+
+    def __init__(self, *gains):
+        self.gains, self.heard = np.repeat(gains, RATE), []
+
+    def vocals(self, track_id, mixture):
+        self.heard.append((track_id, mixture.shape))
+        return (mixture * self.gains[: mixture.shape[1]]).astype(np.int16)
+
+
+def noise(n_windows, n_channels=1):
+    return np.random.default_rng(0).integers(-9000, 9000, (n_channels, n_windows * RATE)).astype(np.int16)
+
+
+@pytest.mark.parametrize("n_channels", [1, 2])
+def test_the_probability_is_a_logistic_of_the_level_below_the_mixture(n_channels):
+    loaded = EnergyActivityDetector(Scaled(10 ** (-12 / 20), 10 ** (-9 / 20), 10 ** (-15 / 20)), -12.0, 3.0)
+    heard = loaded.probabilities("t", noise(3, n_channels), RATE)
+    assert heard == pytest.approx([1 / 2, 1 / (1 + np.exp(-1)), 1 / (1 + np.exp(1))], abs=2e-3)
+
+
+def test_silence_holds_no_singing():
+    heard = EnergyActivityDetector(Scaled(1, 1), -12.0, 2.0).probabilities("t", np.zeros((1, 2 * RATE), np.int16), RATE)
+    assert heard.tolist() == [0, 0]
+
+
+def test_vocals_that_are_not_there_have_a_probability_of_nearly_none():
+    heard = EnergyActivityDetector(Scaled(0), -12.0, 2.0).probabilities("t", noise(1), RATE)
+    assert 0 <= heard[0] < 1e-3
+
+
+def test_the_separator_is_given_whole_windows_and_the_track_they_are_of():
+    separator = Scaled(1, 1, 1)
+    heard = EnergyActivityDetector(separator, -12.0, 2.0).probabilities("t", noise(3)[:, :-1], RATE)
+    assert heard.shape == (2,)
+    assert separator.heard == [("t", (1, 2 * RATE))]
+
+
+def test_nothing_is_separated_for_less_than_a_window():
+    separator = Scaled(1)
+    assert EnergyActivityDetector(separator, -12.0, 2.0).probabilities("t", noise(1)[:, :-1], RATE).shape == (0,)
+    assert separator.heard == []

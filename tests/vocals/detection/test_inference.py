@@ -7,7 +7,8 @@ import pytest
 from real_cloned.core.errors import RealClonedError
 from real_cloned.schemas.corpora import Rejected, Segments
 from real_cloned.vocals.detection import inference as module
-from real_cloned.vocals.detection.inference import NeuralActivityDetector, find_vocal_segments, track_probabilities
+from real_cloned.vocals.detection.detectors import NeuralActivityDetector
+from real_cloned.vocals.detection.inference import find_vocal_segments, track_probabilities
 from tests.tiny import AUDIO, CORPUS, RATE, VOCAL_FILTER, but
 
 SEGMENT = but(AUDIO, segment_s=2.0)  # of two windows

@@ -45,7 +45,7 @@ def stems(tmp_path):
 
 @pytest.mark.parametrize("piece_s", [0.1, 0.3, 10.0])
 def test_the_accompaniment_is_the_mixture_less_the_vocals(piece_s, tracks, audio, truth, stems, monkeypatch):
-    monkeypatch.setattr(separation, "PIECE_S", piece_s)
+    monkeypatch.setattr(separation, "BLOCK_S", piece_s)
     made = stems(tracks, audio, truth, but(SEPARATION, accompaniment="all"))
     for track, length in LENGTHS.items():
         assert np.array_equal(made[track, "vocals"], truth.read(track, "vocals", 0.0, length / RATE))

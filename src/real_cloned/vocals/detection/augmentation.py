@@ -1,4 +1,7 @@
-"""What studios, rirs and carriers do to sound, drawn at random: so that no fixed timbre or level means "voice"."""
+"""Random augmentation for the vocal detector: speed, pitch glides, consonants, filters, reverberation, saturation.
+
+Voices and backings are treated alike, so that no fixed timbre, room or level indicates a voice.
+"""
 
 import numpy as np
 import torch

@@ -196,8 +196,8 @@ def load_model(name: str) -> Any:
         name: `small` for the one in the package, the path of a .safetensors file, or the name of a published model.
 
     Raises:
-        RealClonedError: When a file is missing, a pickle or no Demucs model, or when a published model is unknown or its
-            weights can be neither found nor downloaded.
+        RealClonedError: When a file is missing, a pickle or no Demucs model, or when a published model is unknown or
+            its weights can be neither found nor downloaded.
     """
     path = str(SMALL_SEPARATOR) if name == "small" else name
     if path.endswith(PICKLE_SUFFIXES):
