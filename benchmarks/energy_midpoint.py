@@ -14,7 +14,7 @@ from sklearn.metrics import roc_auc_score
 
 from benchmarks.detector_on_demo import unmet_examples
 from benchmarks.vocal_filter import RATE, ROOT, parameters
-from real_cloned.vocals.detection.energy import EnergyListener
+from real_cloned.vocals.detection.detectors import EnergyActivityDetector
 
 PEAK = 20000
 
@@ -27,13 +27,13 @@ def main() -> None:
     arguments = parser.parse_args()
     maker = unmet_examples(arguments.truth)
     settings = parameters("energy").model_copy(update={"separator": arguments.separator})
-    listener = EnergyListener.load(settings, maker.stems)
+    detector = EnergyActivityDetector.load(settings, maker.stems)
     levels_db, sung = [], []
     for _ in range(20):
         examples = maker.draw(16)
         windows = examples.windows / examples.windows.abs().amax(dim=-1, keepdim=True).clamp(min=1e-6) * PEAK
         samples = windows.short().numpy().transpose(1, 0, 2).reshape(1, -1)
-        levels_db.append(listener.levels_db("examples", samples, round(settings.window_s * RATE)))
+        levels_db.append(detector.levels_db("examples", samples, round(settings.window_s * RATE)))
         sung.append(examples.activity.mean(dim=1).numpy() >= 0.5)
     level_db, truth = np.concatenate(levels_db).clip(min=-60), np.concatenate(sung)
     fit = LogisticRegression(class_weight="balanced", C=1e6).fit(level_db[:, None], truth)

@@ -18,14 +18,15 @@ import torch
 
 from benchmarks.settings import BASE
 from real_cloned.audio.shard_store import SegmentReader, ShardStore
-from real_cloned.audio.store_plan import Clip, StorePlan, write_store
+from real_cloned.audio.store_plan import StorePlan, WriteClip, write_store
 from real_cloned.core.runtime import keep_freed_memory
 from real_cloned.encoders.contrastive.model import Encoder, save_encoder
 from real_cloned.encoders.embed import embed_segments
 from real_cloned.parameters.ingest import AudioParameters
 from real_cloned.parameters.pretrain import PretrainParameters
 from real_cloned.parameters.vocal_filter import VocalFilterParameters
-from real_cloned.vocals.detection.inference import load_listener, track_probabilities
+from real_cloned.vocals.detection.detectors import load_activity_detector
+from real_cloned.vocals.detection.inference import track_probabilities
 
 AUDIO = AudioParameters(**BASE["audio"])
 N_WARM = 8
@@ -57,15 +58,15 @@ def noise(folder: Path, minutes: float) -> ShardStore:
     """Return a store with one track of noise."""
     shape = (AUDIO.n_channels, round(60 * minutes * AUDIO.sample_rate_hz))
     samples = np.random.default_rng(0).integers(-9999, 9999, shape, np.int16)
-    write_store(folder, StorePlan([Clip("0", "mixture", samples)]), AUDIO.sample_rate_hz, AUDIO.n_channels)
+    write_store(folder, StorePlan([WriteClip("0", "mixture", samples)]), AUDIO.sample_rate_hz, AUDIO.n_channels)
     return ShardStore(folder)
 
 
 def listening(store: ShardStore) -> Callable[[], object]:
     """Return what listens to the track once."""
     parameters = VocalFilterParameters(**BASE["vocal_filter"])
-    listener = load_listener(parameters, store)
-    return lambda: track_probabilities(listener, store, "0", parameters.window_s)
+    detector = load_activity_detector(parameters, store)
+    return lambda: track_probabilities(detector, store, "0", parameters.window_s)
 
 
 def embedding(store: ShardStore) -> Callable[[int], object]:

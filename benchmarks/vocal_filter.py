@@ -25,7 +25,8 @@ from real_cloned.audio.store_plan import StorePlan, write_store
 from real_cloned.corpora.decoding import DecodeTrack
 from real_cloned.parameters.ingest import AudioParameters
 from real_cloned.parameters.vocal_filter import VocalFilterParameters
-from real_cloned.vocals.detection.inference import load_listener, track_probabilities
+from real_cloned.vocals.detection.detectors import load_activity_detector
+from real_cloned.vocals.detection.inference import track_probabilities
 
 ROOT = Path(__file__).parents[1]
 RATE = 16000
@@ -64,9 +65,9 @@ def scores(truth: NDArray[Any], probability: NDArray[Any], threshold: float) -> 
 
 def table(audio: ShardStore, texts: dict[str, str], detection: VocalFilterParameters) -> pd.DataFrame:
     """Return the scores of every song, of all songs, and of their clear windows."""
-    listener, shares, heard = load_listener(detection, audio), {}, {}
+    detector, shares, heard = load_activity_detector(detection, audio), {}, {}
     for name, text in tqdm(texts.items(), desc=detection.method, unit="song"):
-        heard[name] = track_probabilities(listener, audio, name, detection.window_s)
+        heard[name] = track_probabilities(detector, audio, name, detection.window_s)
         shares[name] = sung_share(read_notes(text), detection.window_s, len(heard[name]))
     rows = {name: scores(shares[name] >= SUNG, heard[name], detection.threshold) for name in texts}
     share, probability = np.concatenate([*shares.values()]), np.concatenate([*heard.values()])

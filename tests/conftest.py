@@ -9,7 +9,7 @@ import pytest
 from hypothesis import settings
 
 from real_cloned.audio.shard_store import ShardStore
-from real_cloned.audio.store_plan import Clip, StorePlan, write_store
+from real_cloned.audio.store_plan import StorePlan, WriteClip, write_store
 
 from .tiny import DEMO, RATE
 
@@ -20,7 +20,7 @@ def make_store(tmp_path_factory):
 
     def make(clips, sample_rate_hz=RATE, n_channels=1):
         folder = tmp_path_factory.mktemp("store") / "audio"
-        made = [Clip(track_id, stem, np.asarray(samples, np.int16)) for (track_id, stem), samples in clips.items()]
+        made = [WriteClip(track_id, stem, np.asarray(samples, np.int16)) for (track_id, stem), samples in clips.items()]
         write_store(folder, StorePlan(made), sample_rate_hz, n_channels)
         return ShardStore(folder)
 

@@ -11,7 +11,7 @@ from kedro.framework.startup import bootstrap_project
 from real_cloned.artifacts.weights import read_weights
 from real_cloned.hooks import node_parameters
 from real_cloned.parameters.checks import ENTRIES, validate_parameters
-from real_cloned.vocals.detection.inference import SHIPPED
+from real_cloned.vocals.detection.detectors import SHIPPED_DETECTOR
 
 ROOT = Path(__file__).parents[1]
 STAGES = ["ingest", "vocal_filter", "separation", "pretrain", "embed", "probe", "report"]
@@ -108,7 +108,7 @@ def test_only_what_kedro_looks_for_lies_at_the_root_of_the_package():
 
 @pytest.mark.parametrize("env", ["base", "demo", "own"])
 def test_the_shipped_detector_was_made_with_the_parameters_of_the_configuration(env):
-    config = read_weights(SHIPPED).config
+    config = read_weights(SHIPPED_DETECTOR).config
     parameters = context(env, own={"root": "somewhere"}).params
     assert config["train_vocal_detector"] == parameters["train_vocal_detector"].model_dump(mode="json")
     assert config["sample_rate_hz"] == parameters["audio"].sample_rate_hz

@@ -1,10 +1,14 @@
+import struct
+import subprocess
+import sys
+import wave
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
 
-from real_cloned.audio.decode import UnreadableAudio, decode
+from real_cloned.audio.decode import AudioBlocks, UnreadableAudio, decode
 from real_cloned.core.errors import RealClonedError
 
 RATE = 16000
@@ -203,3 +207,101 @@ def test_real_recordings_of_each_format_decode(path, seconds, rate, n_channels):
     assert (decoded.source_sample_rate_hz, decoded.source_n_channels) == (rate, n_channels)
     assert np.abs(decoded.samples).max() > 3000
     assert seconds is None or decoded.samples.shape[1] / RATE == pytest.approx(seconds, abs=0.1)
+
+
+RATE = 16000
+
+
+def promised(path):
+    """Decode a file; return the seconds heard, and those promised."""
+    pieces = AudioBlocks(path, RATE, 1)
+    return sum(piece.shape[1] for piece in pieces) / RATE, pieces.header_duration_s
+
+
+@pytest.mark.parametrize(
+    ("name", "codec"),
+    [("a.wav", "pcm_s16le"), ("a.aiff", "pcm_s16be"), ("a.flac", "flac"), ("a.mka", "flac"), ("a.mp3", "libmp3lame")],
+)
+def test_a_file_cut_in_half_still_promises_its_whole_length(name, codec, noise, write_audio, tmp_path):
+    path = write_audio(tmp_path / name, noise(RATE, 8.0, 1), RATE, codec)
+    whole, declared = promised(path)
+    assert whole == pytest.approx(8.0, abs=0.01)
+    assert declared == pytest.approx(8.0, abs=0.01)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    half, declared = promised(path)
+    assert half == pytest.approx(4.0, abs=0.5)
+    assert declared == pytest.approx(8.0, abs=0.01)
+
+
+def test_ogg_promises_nothing_since_its_length_is_read_off_its_end(noise, write_audio, tmp_path):
+    path = write_audio(tmp_path / "a.opus", noise(48000, 4.0, 1), 48000, "libopus")
+    assert promised(path)[1] is None
+
+
+def test_an_mp3_without_a_count_of_frames_is_not_believed(noise, write_audio, tmp_path):
+    path = write_audio(tmp_path / "a.mp3", noise(RATE, 4.0, 1), RATE, "libmp3lame")
+    content = path.read_bytes()
+    mark = max(content.find(b"Xing"), content.find(b"Info"))
+    path.write_bytes(content[:mark] + b"\0\0\0\0" + content[mark + 4 :])
+    assert promised(path)[1] is None
+
+
+def test_a_count_of_frames_behind_a_long_tag_is_found(noise, write_audio, tmp_path):
+    path = write_audio(tmp_path / "a.mp3", noise(RATE, 4.0, 1), RATE, "libmp3lame")
+    content = path.read_bytes()
+    start = content.find(b"\xff\xf3")
+    path.write_bytes(b"ID3\x04\x00\x00\x00\x02\x00\x00" + bytes(2 << 14) + content[start:])  # sizes in 7-bit bytes
+    assert promised(path)[1] == pytest.approx(4.0, abs=0.1)
+
+
+@pytest.mark.parametrize("size", [0, 0xFFFFFFFF, 0x7FFFFFFF])
+def test_a_wav_written_by_a_stream_of_unknown_length_promises_nothing(size, tmp_path):
+    path = tmp_path / "a.wav"
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, RATE, 0, "NONE", ""))
+        file.writeframes(np.ones(3 * RATE, "<i2").tobytes())
+    content = bytearray(path.read_bytes())
+    content[40:44] = size.to_bytes(4, "little")
+    path.write_bytes(content)
+    assert promised(path)[1] is None
+
+
+LONG_RATE = 8000
+HOUR_S = 3600
+PROGRAM = """
+import resource, sys
+from pathlib import Path
+from real_cloned.audio.store_plan import StorePlan, write_store
+from real_cloned.corpora.decoding import DecodeTrack
+from real_cloned.parameters.ingest import AudioParameters
+audio = AudioParameters(sample_rate_hz=16000, n_channels=1, segment_s=6.0)
+file, store = Path(sys.argv[1]), Path(sys.argv[2])
+write_store(store, StorePlan([DecodeTrack("long", file, audio)]), 16000, 1)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+def write_long(path, duration_s):
+    """Write a WAV of silence with one click, which takes next to no room on disk."""
+    n_bytes = 2 * LONG_RATE * duration_s
+    with path.open("wb") as file:
+        riff = struct.pack("<4sI4s", b"RIFF", n_bytes + 36, b"WAVE")
+        form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, LONG_RATE, 2 * LONG_RATE, 2, 16)
+        head = riff + form + struct.pack("<4sI", b"data", n_bytes)
+        file.write(head + b"\xff\x1f" * 100)
+        file.truncate(44 + n_bytes)
+    return path
+
+
+def peak_kib(path, tmp_path):
+    command = [sys.executable, "-c", PROGRAM, str(path), str(tmp_path / f"{path.stem}_store")]
+    run = subprocess.run(command, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2])
+    return int(run.stdout)
+
+
+@pytest.mark.slow
+def test_ten_hours_are_decoded_in_the_memory_of_ten_minutes(tmp_path):
+    short = peak_kib(write_long(tmp_path / "short.wav", HOUR_S // 6), tmp_path)
+    long = peak_kib(write_long(tmp_path / "long.wav", 10 * HOUR_S), tmp_path)
+    assert (tmp_path / "long_store" / "00000.mixture.i16").stat().st_size == 10 * HOUR_S * 16000 * 2
+    assert long - short < 64 * 1024

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from real_cloned.audio import store_plan as filling
+from real_cloned.audio import store_plan as store_plan
 from real_cloned.audio.shard_store import ShardStore
 from real_cloned.audio.store_plan import StorePlan, write_store
 from real_cloned.corpora.decoding import DecodeTrack, decode_tracks, describe_tracks
@@ -37,10 +37,10 @@ def found(tmp_path, write_wav, corpus):
 
 @pytest.fixture
 def decoded(tmp_path):
-    """Decode recipes in this process and return the store."""
+    """Decode tasks in this process and return the store."""
 
-    def run(*recipes):
-        write_store(tmp_path / "decoded", StorePlan(recipes), 16000, 1)
+    def run(*tasks):
+        write_store(tmp_path / "decoded", StorePlan(tasks), 16000, 1)
         return ShardStore(tmp_path / "decoded")
 
     return run
@@ -81,7 +81,7 @@ def test_of_bit_identical_tracks_the_first_stays_and_the_reason_names_it(tmp_pat
     for name, samples in {"A/1.wav": tone(1.0), "B/2.wav": tone(1.5), "C/3.wav": tone(1.0)}.items():
         write_wav(tmp_path / name, samples, 16000)
     found = read_folder(corpus())[0]
-    tracks, rejected = describe_tracks(found, decoded(*decode_tracks(found, corpus(), AUDIO).recipes).index)
+    tracks, rejected = describe_tracks(found, decoded(*decode_tracks(found, corpus(), AUDIO).tasks).index)
     assert tracks["path"].tolist() == ["A/1.wav", "B/2.wav"]
     assert Rejected.validate(rejected)[["path", "reason"]].values.tolist() == [
         ["C/3.wav", "copy: bit-identical after decoding to A/1.wav"]
@@ -89,7 +89,7 @@ def test_of_bit_identical_tracks_the_first_stays_and_the_reason_names_it(tmp_pat
 
 
 def test_a_corpus_that_is_not_there_starts_no_process_and_stores_nothing(corpus, monkeypatch, tmp_path):
-    monkeypatch.setattr(filling, "Parallel", lambda *_, **__: pytest.fail("a process was started"))
+    monkeypatch.setattr(store_plan, "Parallel", lambda *_, **__: pytest.fail("a process was started"))
     write_store(tmp_path / "store", decode_tracks(empty_table(FoundTracks), corpus(root=None), AUDIO), 16000, 1)
     tracks, rejected = describe_tracks(empty_table(FoundTracks), ShardStore(tmp_path / "store").index)
     assert Tracks.validate(tracks).empty
@@ -119,15 +119,15 @@ def test_tracks_and_rejected_files_are_told_from_the_store_alone(found, corpus, 
 @pytest.mark.parametrize("rejects_all", [False, True])
 def test_a_corpus_of_good_files_alone_and_one_of_bad_files_alone_are_described(rejects_all, found, corpus, tmp_path):
     some = found[2:] if rejects_all else found[:2]
-    recipes = [DecodeTrack(t, tmp_path / p, AUDIO) for t, p in some[["track_id", "path"]].values]
-    write_store(tmp_path / "store", StorePlan(recipes), 16000, 1)
+    tasks = [DecodeTrack(t, tmp_path / p, AUDIO) for t, p in some[["track_id", "path"]].values]
+    write_store(tmp_path / "store", StorePlan(tasks), 16000, 1)
     tracks, rejected = describe_tracks(some, ShardStore(tmp_path / "store").index)
     assert len(Tracks.validate(tracks)) == (0 if rejects_all else 2)
     assert len(Rejected.validate(rejected)) == (4 if rejects_all else 0)
 
 
 def test_a_cluster_backend_may_be_chosen_from_outside(found, corpus, monkeypatch, tmp_path):
-    monkeypatch.setattr(filling, "TASKS_PER_SHARD", 2)
+    monkeypatch.setattr(store_plan, "TASKS_PER_SHARD", 2)
     with joblib.parallel_config(backend="threading"):
         write_store(tmp_path / "store", decode_tracks(found, corpus(), AUDIO), 16000, 1)
     assert ShardStore(tmp_path / "store").index["track_id"].tolist() == found["track_id"].tolist()

@@ -11,7 +11,7 @@ from kedro.io import DatasetError
 
 from real_cloned.artifacts.embeddings import Embeddings
 from real_cloned.artifacts.weights import Weights
-from real_cloned.audio.store_plan import Clip, StorePlan
+from real_cloned.audio.store_plan import StorePlan, WriteClip
 from real_cloned.core.errors import RealClonedError
 from real_cloned.datasets import EmbeddingsDataset, FolderDataset, ShardStoreDataset, WeightsDataset
 
@@ -32,7 +32,7 @@ def store(tmp_path):
     def clips(seed):
         rng = np.random.default_rng(seed)
         samples = rng.integers(-32768, 32767, (2, 50), np.int16)
-        return StorePlan([Clip(f"t{k}", "vocals", samples + k, {"seed": seed}) for k in range(3)])
+        return StorePlan([WriteClip(f"t{k}", "vocals", samples + k, {"seed": seed}) for k in range(3)])
 
     def plain(loaded):
         return [
@@ -89,7 +89,7 @@ def loaded(case):
 def expected(case, thing):
     """The plain form of what was saved."""
     if isinstance(thing, StorePlan):
-        return [(clip.track_id, clip.facts["seed"], clip.samples.tolist()) for clip in thing.recipes]
+        return [(clip.track_id, clip.metadata["seed"], clip.samples.tolist()) for clip in thing.tasks]
     return case.plain(thing)
 
 
@@ -135,14 +135,14 @@ def broken(shard):
 
 def test_a_store_whose_clips_end_in_an_error_is_not_there(store):
     with pytest.raises(DatasetError):
-        store.dataset.save(StorePlan([store.second.recipes[0], broken]))
+        store.dataset.save(StorePlan([store.second.tasks[0], broken]))
     assert not store.dataset.exists()
 
 
 def test_a_store_stays_as_it_was_when_the_next_one_fails(store):
     store.dataset.save(store.first)
     with pytest.raises(DatasetError):
-        store.dataset.save(StorePlan([store.second.recipes[0], broken]))
+        store.dataset.save(StorePlan([store.second.tasks[0], broken]))
     assert loaded(store) == expected(store, store.first)
     store.dataset.save(store.second)
     assert loaded(store) == expected(store, store.second)
@@ -231,7 +231,7 @@ def test_a_folder_is_made_and_loaded_as_its_path_and_cannot_be_saved(tmp_path):
 def test_what_tells_of_a_store_differs_where_one_sample_does(tmp_path):
     def told(sample):
         dataset = ShardStoreDataset(filepath=str(tmp_path / "stems"), sample_rate_hz=100, n_channels=1)
-        dataset.save(StorePlan([Clip("t", "vocals", np.array([[1, 2, sample]], np.int16))]))
+        dataset.save(StorePlan([WriteClip("t", "vocals", np.array([[1, 2, sample]], np.int16))]))
         return [path.read_bytes() for path in dataset.telling]
 
     assert told(3) == told(3) != told(4)
@@ -239,7 +239,7 @@ def test_what_tells_of_a_store_differs_where_one_sample_does(tmp_path):
 
 def test_unfinished_work_is_forgotten_and_what_is_whole_stays(tmp_path):
     dataset = ShardStoreDataset(filepath=str(tmp_path / "stems"), sample_rate_hz=100, n_channels=1)
-    dataset.save(StorePlan([Clip("t", "vocals", np.array([[1, 2]], np.int16))]))
+    dataset.save(StorePlan([WriteClip("t", "vocals", np.array([[1, 2]], np.int16))]))
     (tmp_path / "stems.partial").mkdir()
     (tmp_path / "stems.partial" / "00000.jsonl").write_text("[]\n")
     dataset.forget_work()

@@ -9,7 +9,7 @@ from kedro.framework.cli.utils import KedroCliError
 from kedro.framework.project import pipelines
 
 from real_cloned.schemas import corpora as schemas
-from real_cloned.vocals.detection.inference import open_detector
+from real_cloned.vocals.detection.detectors import read_detector
 from tests.pipelines.study import CORPORA, PROBED, REAL, VARIANTS
 
 N_SINGERS = {"train": 4, "validation": 2, "closed": 4, "cloned": 2, "fma": 2, "mtg": 2}
@@ -48,7 +48,7 @@ def test_vocal_filter_gives_every_used_track_a_role_and_segments_inside_it(study
 def test_the_detectors_training_leaves_weights_that_the_vocal_filter_can_use(study):
     study.run("train_vocal_detector", train_vocal_detector={"n_steps": 2, "n_distractors": 3, "batch_size": 4})
     path = study.data / "06_models" / "vocal_detector" / "weights.safetensors"
-    assert open_detector(str(path)).sample_rate_hz == 16000
+    assert read_detector(str(path)).sample_rate_hz == 16000
     assert study.load("vocal_detector.weights").config["train_vocal_detector"]["n_steps"] == 2
 
 

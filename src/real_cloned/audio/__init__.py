@@ -1,1 +1,1 @@
-"""Ground floor: decoding, the shard store, log-mel. Knows nothing of corpora, singers or models."""
+"""Audio on disk and in memory: decoding, encoding, the shard store, log-mel; nothing of corpora, singers or models."""

@@ -1,4 +1,4 @@
-"""MP3 files, written with PyAV's LAME."""
+"""MP3 files, written with LAME through PyAV (`decode` reads them back)."""
 
 from pathlib import Path
 
@@ -10,20 +10,25 @@ from numpy.typing import NDArray
 
 from real_cloned.core.files import atomic_write
 
-FASTEST = "9"
+FASTEST_QUALITY = "9"
 """LAME's quickest quality setting: most of the time goes into it, and the demo's voices need no better."""
 
 MP3_SAMPLE_RATES_HZ = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
 
 
 def encode_mp3(path: Path | str, samples: NDArray[np.int16], sample_rate_hz: int, bit_rate: int) -> None:
-    """Write `samples` as an MP3 file that decodes without delay: LAME's header tells decoders what padding to trim.
+    """Write an MP3 file that decodes without delay: LAME's header tells decoders how much padding to trim.
 
-    samples : (n_channels, n_samples) int16, one or two channels
-    bit_rate : bits per second, constant
+    The file is written beside `path` and renamed when complete.
 
-    The file is written beside `path` and renamed when complete. Raises ValueError when the samples have another shape
-    or type, or when MP3 has no such sample rate.
+    Args:
+        path: The file to write.
+        samples: (n_channels, n_samples) int16, one or two channels.
+        sample_rate_hz: One of `MP3_SAMPLE_RATES_HZ`.
+        bit_rate: Bits per second, constant.
+
+    Raises:
+        ValueError: When the samples have another shape or type, or when MP3 has no such sample rate.
     """
     if samples.dtype != np.int16 or samples.ndim != 2 or samples.shape[0] not in (1, 2) or not samples.shape[1]:
         raise ValueError(f"expected (1 or 2, n) int16 samples, got {samples.shape} {samples.dtype}")
@@ -39,7 +44,7 @@ def _encode(container: OutputContainer, samples: NDArray[np.int16], sample_rate_
     stream.codec_context.layout = layout
     stream.codec_context.format = "s16p"
     stream.bit_rate = bit_rate
-    stream.codec_context.options = {"compression_level": FASTEST}
+    stream.codec_context.options = {"compression_level": FASTEST_QUALITY}
     frame = AudioFrame.from_ndarray(np.ascontiguousarray(samples), format="s16p", layout=layout)
     frame.sample_rate, frame.pts = sample_rate_hz, 0
     container.mux(stream.encode(frame))

@@ -1,7 +1,5 @@
 """Log-mel spectrograms, computed on the device that uses them."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor, nn
 from torchaudio.functional import melscale_fbanks
@@ -17,6 +15,14 @@ class LogMel(nn.Module):
     peak-normalised.
     The numbers are those of torchaudio's MelSpectrogram. Power and mel bands are one matrix product here, which needs
     no copy of the spectrum and takes about half the time on a CPU (benchmarks/log_mel.py).
+
+    Args:
+        parameters: Sample rate, window, hop, number of mel bands, floor, centre and scale.
+
+    Example:
+        >>> parameters = LogMelParameters(sample_rate_hz=16000, n_fft=800, hop_length=400, n_mels=128)
+        >>> LogMel(parameters)(torch.zeros(2, 1, 96000)).shape
+        torch.Size([2, 1, 128, 240])
     """
 
     bands: Tensor
@@ -32,18 +38,23 @@ class LogMel(nn.Module):
         self.register_buffer("bands", bands.repeat_interleave(2, dim=0), persistent=False)  # (2 n_bins, n_mels)
 
     def forward(self, waveforms: Tensor) -> Tensor:
-        """Return (batch, n_channels, n_mels, n_samples // hop_length).
+        """Return the log-mel spectrogram.
 
-        waveforms : (batch, n_channels, n_samples), floating point of any level, or int16
+        Autocast is off in here: the logarithm would amplify the rounding of bfloat16.
 
-        It keeps this precision where autocast is on: the logarithm would show what bfloat16 leaves out.
+        Args:
+            waveforms: (batch, n_channels, n_samples), floating point of any level, or int16.
+
+        Returns:
+            (batch, n_channels, n_mels, n_samples // hop_length).
         """
         with torch.autocast(waveforms.device.type, enabled=False):
             return self._log_mel(waveforms if waveforms.is_floating_point() else waveforms.float())
 
     def _log_mel(self, waveforms: Tensor) -> Tensor:
-        peaks = waveforms.abs().amax(dim=(1, 2), keepdim=True).clamp(min=1e-8)
-        spectrum = self.spectrogram(waveforms / peaks)[..., : waveforms.shape[-1] // self.hop_length]
+        peaks = waveforms.abs().amax(dim=(1, 2), keepdim=True).clamp(min=1e-8)  # (batch, 1, 1)
+        n_frames = waveforms.shape[-1] // self.hop_length
+        spectrum = self.spectrogram(waveforms / peaks)[..., :n_frames]  # (batch, n_channels, n_bins, n_frames)
         parts = torch.view_as_real(spectrum.transpose(-1, -2))  # (batch, n_channels, n_frames, n_bins, 2)
         mel = parts.square().flatten(-2) @ self.bands  # (batch, n_channels, n_frames, n_mels)
         return (torch.log(mel + self.floor).transpose(-1, -2) - self.centre) / self.scale

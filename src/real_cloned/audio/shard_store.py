@@ -1,11 +1,10 @@
-"""The shard store: decoded audio on disk, read by offset without decoding again.
+"""The shard store: decoded audio on disk, read by offset without decoding it again.
 
 A store is a folder of raw files (`00000.mixture.i16`: int16, little-endian, channels interleaved) and `index.parquet`,
 which has one row per clip: track_id, stem, shard, offset_samples, n_samples, content_sha256 (of its samples as they
-came), and whatever facts came with the clip. A clip of no samples is allowed: its row then only says why (a file that
-could not be decoded). `store.json` holds the sample rate and the number of channels. `audio.filling` writes stores.
-
-Segments read from the shard stores of one corpus: of the mixture, or of a separated stem.
+were appended), and the metadata of the clip. A clip without samples is allowed: its row then only gives the reason (a
+file that could not be decoded). `store.json` holds the sample rate and the number of channels. `audio.store_plan`
+writes stores; `SegmentReader` reads segments of the mixtures and of the separated stems of one corpus.
 """
 
 import json
@@ -25,9 +24,27 @@ from real_cloned.core.errors import RealClonedError
 
 
 class ShardStore:
-    """A store that is complete, opened for reading.
+    """A complete store, opened for reading.
 
-    Raises RealClonedError when `folder` holds no store, or when a shard is shorter than the index says.
+    Args:
+        folder: Path of the store.
+
+    Attributes:
+        index: One row per clip: track_id, stem, shard, offset_samples, n_samples, content_sha256, and metadata.
+        sample_rate_hz: Sample rate of all clips, in hertz.
+        n_channels: Channels of all clips.
+
+    Raises:
+        RealClonedError: When the folder holds no store, or when a shard is shorter than the index says.
+
+    Example:
+        >>> import tempfile
+        >>> from real_cloned.audio.store_plan import StorePlan, WriteClip, write_store
+        >>> folder = Path(tempfile.mkdtemp()) / "store"
+        >>> ramp = np.arange(8, dtype=np.int16)[None]
+        >>> write_store(folder, StorePlan([WriteClip("song", "mixture", ramp)]), sample_rate_hz=4, n_channels=1)
+        >>> ShardStore(folder).read("song", "mixture", offset_s=0.5, duration_s=1.0).tolist()
+        [[2, 3, 4, 5]]
     """
 
     def __init__(self, folder: Path | str):
@@ -44,49 +61,64 @@ class ShardStore:
         self._check_shards()
 
     def __reduce__(self) -> tuple[type["ShardStore"], tuple[Path]]:
-        """Another process opens the store anew, which is faster than to send its index."""
+        """Pickle the path only: to open the store again is faster than to send its index."""
         return type(self), (self.folder,)
 
     def read(
         self, track_id: str, stem: str, offset_s: float = 0.0, duration_s: float | None = None
     ) -> NDArray[np.int16]:
-        """Return (n_channels, n_samples) int16: `duration_s` seconds from `offset_s`, or all that follows.
+        """Return samples of a clip, with zeros after the clip's end.
 
-        A stretch that ends after the clip's end is filled with zeros. Raises RealClonedError when the clip is not
-        there.
+        Args:
+            track_id: Identifier of the track.
+            stem: `mixture`, `vocals` or `accompaniment`.
+            offset_s: Seconds from the start of the clip.
+            duration_s: Seconds to read; None for all that follow.
+
+        Returns:
+            (n_channels, n_samples) int16.
+
+        Raises:
+            RealClonedError: When the clip is not in the store or has no samples.
+            ValueError: When `offset_s` is negative.
         """
         try:
-            shard, start, length = self._places[(track_id, stem)]
+            shard, start, length = self._positions[(track_id, stem)]
         except KeyError:
             raise RealClonedError(f"{self.folder} holds no {stem} of track {track_id}") from None
         if offset_s < 0:
             raise ValueError(f"offset_s must not be negative, got {offset_s}")
         first = min(round(offset_s * self.sample_rate_hz), length)
-        wanted = length - first if duration_s is None else round(duration_s * self.sample_rate_hz)
-        taken = min(wanted, length - first)
-        frames = np.zeros((wanted, self.n_channels), np.int16)
-        read_frames(shard_path(self.folder, shard, stem), start + first, frames[:taken])
+        n_samples = length - first if duration_s is None else round(duration_s * self.sample_rate_hz)
+        n_available = min(n_samples, length - first)
+        frames = np.zeros((n_samples, self.n_channels), np.int16)
+        read_frames(shard_path(self.folder, shard, stem), start + first, frames[:n_available])
         return np.ascontiguousarray(frames.T)
 
     def duration_s(self, track_id: str, stem: str) -> float:
-        """Return the length of a clip in seconds."""
-        return self._places[(track_id, stem)][2] / self.sample_rate_hz
+        """Return the duration of a clip, in seconds.
+
+        Args:
+            track_id: Identifier of the track.
+            stem: `mixture`, `vocals` or `accompaniment`.
+        """
+        return self._positions[(track_id, stem)][2] / self.sample_rate_hz
 
     def __contains__(self, clip: tuple[str, str]) -> bool:
-        """Tell whether (track_id, stem) is in the store."""
-        return clip in self._places
+        """Tell whether the store holds samples of (track_id, stem)."""
+        return clip in self._positions
 
     @cached_property
-    def _places(self) -> dict[tuple[str, str], tuple[int, int, int]]:
-        sounding = self.index[self.index["n_samples"] > 0]
-        keys = zip(sounding["track_id"], sounding["stem"], strict=True)
-        values = zip(sounding["shard"], sounding["offset_samples"], sounding["n_samples"], strict=True)
+    def _positions(self) -> dict[tuple[str, str], tuple[int, int, int]]:
+        clips = self.index[self.index["n_samples"] > 0]
+        keys = zip(clips["track_id"], clips["stem"], strict=True)
+        values = zip(clips["shard"], clips["offset_samples"], clips["n_samples"], strict=True)
         return dict(zip(keys, values, strict=True))
 
     def _check_shards(self) -> None:
         ends = self.index.assign(end=self.index["offset_samples"] + self.index["n_samples"])
-        whole = ends[ends["n_samples"] > 0].groupby(["shard", "stem"])["end"].max().reset_index()
-        for shard, stem, end in zip(whole["shard"], whole["stem"], whole["end"], strict=True):
+        last = ends[ends["n_samples"] > 0].groupby(["shard", "stem"])["end"].max().reset_index()
+        for shard, stem, end in zip(last["shard"], last["stem"], last["end"], strict=True):
             path = shard_path(self.folder, shard, stem)
             if not path.is_file() or path.stat().st_size < end * self.n_channels * 2:
                 raise RealClonedError(f"{path} is missing or cut short; delete {self.folder} and run again")
@@ -94,16 +126,29 @@ class ShardStore:
 
 @dataclass(frozen=True)
 class SegmentReader:
-    """Reads segments of `duration_s` seconds from the store of mixtures and the store of separated stems."""
+    """Reads segments of one duration from the mixtures and the separated stems of a corpus.
+
+    Attributes:
+        audio: Store of the mixtures.
+        stems: Store of the separated vocals and accompaniments.
+        duration_s: Duration of a segment, in seconds.
+    """
 
     audio: ShardStore
     stems: ShardStore
     duration_s: float
 
     def read(self, requests: Iterable[tuple[str, str, float]]) -> Tensor:
-        """Return (n_requests, n_channels, n_samples) int16 for requests of (track_id, stem, offset_s).
+        """Return one segment per request.
 
-        Raises RealClonedError when a stem of a track is in neither store.
+        Args:
+            requests: (track_id, stem, offset_s) of each segment; offsets in seconds from the start of the track.
+
+        Returns:
+            (n_requests, n_channels, n_samples) int16.
+
+        Raises:
+            RealClonedError: When a stem of a track is not in its store.
         """
         segments = [
             self._store(stem).read(track_id, stem, offset_s, self.duration_s) for track_id, stem, offset_s in requests

@@ -1,9 +1,9 @@
-"""One shard of a store while it is written: a file of samples per stem, and a journal of what is whole.
+"""One shard of a store while it is written: a file of samples per stem, and a journal of completed tasks.
 
-A shard takes the tracks of a few recipes. Samples are appended piece by piece, so that memory does not grow with the
-length of a track; a line of the journal follows when a recipe is done. A process that is killed leaves samples without
-a line: they are cut off when the shard is opened again, and work goes on with the next recipe. Where a run is killed
-and its processes live on for a while, a lock makes the next run wait for what they finish.
+A shard holds the tracks of a few tasks. Samples are appended block by block, so that memory does not grow with the
+length of a track; when a task is complete, a line is added to the journal. A process that is killed leaves samples
+without a line: they are truncated when the shard is opened again, and work continues with the next task. When worker
+processes outlive a killed run, a lock makes the next run wait for them.
 """
 
 import hashlib
@@ -20,20 +20,39 @@ from real_cloned.core.errors import RealClonedError
 
 
 def shard_path(folder: Path, number: int, stem: str) -> Path:
-    """Return where a shard keeps the samples of a stem."""
+    """Return the path of the samples of one stem in a shard.
+
+    Args:
+        folder: The store.
+        number: Number of the shard.
+        stem: `mixture`, `vocals` or `accompaniment`.
+    """
     return folder / f"{number:05d}.{stem}.i16"
 
 
 def shard_lock(folder: Path, number: int) -> FileLock:
-    """Return the lock of a shard, which the system opens when its holder dies."""
+    """Return the lock of a shard; the operating system releases it when its holder dies.
+
+    Args:
+        folder: The store.
+        number: Number of the shard.
+    """
     return FileLock(folder / f"{number:05d}.lock")
 
 
 def read_frames(path: Path, first: int, frames: NDArray[np.int16]) -> None:
-    """Fill `frames`, (n, n_channels) int16 in one piece of memory, with those of a shard from number `first` on.
+    """Fill an array with consecutive frames of a shard.
 
-    The file is opened anew each time: a corpus has more shards than a process may hold open, and pages of a memory map
-    would count as its memory. Raises RealClonedError when the file is missing, or ends before.
+    The file is opened for each call: a corpus has more shards than a process may hold open, and pages of a memory map
+    would count as its memory.
+
+    Args:
+        path: File of samples, as `shard_path` names it.
+        first: Index of the first frame to read.
+        frames: (n_frames, n_channels) int16, contiguous; it is overwritten.
+
+    Raises:
+        RealClonedError: When the file is missing or too short.
     """
     try:
         with path.open("rb", buffering=0) as file:
@@ -46,18 +65,36 @@ def read_frames(path: Path, first: int, frames: NDArray[np.int16]) -> None:
 
 
 class ClipWriter:
-    """One stem of one track on its way into a shard; `facts` become further columns of the store's index."""
+    """Writes one stem of one track into a shard.
+
+    Args:
+        track_id: Identifier of the track.
+        stem: `mixture`, `vocals` or `accompaniment`.
+        file: The shard's file of this stem, opened for appending.
+        n_channels: Channels of the store.
+
+    Attributes:
+        metadata: Further columns of the store's index, to be set by the task.
+        n_samples: Samples per channel that were written so far.
+    """
 
     def __init__(self, track_id: str, stem: str, file: IO[bytes], n_channels: int):
         self.track_id, self.stem = track_id, stem
-        self.facts: dict[str, Any] = {}
+        self.metadata: dict[str, Any] = {}
         self.n_samples = 0
         self._file, self._n_channels = file, n_channels
         self._start = file.tell()
         self._digest = hashlib.sha256()
 
     def append(self, samples: NDArray[np.int16]) -> None:
-        """Add (n_channels, n) int16 at the end of the clip. Raises ValueError for another shape or type."""
+        """Append a block to the clip.
+
+        Args:
+            samples: (n_channels, n) int16.
+
+        Raises:
+            ValueError: When the samples have another shape or type.
+        """
         if samples.dtype != np.int16 or samples.ndim != 2 or samples.shape[0] != self._n_channels:
             raise ValueError(
                 f"clip {self.track_id}: expected ({self._n_channels}, n) int16, got {samples.shape} {samples.dtype}"
@@ -68,20 +105,34 @@ class ClipWriter:
         self.n_samples += samples.shape[1]
 
     def discard(self) -> None:
-        """Drop the samples and keep the facts: what was heard did not make it, and they say why."""
+        """Delete the samples of a rejected clip and keep its metadata, which give the reason."""
         self._file.seek(self._start)
         self._file.truncate()
         self.n_samples = 0
 
     def row(self, shard: int) -> dict[str, Any]:
-        """Return the clip's row of the store's index; content_sha256 is the hash of all samples that were heard."""
-        place = {"shard": shard, "offset_samples": self._start // (2 * self._n_channels), "n_samples": self.n_samples}
-        heard = {"content_sha256": self._digest.hexdigest()}
-        return {"track_id": self.track_id, "stem": self.stem, **place, **heard, **self.facts}
+        """Return the clip's row of the store's index; content_sha256 is the hash of all samples that were appended.
+
+        Args:
+            shard: Number of the shard.
+        """
+        position = {
+            "shard": shard,
+            "offset_samples": self._start // (2 * self._n_channels),
+            "n_samples": self.n_samples,
+        }
+        content = {"content_sha256": self._digest.hexdigest()}
+        return {"track_id": self.track_id, "stem": self.stem, **position, **content, **self.metadata}
 
 
 class ShardWriter:
-    """The shard `number` of the store in `folder`, taken up where it was left. Use it in a `with` block."""
+    """Writes one shard of a store, continuing after the last completed task; a context manager.
+
+    Args:
+        folder: The store that is being written.
+        number: Number of the shard.
+        n_channels: Channels of the store.
+    """
 
     def __init__(self, folder: Path, number: int, n_channels: int):
         self.folder, self.number, self.n_channels = folder, number, n_channels
@@ -92,9 +143,9 @@ class ShardWriter:
         self._clips: list[ClipWriter] = []
 
     def __enter__(self) -> Self:
-        """Wait for whoever is still at this shard, then cut off what a killed process left half done."""
+        """Wait for other writers of this shard, then truncate what a killed process left incomplete."""
         self._lock.acquire()
-        self._lines = self._backed(_whole_lines(self._journal))
+        self._lines = self._with_samples(_complete_lines(self._journal))
         self._journal.write_text("".join(f"{json.dumps(line)}\n" for line in self._lines))
         for path in self.folder.glob(f"{self.number:05d}.*.i16"):
             with path.open("r+b") as file:
@@ -102,23 +153,28 @@ class ShardWriter:
         return self
 
     def __exit__(self, *failure: type[BaseException] | BaseException | TracebackType | None) -> None:
-        """Close the files."""
+        """Close the files and release the lock."""
         for file in self._files.values():
             file.close()
         self._lock.release()
 
     @property
     def n_done(self) -> int:
-        """How many recipes are whole."""
+        """Number of completed tasks."""
         return len(self._lines)
 
     @property
     def rows(self) -> list[dict[str, Any]]:
-        """The rows of the index of all clips that are whole."""
+        """Index rows of the clips of completed tasks."""
         return [row for line in self._lines for row in line]
 
     def clip(self, track_id: str, stem: str) -> ClipWriter:
-        """Begin a clip; the clips of one recipe are of different stems, and may be written side by side."""
+        """Return a writer of a new clip; the clips of one task have different stems, and may be written in turns.
+
+        Args:
+            track_id: Identifier of the track.
+            stem: `mixture`, `vocals` or `accompaniment`.
+        """
         if stem not in self._files:
             self._files[stem] = shard_path(self.folder, self.number, stem).open("ab")
         clip = ClipWriter(track_id, stem, self._files[stem], self.n_channels)
@@ -126,17 +182,17 @@ class ShardWriter:
         return clip
 
     def commit(self) -> None:
-        """Call what was written since the last commit whole."""
+        """Record the clips since the last commit as complete."""
         for file in self._files.values():
             file.flush()
-        line = json.dumps([clip.row(self.number) for clip in self._clips], default=_plain)
+        line = json.dumps([clip.row(self.number) for clip in self._clips], default=_to_json)
         with self._journal.open("a") as journal:
             journal.write(line + "\n")
-        self._lines.append(json.loads(line))  # as a run finds it that goes on from here
+        self._lines.append(json.loads(line))  # the same types as after a restart
         self._clips.clear()
 
-    def _backed(self, lines: list[list[dict[str, Any]]]) -> list[list[dict[str, Any]]]:
-        """Return the lines up to the first whose samples are not there: the system may lose them with the power."""
+    def _with_samples(self, lines: list[list[dict[str, Any]]]) -> list[list[dict[str, Any]]]:
+        """Return the lines before the first one whose samples are missing, as after a power failure."""
         sizes = {row["stem"]: 0 for line in lines for row in line}
         for stem in sizes:
             path = shard_path(self.folder, self.number, stem)
@@ -151,8 +207,8 @@ class ShardWriter:
         return max(ends, default=0) * self.n_channels * 2
 
 
-def _whole_lines(journal: Path) -> list[list[dict[str, Any]]]:
-    """Return the lines of a journal up to the first that a killed process left unfinished."""
+def _complete_lines(journal: Path) -> list[list[dict[str, Any]]]:
+    """Return the lines of a journal before the first one that a killed process left incomplete."""
     lines: list[list[dict[str, Any]]] = []
     for line in journal.read_text().splitlines() if journal.is_file() else []:
         try:
@@ -162,5 +218,5 @@ def _whole_lines(journal: Path) -> list[list[dict[str, Any]]]:
     return lines
 
 
-def _plain(value: Any) -> Any:
+def _to_json(value: Any) -> Any:
     return value.tolist() if isinstance(value, np.ndarray | np.generic) else str(value)

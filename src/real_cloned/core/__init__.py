@@ -1,1 +1,1 @@
-"""What every room needs and none owns: errors, files, the run lock, the machine at hand, a network head."""
+"""What every package needs: errors, files and paths, the run lock, the runtime, a network head."""

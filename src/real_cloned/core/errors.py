@@ -1,8 +1,8 @@
-"""The errors that speak to the person at the keyboard."""
+"""The base class of errors that a user can act on."""
 
 
 class RealClonedError(Exception):
-    """Something in the input, the parameters or the machine that the user can put right.
+    """An error in the input, the parameters or the machine that the user can correct.
 
-    The message names the thing, its value and the way out; the command line prints it without a traceback.
+    The message names the object, its value and the remedy; the command line prints it without a traceback.
     """

@@ -1,6 +1,6 @@
-"""Files that are there whole or not at all.
+"""Paths and files: local or remote locations, atomic writes, and hints about errors of the operating system.
 
-Where a person's files lie: on this machine, or on any file system that fsspec knows.
+`atomic_write` serves local files only. `AnyPath` is a local path or one on a file system that fsspec knows.
 """
 
 import errno
@@ -12,6 +12,9 @@ from pathlib import Path
 from upath import UPath
 
 from real_cloned.core.errors import RealClonedError
+
+AnyPath = Path | UPath
+"""A local path, or one on any file system that fsspec knows (`s3://bucket/music`)."""
 
 OS_ERROR_HINTS = {
     errno.ENOSPC: "the disk is full: free some space",
@@ -27,15 +30,31 @@ OS_ERROR_HINTS = {
     errno.ENFILE: "too many files are open on this machine: close some",
     errno.ENOENT: "it is not there: put it back",
 }
-"""What a person can do about what the system says, by its number."""
+"""What is wrong and what a user can do about it, by error number."""
 
 
 @contextmanager
 def atomic_write(path: Path) -> Iterator[Path]:
-    """Give a path beside `path` to write to, and rename it to `path` when all went well.
+    """Yield a temporary path beside `path`, and rename it to `path` when the block ends without an error.
 
-    Where it did not, what was written is deleted, and an older `path` stays. Raises RealClonedError, saying what to do,
-    where the system refuses to write.
+    After an error what was written is deleted, and an older file at `path` remains as it was.
+
+    Args:
+        path: Where the complete file is to be; its folder is made.
+
+    Yields:
+        The path to write to.
+
+    Raises:
+        RealClonedError: When the system refuses to write, with a hint from `OS_ERROR_HINTS`.
+
+    Example:
+        >>> import tempfile
+        >>> path = Path(tempfile.mkdtemp()) / "notes.txt"
+        >>> with atomic_write(path) as partial:
+        ...     _ = partial.write_text("complete")
+        >>> path.read_text(), partial.exists()
+        ('complete', False)
     """
     partial = path.with_name(f"{path.name}.partial")
     try:
@@ -43,44 +62,60 @@ def atomic_write(path: Path) -> Iterator[Path]:
         yield partial
         partial.replace(path)
     except BaseException as error:
-        _drop(partial)
-        if isinstance(error, OSError) and error.errno in OS_ERROR_HINTS and error.filename in (None, *_names(partial)):
-            raise RealClonedError(f"{path} cannot be written: {OS_ERROR_HINTS[error.errno]}, and run again") from error
+        _delete(partial)
+        if _is_about(error, partial):
+            hint = OS_ERROR_HINTS[error.errno]  # type: ignore[attr-defined]
+            raise RealClonedError(f"{path} cannot be written: {hint}, and run again") from error
         raise
 
 
 def system_message(error: OSError) -> str | None:
-    """Return what to say of an error of the system about a file, and what to do; None where we do not know."""
+    """Return what is wrong with a file and what to do about it; None for an error without a hint.
+
+    Args:
+        error: What the operating system reported.
+    """
     if error.errno not in OS_ERROR_HINTS:
         return None
     about = f"{error.filename}: " if error.filename else ""
     return f"{about}{OS_ERROR_HINTS[error.errno]}, and run again ({os.strerror(error.errno)})"
 
 
-def _names(partial: Path) -> list[str]:
-    """Return all that the system may name when `partial` cannot be written: it, or a folder that it lies in."""
-    return [str(place) for place in (partial, *partial.parents)]
-
-
-def _drop(partial: Path) -> None:
-    try:
-        partial.unlink(missing_ok=True)
-    except OSError:
-        return  # the error that is under way says more
-
-
-AnyPath = Path | UPath
-"""A local path, or one on any file system that fsspec knows (`s3://bucket/music`)."""
-
-
 def resolve_path(location: str) -> AnyPath:
-    """Return the path of `location`; what has no protocol is local, and `~` is the home folder.
+    """Return the path of a location; one without a protocol is local.
 
-    Raises ImportError or ValueError when fsspec has no file system for the protocol, or lacks what it needs.
+    Args:
+        location: A local path, in which `~` is the home folder, or an address such as `s3://bucket/music`.
+
+    Raises:
+        ImportError: When the file system of the protocol needs a package that is not installed.
+        ValueError: When fsspec knows no file system for the protocol.
+
+    Example:
+        >>> resolve_path("music/song.mp3").name
+        'song.mp3'
     """
     return UPath(location) if "://" in location else Path(location).expanduser()
 
 
 def relative_posix(file: AnyPath, root: AnyPath) -> str:
-    """Return the path of `file` from `root`, with forward slashes."""
+    """Return the path of a file relative to a folder, with forward slashes.
+
+    Args:
+        file: A file inside `root`.
+        root: A folder on the same file system.
+    """
     return file.relative_to(root).as_posix()  # type: ignore[arg-type]
+
+
+def _is_about(error: BaseException, partial: Path) -> bool:
+    """Tell whether the system refused to write `partial`, or to make a folder above it, for a reason with a hint."""
+    paths = [None, *map(str, (partial, *partial.parents))]
+    return isinstance(error, OSError) and error.errno in OS_ERROR_HINTS and error.filename in paths
+
+
+def _delete(partial: Path) -> None:
+    try:
+        partial.unlink(missing_ok=True)
+    except OSError:
+        return  # the original error is more informative

@@ -1,6 +1,7 @@
-"""One run at a time in a folder of data: a lock that the system opens when its holder dies, and a note of who holds it.
+"""A lock that lets one run at a time write to a data folder, and a note of which process holds it.
 
-The note lies beside the lock file, since asking for a lock empties its file.
+The operating system releases the lock when its holder dies. The note is a file beside the lock file, since acquiring a
+lock empties the lock file.
 """
 
 import json
@@ -16,7 +17,11 @@ from real_cloned.core.files import atomic_write
 
 
 class RunLock:
-    """The right to write in `folder`, for one process at a time."""
+    """The right of one process at a time to write to a folder.
+
+    Args:
+        folder: The data folder; `.run.lock` and `.run.json` are written in it.
+    """
 
     def __init__(self, folder: Path):
         self.folder = folder
@@ -24,16 +29,18 @@ class RunLock:
         self._note = folder / ".run.json"
 
     def acquire(self) -> None:
-        """Take the lock, also from a process that died with it, and note who has it.
+        """Acquire the lock, also after a process that died while it held it, and write down who holds it.
 
-        Raises RealClonedError when another run has it, naming that one, and when the folder cannot be written to.
+        Raises:
+            RealClonedError: When another run holds the lock (the message names it), or when the folder cannot be
+                written to.
         """
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             self._lock.acquire(blocking=False)
             self._write_note()
         except Timeout:
-            raise RealClonedError(self._who()) from None
+            raise RealClonedError(self._holder()) from None
         except OSError as error:
             raise RealClonedError(
                 f"{self.folder} cannot be written to ({error.strerror}), and all outputs go there: make it "
@@ -41,7 +48,7 @@ class RunLock:
             ) from error
 
     def release(self) -> None:
-        """Give the lock back, if it is held."""
+        """Release the lock, if this object holds it."""
         if self._lock.is_locked:
             self._note.unlink(missing_ok=True)
             self._lock.release()
@@ -51,13 +58,13 @@ class RunLock:
         with atomic_write(self._note) as path:
             path.write_text(json.dumps({"process": os.getpid(), "host": socket.gethostname(), "since": now}))
 
-    def _who(self) -> str:
+    def _holder(self) -> str:
         try:
             note = json.loads(self._note.read_text())
-            first = f"process {note['process']} on {note['host']}, since {note['since']}"
+            holder = f"process {note['process']} on {note['host']}, since {note['since']}"
         except (OSError, ValueError, KeyError, TypeError):
-            first = "it has only just begun"
+            holder = "it has only just begun"
         return (
-            f"another run is at work in {self.folder} ({first}), and two would overwrite each other's files: wait "
+            f"another run is at work in {self.folder} ({holder}), and two would overwrite each other's files: wait "
             "until it has ended, or stop it; runs of other environments have other folders"
         )

@@ -1,58 +1,63 @@
-"""How the C library hands memory back: with tensors of some 10 MB made and freed at every step, it had better keep it.
+"""What a process asks of the machine: memory of the C library, bfloat16, and deterministic algorithms.
 
-By default glibc returns each large block to the system when it is freed, and asks for fresh pages, zeroed one by one,
-the next time: two fifths of a training step of the demo's encoder on two cores (docs/benchmarks.md).
+torch is imported inside the functions that need it, since Kedro's commands start faster without it.
 
-Does the machine at hand compute with bfloat16 by itself?
-
-The same numbers in every run, also on a GPU.
+Memory: glibc returns each large block to the system when it is freed, and asks for fresh pages, zeroed one by one, the
+next time. With tensors of some 10 MB made and freed at every step this takes two fifths of a training step of the
+demo's encoder on two cores (docs/benchmarks.md), so that it is better to let glibc keep them.
 """
 
 import ctypes
 import os
 import sys
 
-import torch
-
-KEPT_BYTES = 2**30
+RETAINED_BYTES = 2**30
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
+"""Numbers of glibc's `mallopt` options (malloc.h)."""
 
 
 def keep_freed_memory() -> bool:
-    """Let this process, and those it starts, keep up to 1 GiB of freed memory; return whether the C library could.
+    """Let this process, and those it starts, keep up to 1 GiB of freed memory.
 
-    Without glibc (macOS, Windows, musl) nothing is changed.
+    Returns:
+        Whether the C library supports it. Without glibc (macOS, Windows, musl) nothing is changed.
     """
     for name in ("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_"):
-        os.environ.setdefault(name, str(KEPT_BYTES))
+        os.environ.setdefault(name, str(RETAINED_BYTES))
     try:
         mallopt = ctypes.CDLL("libc.so.6").mallopt
     except (OSError, AttributeError):
         return False
-    return bool(mallopt(M_TRIM_THRESHOLD, KEPT_BYTES) and mallopt(M_MMAP_THRESHOLD, KEPT_BYTES))
+    return bool(mallopt(M_TRIM_THRESHOLD, RETAINED_BYTES) and mallopt(M_MMAP_THRESHOLD, RETAINED_BYTES))
 
 
 def wants_bfloat16(precision: str) -> bool:
-    """Return what a parameter means here.
+    """Tell whether to compute with bfloat16 on this machine.
 
-    precision : `float32`, `bfloat16`, or `auto`: bfloat16 where the hardware has it
+    Args:
+        precision: `float32`, `bfloat16`, or `auto`: bfloat16 where the hardware has it.
     """
     return {"float32": False, "bfloat16": True, "auto": has_bfloat16()}[precision]
 
 
 def has_bfloat16() -> bool:
-    """Return whether the GPU, or the CPU where there is none, multiplies matrices of bfloat16 by itself."""
+    """Tell whether the GPU, or the CPU where there is none, multiplies bfloat16 matrices in hardware."""
+    import torch
+
     if torch.cuda.is_available():
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
-    asked = (getattr(torch.cpu, name, None) for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"))
-    return any(ask() for ask in asked if ask is not None)
+    checks = (getattr(torch.cpu, name, None) for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"))
+    return any(check() for check in checks if check is not None)
 
 
 def use_deterministic_algorithms() -> None:
-    """Let torch use only algorithms that give the same numbers each time, from now on in this process.
+    """Make torch use only algorithms that give the same numbers each time, from now on in this process.
 
-    A CPU does so by itself. On a GPU some sums are otherwise added up in the order in which they come. What has no such
-    algorithm raises RuntimeError, which names it. Encoders are then not compiled unless parameters insist.
+    On a CPU they do so anyway. On a GPU the order of summation otherwise varies between runs. Encoders are then not
+    compiled unless the parameters ask for it.
+
+    Raises:
+        RuntimeError: Later, from an operation that has no deterministic algorithm; torch names the operation.
     """
     import torch
 
@@ -63,6 +68,6 @@ def use_deterministic_algorithms() -> None:
 
 
 def is_deterministic() -> bool:
-    """Tell whether `use_deterministic_algorithms` was called; torch is not imported for that."""
-    loaded = sys.modules.get("torch")
-    return loaded is not None and loaded.are_deterministic_algorithms_enabled()
+    """Tell whether torch uses deterministic algorithms only; torch is not imported to find out."""
+    torch = sys.modules.get("torch")
+    return torch is not None and torch.are_deterministic_algorithms_enabled()

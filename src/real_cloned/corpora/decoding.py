@@ -1,7 +1,7 @@
 """The audio of a corpus: decoded on all cores straight into the shard store, judged, and described.
 
-What a clip's facts say of its file travels with the shard store's index, so that tracks and rejected files can be told
-from the store alone, without decoding again.
+A clip's metadata are columns of the shard store's index, so that tracks and rejected files can be told from the store
+alone, without decoding again.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from real_cloned.audio.decode import AudioPieces, UnreadableAudio
+from real_cloned.audio.decode import AudioBlocks, UnreadableAudio
 from real_cloned.audio.shard_writer import ShardWriter
 from real_cloned.audio.store_plan import StorePlan
 from real_cloned.core.files import AnyPath
@@ -32,7 +32,7 @@ hash of the decoded samples, and why it is rejected, if it is. These values wher
 
 
 def decode_tracks(found: pd.DataFrame, corpus: CorpusParameters, audio: AudioParameters) -> StorePlan:
-    """Return the filling of a store with one clip of stem `mixture` per track of `found` (FoundTracks), in its order.
+    """Return the plan of a store with one clip of stem `mixture` per track of `found` (FoundTracks), in its order.
 
     Rejected files leave clips without samples. Nothing is started for a corpus without tracks.
     """
@@ -40,13 +40,13 @@ def decode_tracks(found: pd.DataFrame, corpus: CorpusParameters, audio: AudioPar
         return StorePlan([])
     root = corpus_root(corpus)
     tracks = zip(found["track_id"], found["path"], strict=True)
-    recipes = [DecodeTrack(track_id, root / path, audio) for track_id, path in tracks]
-    return StorePlan(recipes, f"decode {corpus.name}", n_jobs=-1)
+    tasks = [DecodeTrack(track_id, root / path, audio) for track_id, path in tracks]
+    return StorePlan(tasks, f"decode {corpus.name}", n_jobs=-1)
 
 
 @dataclass(frozen=True)
 class DecodeTrack:
-    """The recipe of one file's clip; memory holds a second of it at a time."""
+    """The task of one file's clip; memory holds a second of it at a time."""
 
     track_id: str
     file: AnyPath
@@ -55,25 +55,28 @@ class DecodeTrack:
     def __call__(self, shard: ShardWriter) -> None:
         """Decode the file into `shard`."""
         clip = shard.clip(self.track_id, "mixture")
-        pieces = AudioPieces(self.file, self.audio.sample_rate_hz, self.audio.n_channels)
+        blocks = AudioBlocks(self.file, self.audio.sample_rate_hz, self.audio.n_channels)
         peak, reason = 0, None
         try:
-            for piece in pieces:
-                clip.append(piece)
-                peak = max(peak, int(piece.max(initial=0)), -int(piece.min(initial=0)))
+            for block in blocks:
+                clip.append(block)
+                peak = max(peak, int(block.max(initial=0)), -int(block.min(initial=0)))
         except UnreadableAudio as error:
             reason = str(error)
         duration_s = clip.n_samples / self.audio.sample_rate_hz
-        reason = reason or self._fault(duration_s, peak, pieces.declared_s)
-        clip.facts.update(
-            duration_s=duration_s, sample_rate_hz=pieces.source[0], n_channels=pieces.source[1], reason=reason
-        )  # fmt: skip
+        reason = reason or self._fault(duration_s, peak, blocks.header_duration_s)
+        clip.metadata.update(
+            duration_s=duration_s,
+            sample_rate_hz=blocks.source_sample_rate_hz,
+            n_channels=blocks.source_n_channels,
+            reason=reason,
+        )
         if reason is not None:
             clip.discard()
 
-    def _fault(self, duration_s: float, peak: int, declared_s: float | None) -> str | None:
-        if declared_s is not None and duration_s < declared_s * (1 - TRUNCATED_SHARE) - TRUNCATED_S:
-            return f"truncated: {duration_s:.2f} s of the {declared_s:.2f} s that its header says"
+    def _fault(self, duration_s: float, peak: int, header_duration_s: float | None) -> str | None:
+        if header_duration_s is not None and duration_s < header_duration_s * (1 - TRUNCATED_SHARE) - TRUNCATED_S:
+            return f"truncated: {duration_s:.2f} s of the {header_duration_s:.2f} s that its header says"
         if duration_s < self.audio.segment_s:
             return f"shorter than one segment: {duration_s:.2f} s of {self.audio.segment_s:g} s"
         return "silent: it stays below -60 dB" if peak < SILENCE_PEAK else None

@@ -10,7 +10,7 @@ from real_cloned.audio.store_plan import StorePlan, discard_partial_store, write
 
 
 class ShardStoreDataset(AbstractDataset[StorePlan, ShardStore]):
-    """Saves a filling, track by track, and loads a ShardStore that reads by offset.
+    """Writes a StorePlan, track by track, and loads a ShardStore that reads by offset.
 
     YAML: `type: real_cloned.datasets.ShardStoreDataset`, `filepath`, `sample_rate_hz`, `n_channels`.
     Python: `ShardStoreDataset(filepath="stems", sample_rate_hz=16000, n_channels=1).save(StorePlan([clip]))`.

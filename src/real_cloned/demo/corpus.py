@@ -27,9 +27,9 @@ BIT_RATE = 64_000
 
 
 def demo_corpus(parameters: DemoParameters) -> StorePlan:
-    """Return the filling that writes every track of the demo as a file, and its vocals and accompaniment to a store.
+    """Return the plan that writes every track of the demo as a file, and its vocals and accompaniment to a store.
 
-    Each clip is (1, n_samples) int16; its facts are the columns of schemas.DemoTruth, which `truth_table` reads back
+    Each clip is (1, n_samples) int16; its metadata are the columns of schemas.DemoTruth, which `truth_table` reads back
     from the store's index.
     """
     return StorePlan(
@@ -52,7 +52,7 @@ def truth_table(stems: ShardStore) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class MakeTrack:
-    """The recipe of one track."""
+    """The task of one track."""
 
     plan: TrackPlan
     parameters: DemoParameters
@@ -67,7 +67,7 @@ class MakeTrack:
         for stem in ("vocals", "accompaniment"):
             clip = shard.clip(self.plan.track_id, stem)
             clip.append(_int16(getattr(song, stem)))
-            clip.facts.update(_facts(song))
+            clip.metadata.update(_facts(song))
 
 
 def _facts(song: Song) -> dict[str, Any]:

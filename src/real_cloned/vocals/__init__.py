@@ -1,1 +1,1 @@
-"""Where the voice is: detection of singing, and separation of vocals from accompaniment."""
+"""Detection of singing, and separation of vocals from accompaniment."""

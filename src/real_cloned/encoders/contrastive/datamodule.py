@@ -89,7 +89,7 @@ class PairBatches:
         self.device = device or torch.device("cpu")
         self.bank: SegmentBank | ResidentBank = source.bank
         if self.device.type == "cuda" and fits(source.bank, self.device, parameters.resident):
-            self.bank = source.bank.on(self.device)
+            self.bank = source.bank.to(self.device)
         self.epoch = 0
 
     def set_epoch(self, epoch: int) -> None:

@@ -110,7 +110,7 @@ class PairSource:
         """
         counted, table = discographies(tracks, splits, segments, parameters.sampling)
         stems = [*parameters.train_stems, *(["accompaniment"] if parameters.mix else [])]
-        return cls(counted, SegmentBank.of(table, stems, mixtures, separated, audio.segment_s))
+        return cls(counted, SegmentBank.from_stores(table, stems, mixtures, separated, audio.segment_s))
 
     @property
     def n_segments(self) -> int:

@@ -1,1 +1,1 @@
-"""Where is singing? The vocal activity detector: network, inference, training and the sounds that it learns from."""
+"""The vocal activity detector: network, inference, training and the synthetic sounds that it is trained on."""

@@ -1,4 +1,7 @@
-"""What studios, rooms and carriers do to sound, drawn at random: so that no fixed timbre or level means "voice"."""
+"""Random augmentation for the vocal detector: speed, pitch glides, consonants, filters, reverberation, saturation.
+
+Voices and backings are treated alike, so that no fixed timbre, room or level indicates a voice.
+"""
 
 import numpy as np
 import torch
@@ -6,14 +9,21 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-N_FFT, HOP = 512, 256
-ROOM_S = 1.0
+N_FFT, HOP_LENGTH = 512, 256
+RIR_S = 1.0
 
 
 def warp_positions(rng: np.random.Generator, n_samples: int, sample_rate_hz: int, glide: float) -> NDArray[np.float64]:
-    """Return (n_samples,) rising positions in samples: read there, a sound is slower or faster, and its pitch glides.
+    """Return increasing positions at which to read a sound, so that its speed changes and its pitch glides.
 
-    glide : standard deviation in semitones of the glides, which turn a few times a second
+    Args:
+        rng: Source of random numbers.
+        n_samples: Number of positions.
+        sample_rate_hz: Sample rate, in hertz.
+        glide: Standard deviation of the glides, in semitones; they change direction a few times a second.
+
+    Returns:
+        (n_samples,) float64, in samples.
     """
     n_knots = max(2, round(n_samples / sample_rate_hz * rng.uniform(1.5, 6)))
     knots = rng.uniform(-5, 5) + rng.normal(0, glide, n_knots)
@@ -21,46 +31,67 @@ def warp_positions(rng: np.random.Generator, n_samples: int, sample_rate_hz: int
     return np.asarray(np.cumsum(2 ** (semitones / 12)))
 
 
-def articulated(
+def add_consonants(
     rng: np.random.Generator, samples: NDArray[np.float32], activity: NDArray[np.float32], sample_rate_hz: int
 ) -> NDArray[np.float32]:
-    """Return a voice (n_samples,) with consonants: up to eight a second, the tone muffled, most of them hissing.
+    """Return a voice with consonants: up to eight a second, in which the tone is attenuated, most with noise.
 
-    activity : (n_steps,) where the voice sounds, evenly over the samples; it hisses nowhere else
+    Args:
+        rng: Source of random numbers.
+        samples: (n_samples,) float32.
+        activity: (n_steps,) 0 or 1, evenly spaced over the samples; noise is added only where it is 1.
+        sample_rate_hz: Sample rate, in hertz.
+
+    Returns:
+        (n_samples,) float32.
     """
     duration_s = len(samples) / sample_rate_hz
-    tone, hiss = np.ones(round(200 * duration_s)), np.zeros(round(200 * duration_s))  # 5 ms each
+    tone, noise_gain = np.ones(round(200 * duration_s)), np.zeros(round(200 * duration_s))  # 5 ms each
     for start in rng.integers(len(tone), size=rng.poisson(rng.uniform(0, 8) * duration_s)):
-        here = slice(start, start + rng.integers(6, 25))
-        tone[here] = rng.uniform(0, 0.5)
-        hiss[here] = rng.uniform(0, 0.6) * (rng.random() < 0.7)
-    hiss *= activity[np.arange(len(hiss)) * len(activity) // len(hiss)]
-    places = np.linspace(0, len(tone) - 1, len(samples))
+        span = slice(start, start + rng.integers(6, 25))
+        tone[span] = rng.uniform(0, 0.5)
+        noise_gain[span] = rng.uniform(0, 0.6) * (rng.random() < 0.7)
+    noise_gain *= activity[np.arange(len(noise_gain)) * len(activity) // len(noise_gain)]
+    positions = np.linspace(0, len(tone) - 1, len(samples))
     noise = np.diff(rng.standard_normal(len(samples) + 1, np.float32)) * samples.std()
-    curves = (np.interp(places, np.arange(len(tone)), curve) for curve in (tone, hiss))
+    curves = (np.interp(positions, np.arange(len(tone)), curve) for curve in (tone, noise_gain))
     return np.asarray(samples * next(curves) + noise * next(curves), np.float32)
 
 
-def filtered(waveforms: Tensor, points_db: Tensor) -> Tensor:
-    """Return (batch, n_samples) through filters that move.
+def apply_eq(waveforms: Tensor, points_db: Tensor) -> Tensor:
+    """Return waveforms through filters whose gains change over time.
 
-    points_db : (batch, n_frequencies, n_times) gains in decibels, evenly spaced in log frequency from 80 Hz on and in
-    time, with straight lines between them; n_times of 1 is a fixed filter
+    Args:
+        waveforms: (batch, n_samples).
+        points_db: (batch, n_frequencies, n_times) gains in decibels, evenly spaced in time and, from 80 Hz on, in log
+            frequency, with linear interpolation between; one time is a fixed filter.
+
+    Returns:
+        (batch, n_samples).
     """
     window = torch.hann_window(N_FFT)
-    spectrum = torch.stft(waveforms, N_FFT, HOP, window=window, return_complex=True)  # (batch, n_bins, n_frames)
-    place = torch.log(torch.arange(N_FFT // 2 + 1).clamp(min=2) / 2)
-    place = place / place[-1] * (points_db.shape[1] - 1)
-    left = place.long().clamp(max=points_db.shape[1] - 2)
-    share = (place - left)[:, None]
+    spectrum = torch.stft(waveforms, N_FFT, HOP_LENGTH, window=window, return_complex=True)  # (batch, n_bins, n_frames)
+    position = torch.log(torch.arange(N_FFT // 2 + 1).clamp(min=2) / 2)
+    position = position / position[-1] * (points_db.shape[1] - 1)
+    left = position.long().clamp(max=points_db.shape[1] - 2)
+    weight = (position - left)[:, None]  # (n_bins, 1)
     gains_db = functional.interpolate(points_db, spectrum.shape[-1], mode="linear", align_corners=True)
-    gains_db = gains_db[:, left] * (1 - share) + gains_db[:, left + 1] * share
-    return torch.istft(spectrum * 10 ** (gains_db / 20), N_FFT, HOP, window=window, length=waveforms.shape[-1])
+    gains_db = gains_db[:, left] * (1 - weight) + gains_db[:, left + 1] * weight  # (batch, n_bins, n_frames)
+    return torch.istft(spectrum * 10 ** (gains_db / 20), N_FFT, HOP_LENGTH, window=window, length=waveforms.shape[-1])
 
 
-def draw_rooms(rng: np.random.Generator, count: int, sample_rate_hz: int) -> Tensor:
-    """Return (count, n_taps) impulse responses: a direct sound, then noise that decays within 0.1 s to 3 s."""
-    n_taps = round(ROOM_S * sample_rate_hz)
+def draw_rirs(rng: np.random.Generator, count: int, sample_rate_hz: int) -> Tensor:
+    """Return room impulse responses: a direct sound, then noise that decays within 0.1 s to 3 s.
+
+    Args:
+        rng: Source of random numbers.
+        count: Number of rooms.
+        sample_rate_hz: Sample rate, in hertz.
+
+    Returns:
+        (count, n_taps) float32.
+    """
+    n_taps = round(RIR_S * sample_rate_hz)
     decay_s = 10 ** rng.uniform(-1, 0.5, (count, 1))
     tails = rng.normal(size=(count, n_taps)) * np.exp(-6.9 * np.arange(n_taps) / sample_rate_hz / decay_s)
     tails *= rng.uniform(0, 1, (count, 1)) ** 2 / np.linalg.norm(tails, axis=1, keepdims=True)
@@ -68,19 +99,39 @@ def draw_rooms(rng: np.random.Generator, count: int, sample_rate_hz: int) -> Ten
     return torch.from_numpy(tails).float()
 
 
-def in_rooms(waveforms: Tensor, rooms: Tensor) -> Tensor:
-    """Return (batch, n_samples): each waveform in its own room (batch, n_taps)."""
-    size = waveforms.shape[-1] + rooms.shape[-1]
-    wet: Tensor = torch.fft.irfft(torch.fft.rfft(waveforms, size) * torch.fft.rfft(rooms, size), size)
+def convolve_rir(waveforms: Tensor, rirs: Tensor) -> Tensor:
+    """Return each waveform convolved with its own room impulse response.
+
+    Args:
+        waveforms: (batch, n_samples).
+        rirs: (batch, n_taps).
+
+    Returns:
+        (batch, n_samples).
+    """
+    size = waveforms.shape[-1] + rirs.shape[-1]
+    wet: Tensor = torch.fft.irfft(torch.fft.rfft(waveforms, size) * torch.fft.rfft(rirs, size), size)
     return wet[:, : waveforms.shape[-1]]
 
 
-def saturated(waveforms: Tensor, drive: Tensor) -> Tensor:
-    """Return (batch, n_samples) pressed by a hyperbolic tangent. drive : (batch, 1), from 0 (not at all) on."""
-    pressed = torch.tanh(waveforms * drive) / drive.clamp(min=1e-3)
-    return torch.where(drive > 1e-3, pressed, waveforms)
+def saturate(waveforms: Tensor, drive: Tensor) -> Tensor:
+    """Return waveforms compressed by a hyperbolic tangent.
+
+    Args:
+        waveforms: (batch, n_samples).
+        drive: (batch, 1); 0 leaves a waveform as it is.
+
+    Returns:
+        (batch, n_samples).
+    """
+    compressed = torch.tanh(waveforms * drive) / drive.clamp(min=1e-3)
+    return torch.where(drive > 1e-3, compressed, waveforms)
 
 
-def levelled(waveforms: Tensor) -> Tensor:
-    """Return (batch, n_samples) at a root mean square of 1; silence stays silent."""
+def normalize_rms(waveforms: Tensor) -> Tensor:
+    """Return waveforms at a root mean square of 1; silence stays silent.
+
+    Args:
+        waveforms: (batch, n_samples).
+    """
     return waveforms / waveforms.square().mean(dim=-1, keepdim=True).sqrt().clamp(min=1e-6)

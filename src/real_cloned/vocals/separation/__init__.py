@@ -1,1 +1,1 @@
-"""Vocals and accompaniment: Demucs models, streaming through them, whole corpora, and the small model's training."""
+"""Vocals and accompaniment: Demucs models, streaming through them, whole corpora, training of the small model."""

@@ -1,6 +1,7 @@
-"""Demucs models by name or from a file, and what to do by hand where they cannot be had.
+"""Separators of vocals: Demucs models, by name or from a file, and the demo's ground truth.
 
-Those who find the vocals in a mixture: a Demucs model, or the demo's ground truth.
+A separator takes a whole track or a stream of blocks. Weights are read from .safetensors files only; a pickle can run
+any code when it is opened.
 """
 
 import re
@@ -19,22 +20,187 @@ from torch import Tensor
 from real_cloned.audio.shard_store import ShardStore
 from real_cloned.core.errors import RealClonedError
 from real_cloned.parameters.separation import SeparationParameters
-from real_cloned.vocals.separation.streaming import resampled, separated
+from real_cloned.vocals.separation.streaming import resample_stream, separate_stream
 
-SMALL = Path(__file__).with_name("small_separator.safetensors")
+SMALL_SEPARATOR = Path(__file__).with_name("small_separator.safetensors")
 """The small HDemucs that ships with the package (`kedro run --pipelines=train_separator` trains it)."""
-CLASSES = ("demucs.demucs.Demucs", "demucs.hdemucs.HDemucs", "demucs.htdemucs.HTDemucs")
-PICKLES = (".th", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".bin")
+DEMUCS_CLASSES = ("demucs.demucs.Demucs", "demucs.hdemucs.HDemucs", "demucs.htdemucs.HTDemucs")
+PICKLE_SUFFIXES = (".th", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".bin")
+
+
+Samples = NDArray[np.int16]
+
+BLOCK_S = 10.0
+"""Duration of the blocks in which a whole array goes through a stream, in seconds."""
+
+
+class Separator(Protocol):
+    """Anything that separates the vocals of a mixture: of a whole track, or of a stream of any length."""
+
+    sample_rate_hz: int
+    """The rate at which `stream` takes mixtures."""
+
+    def vocals(self, track_id: str, mixture: Samples) -> Samples:
+        """Return the vocals of a whole track, at the store's rate and in the shape of the mixture.
+
+        Args:
+            track_id: Identifier of the track.
+            mixture: (n_channels, n_samples) int16 at the store's rate.
+        """
+        ...
+
+    def stream(self, track_id: str, blocks: Iterable[Samples]) -> Iterator[Samples]:
+        """Yield the vocals of a stream; memory does not grow with its length.
+
+        Args:
+            track_id: Identifier of the track.
+            blocks: Consecutive blocks of the mixture, (n_channels, n) int16 each, at `sample_rate_hz`.
+
+        Yields:
+            Blocks (n_channels, n) int16 at the store's rate, round(n_samples * store's rate / sample_rate_hz) samples
+            in total.
+        """
+        ...
+
+
+class ReferenceSeparator:
+    """The demo's ground truth.
+
+    Args:
+        truth: Store of the true vocals of the demo's tracks.
+    """
+
+    def __init__(self, truth: ShardStore):
+        self.truth = truth
+        self.sample_rate_hz = truth.sample_rate_hz
+
+    def vocals(self, track_id: str, mixture: Samples) -> Samples:
+        """Return the true vocals.
+
+        Args:
+            track_id: Identifier of the track.
+            mixture: (n_channels, n_samples) int16 at the store's rate.
+
+        Raises:
+            RealClonedError: When the track is not one of the demo's.
+        """
+        return _collect(self.stream(track_id, [mixture]), mixture)
+
+    def stream(self, track_id: str, blocks: Iterable[Samples]) -> Iterator[Samples]:
+        """Yield the true vocals in every channel.
+
+        Args:
+            track_id: Identifier of the track.
+            blocks: Consecutive blocks of the mixture, (n_channels, n) int16 each.
+
+        Yields:
+            Blocks of the same shapes.
+
+        Raises:
+            RealClonedError: When the track is not one of the demo's.
+        """
+        if (track_id, "vocals") not in self.truth:
+            raise RealClonedError(
+                f"separator `reference` knows only the demo's own tracks, and {track_id} is not one of them: set "
+                "separation.separator to a Demucs model such as htdemucs, or to the path of a .safetensors file"
+            )
+        start = 0
+        for block in blocks:
+            length_s = block.shape[1] / self.sample_rate_hz
+            vocals = self.truth.read(track_id, "vocals", start / self.sample_rate_hz, length_s)
+            yield np.broadcast_to(vocals, block.shape).copy()
+            start += block.shape[1]
+
+
+class DemucsSeparator:
+    """A Demucs model with results at a store's rate; separated chunk by chunk, without random shifts.
+
+    The same mixture always gives the same vocals. Source: Rouard et al., "Hybrid transformers for music source
+    separation", ICASSP 2023.
+
+    Args:
+        model: A Demucs model or bag of models.
+        store_rate_hz: Sample rate of the store, in hertz.
+        parameters: chunk_s, overlap and batch_size are read.
+    """
+
+    def __init__(self, model: Any, store_rate_hz: int, parameters: SeparationParameters):
+        self.device = "cuda" if torch.cuda.is_available() else "cpu"
+        self.model, self.store_rate_hz = model.to(self.device), store_rate_hz
+        self.sample_rate_hz: int = model.samplerate
+        self.parameters = parameters
+
+    def __reduce__(self) -> tuple[Any, tuple[SeparationParameters, int]]:
+        """Pickle the parameters only: each process loads the model once."""
+        return _cached_separator, (self.parameters, self.store_rate_hz)
+
+    def vocals(self, track_id: str, mixture: Samples) -> Samples:
+        """Return the model's estimate of the vocals.
+
+        Args:
+            track_id: Not used.
+            mixture: (n_channels, n_samples) int16 at the store's rate.
+        """
+        step = round(BLOCK_S * self.store_rate_hz)
+        blocks = (
+            torch.from_numpy(mixture[:, start : start + step]).float() for start in range(0, mixture.shape[1], step)
+        )
+        return _collect(self._separate(resample_stream(blocks, self.store_rate_hz, self.sample_rate_hz)), mixture)
+
+    def stream(self, track_id: str, blocks: Iterable[Samples]) -> Iterator[Samples]:
+        """Yield the model's estimate of the vocals; at most `batch_size` + 2 chunks are in memory.
+
+        Args:
+            track_id: Not used.
+            blocks: Consecutive blocks of the mixture, (n_channels, n) int16 each, at the model's rate.
+
+        Yields:
+            Blocks (n_channels, n) int16 at the store's rate.
+        """
+        return self._separate(torch.from_numpy(block).float() for block in blocks)
+
+    def _separate(self, blocks: Iterable[Tensor]) -> Iterator[Samples]:
+        """Yield int16 at the store's rate; blocks are float32 at the model's rate, in units of one 16-bit step."""
+        from demucs.audio import convert_audio_channels
+
+        rest = iter(blocks)
+        if (first := next(rest, None)) is None:
+            return
+        mixture = (convert_audio_channels(block, self.model.audio_channels) for block in chain([first], rest))
+        vocals = separate_stream(self.model, mixture, self.parameters, self.device)
+        for block in resample_stream(vocals, self.sample_rate_hz, self.store_rate_hz):
+            samples = convert_audio_channels(block, len(first))
+            yield samples.round().clamp(-32768, 32767).to(torch.int16).numpy()
+
+
+def load_separator(parameters: SeparationParameters, truth: ShardStore, sample_rate_hz: int) -> Separator:
+    """Return the separator that the parameters name.
+
+    Args:
+        parameters: The separator and its settings.
+        truth: Store of the demo's ground truth, for the separator `reference`.
+        sample_rate_hz: Sample rate of the store of results, in hertz.
+
+    Raises:
+        RealClonedError: When a model cannot be loaded, as in `load_model`.
+    """
+    if parameters.separator == "reference":
+        return ReferenceSeparator(truth)
+    return DemucsSeparator(load_model(parameters.separator), sample_rate_hz, parameters)
 
 
 def load_model(name: str) -> Any:
-    """Return the Demucs model, or bag of models, that `name` names: `small`, a .safetensors file, or a published one.
+    """Return a Demucs model or bag of models, ready for use.
 
-    Raises RealClonedError when a file is missing, unfit or a pickle, and when a published model is unknown or its
-    weights are neither here nor to be had.
+    Args:
+        name: `small` for the one in the package, the path of a .safetensors file, or the name of a published model.
+
+    Raises:
+        RealClonedError: When a file is missing, a pickle or no Demucs model, or when a published model is unknown or
+            its weights can be neither found nor downloaded.
     """
-    path = str(SMALL) if name == "small" else name
-    if path.endswith(PICKLES):
+    path = str(SMALL_SEPARATOR) if name == "small" else name
+    if path.endswith(PICKLE_SUFFIXES):
         raise RealClonedError(
             f"separation.separator names {name}: a pickle, which can run any code when it is opened. Set it to the "
             "name of a model, or to a .safetensors file; https://huggingface.co/adefossez has one of every Demucs model"
@@ -46,7 +212,11 @@ def load_model(name: str) -> Any:
 
 
 def remote_files(name: str) -> list[str]:
-    """Return the addresses of a published model's weights, as Demucs' own lists have them; none for an unknown name."""
+    """Return the URLs of a published model's weights, as Demucs lists them; none for an unknown name.
+
+    Args:
+        name: Name of a model or of a bag of models.
+    """
     from demucs.pretrained import REMOTE_ROOT, _parse_remote_files
 
     files: dict[str, str] = _parse_remote_files(REMOTE_ROOT / "files.txt")
@@ -62,9 +232,9 @@ def _from_file(path: Path) -> Any:
         raise RealClonedError(f"separation.separator names {path}, and there is no such file")
     try:
         with safe_open(str(path), framework="pt") as file:
-            made_as = (file.metadata() or {}).get("klass")
-        if made_as not in CLASSES:  # Demucs calls whatever stands there with arguments from the file
-            raise ValueError(f"class {made_as} is none of {', '.join(CLASSES)}")
+            class_name = (file.metadata() or {}).get("klass")
+        if class_name not in DEMUCS_CLASSES:  # Demucs calls the named class with arguments from the file
+            raise ValueError(f"class {class_name} is none of {', '.join(DEMUCS_CLASSES)}")
         return load_safetensors_model(path)
     except Exception as error:
         raise RealClonedError(
@@ -78,10 +248,10 @@ def _published(name: str) -> Any:
     try:
         return get_model(name)
     except (Exception, SystemExit) as error:
-        raise RealClonedError(_by_hand(name, error)) from error
+        raise RealClonedError(_unavailable_message(name, error)) from error
 
 
-def _by_hand(name: str, error: BaseException) -> str:
+def _unavailable_message(name: str, error: BaseException) -> str:
     files = remote_files(name)
     if not files:
         return (
@@ -97,119 +267,16 @@ def _by_hand(name: str, error: BaseException) -> str:
     )
 
 
-Samples = NDArray[np.int16]
-
-PIECE_S = 10.0
-"""In pieces of this length whole arrays, and ground truth, go through a stream."""
-
-
-class Separator(Protocol):
-    """Anything that finds the vocals in a mixture: of a whole track, or of a stream of any length."""
-
-    sample_rate_hz: int
-    """The rate at which `stream` takes mixtures."""
-
-    def vocals(self, track_id: str, mixture: Samples) -> Samples:
-        """Return (n_channels, n_samples) int16 as long as the mixture, both at the store's rate."""
-        ...
-
-    def stream(self, track_id: str, pieces: Iterable[Samples]) -> Iterator[Samples]:
-        """Yield consecutive pieces (n_channels, n) int16 of the vocals at the store's rate.
-
-        pieces : consecutive pieces of the mixture, (n_channels, n) int16 each of any n, at `sample_rate_hz`. In all,
-        round(n_samples * store's rate / sample_rate_hz) samples come out. Memory does not grow with the track's length.
-        """
-        ...
-
-
-class ReferenceSeparator:
-    """The demo's ground truth: what the makers of a track know of its voice."""
-
-    def __init__(self, truth: ShardStore):
-        self.truth = truth
-        self.sample_rate_hz = truth.sample_rate_hz
-
-    def vocals(self, track_id: str, mixture: Samples) -> Samples:
-        """Return the true vocals. Raises RealClonedError for a track that the demo did not make."""
-        return _read(self.stream(track_id, [mixture]), mixture)
-
-    def stream(self, track_id: str, pieces: Iterable[Samples]) -> Iterator[Samples]:
-        """Yield the true vocals in every channel. Raises RealClonedError for a track that the demo did not make."""
-        if (track_id, "vocals") not in self.truth:
-            raise RealClonedError(
-                f"separator `reference` knows only the demo's own tracks, and {track_id} is not one of them: set "
-                "separation.separator to a Demucs model such as htdemucs, or to the path of a .safetensors file"
-            )
-        at = 0
-        for piece in pieces:
-            length_s = piece.shape[1] / self.sample_rate_hz
-            vocals = self.truth.read(track_id, "vocals", at / self.sample_rate_hz, length_s)
-            yield np.broadcast_to(vocals, piece.shape).copy()
-            at += piece.shape[1]
-
-
-class DemucsSeparator:
-    """A Demucs model at a store's rate; its streams are separated chunk by chunk, without random shifts.
-
-    The same mixture always gives the same vocals. Source: Rouard et al., "Hybrid transformers for music source
-    separation", ICASSP 2023.
-    """
-
-    def __init__(self, model: Any, store_rate_hz: int, parameters: SeparationParameters):
-        self.device = "cuda" if torch.cuda.is_available() else "cpu"
-        self.model, self.store_rate_hz = model.to(self.device), store_rate_hz
-        self.sample_rate_hz: int = model.samplerate
-        self.parameters = parameters
-
-    def __reduce__(self) -> tuple[Any, tuple[SeparationParameters, int]]:
-        """Another process loads the model itself, once."""
-        return _once_per_process, (self.parameters, self.store_rate_hz)
-
-    def vocals(self, track_id: str, mixture: Samples) -> Samples:
-        """Return the model's estimate of the vocals."""
-        step = round(PIECE_S * self.store_rate_hz)
-        pieces = (torch.from_numpy(mixture[:, at : at + step]).float() for at in range(0, mixture.shape[1], step))
-        return _read(self._separated(resampled(pieces, self.store_rate_hz, self.sample_rate_hz)), mixture)
-
-    def stream(self, track_id: str, pieces: Iterable[Samples]) -> Iterator[Samples]:
-        """Yield the model's estimate of the vocals; at most `batch_size` + 2 chunks wait inside."""
-        return self._separated(torch.from_numpy(piece).float() for piece in pieces)
-
-    def _separated(self, pieces: Iterable[Tensor]) -> Iterator[Samples]:
-        """Yield int16 at the store's rate for float32 in units of one step at the model's."""
-        from demucs.audio import convert_audio_channels
-
-        rest = iter(pieces)
-        if (first := next(rest, None)) is None:
-            return
-        mixture = (convert_audio_channels(piece, self.model.audio_channels) for piece in chain([first], rest))
-        vocals = separated(self.model, mixture, self.parameters, self.device)
-        for piece in resampled(vocals, self.sample_rate_hz, self.store_rate_hz):
-            samples = convert_audio_channels(piece, len(first))
-            yield samples.round().clamp(-32768, 32767).to(torch.int16).numpy()
-
-
-def load_separator(parameters: SeparationParameters, truth: ShardStore, sample_rate_hz: int) -> Separator:
-    """Return the separator that `parameters` name, for a store at `sample_rate_hz`.
-
-    Raises RealClonedError when a file is missing, unfit or a pickle, or when a named model's weights are neither here
-    nor to be had.
-    """
-    if parameters.separator == "reference":
-        return ReferenceSeparator(truth)
-    return DemucsSeparator(load_model(parameters.separator), sample_rate_hz, parameters)
-
-
 @lru_cache(maxsize=1)
-def _once_per_process(parameters: SeparationParameters, store_rate_hz: int) -> DemucsSeparator:
+def _cached_separator(parameters: SeparationParameters, store_rate_hz: int) -> DemucsSeparator:
     return DemucsSeparator(load_model(parameters.separator), store_rate_hz, parameters)
 
 
-def _read(pieces: Iterator[Samples], mixture: Samples) -> Samples:
-    """Return the pieces in one array of the mixture's shape; rounding between rates can cost a sample at the end."""
-    whole, at = np.zeros_like(mixture), 0
-    for piece in pieces:
-        piece = piece[:, : whole.shape[1] - at]
-        whole[:, at : at + piece.shape[1]] = piece
-        at += piece.shape[1]
+def _collect(blocks: Iterator[Samples], mixture: Samples) -> Samples:
+    """Return the blocks in one array of the mixture's shape; rounding between rates can cost a sample at the end."""
+    whole, start = np.zeros_like(mixture), 0
+    for block in blocks:
+        block = block[:, : whole.shape[1] - start]
+        whole[:, start : start + block.shape[1]] = block
+        start += block.shape[1]
     return whole

@@ -1,4 +1,4 @@
-"""Vocals and accompaniment of every used track of a corpus, on their way into a shard store."""
+"""Separation of a corpus: the plan of a shard store with the vocals, and the accompaniment, of every used track."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from real_cloned.audio.decode import AudioPieces, UnreadableAudio
+from real_cloned.audio.decode import AudioBlocks, UnreadableAudio
 from real_cloned.audio.shard_store import ShardStore
 from real_cloned.audio.shard_writer import ClipWriter, ShardWriter
 from real_cloned.audio.store_plan import StorePlan
@@ -17,9 +17,9 @@ from real_cloned.parameters.ingest import CorpusParameters
 from real_cloned.parameters.separation import SeparationParameters
 from real_cloned.vocals.separation.models import Samples, Separator, load_separator
 
-PIECE_S = 10.0
+BLOCK_S = 10.0
 STUDIO_CHANNELS = 2
-"""Original files are separated as they were mixed, in stereo; a mono store takes the mean."""
+"""Original files are separated in stereo; a mono store gets the mean of both channels."""
 
 
 def separate_tracks(
@@ -29,30 +29,46 @@ def separate_tracks(
     parameters: SeparationParameters,
     corpus: CorpusParameters,
 ) -> StorePlan:
-    """Return the filling of a store with the vocals of every used track, in the order of `tracks`.
+    """Return the plan of a store with the vocals of every used track, in the order of `tracks`.
 
-    tracks : track_id, path and role of the used tracks
-    audio : their mixtures; truth : the demo's ground truth, for the separator `reference`
+    The accompaniment, which is the mixture minus the vocals, is kept for the tracks that `parameters.accompaniment`
+    selects. No separator is loaded for a corpus without tracks.
 
-    Tracks that keep it (`parameters.accompaniment`) also give the accompaniment: the mixture less the vocals. No
-    separator is loaded for a corpus without tracks. Raises RealClonedError as `load_separator` does.
+    Args:
+        tracks: track_id, path and role of the used tracks.
+        audio: Their mixtures.
+        truth: The demo's ground truth, for the separator `reference`.
+        parameters: The separator and its settings.
+        corpus: Its name, and the folder of its files.
+
+    Raises:
+        RealClonedError: When the separator cannot be loaded.
     """
     if tracks.empty or corpus.root is None:
         return StorePlan([])
     separator = load_separator(parameters, truth, audio.sample_rate_hz)
-    keeping = {"none": (), "test": ("test",), "all": tuple(tracks["role"])}[parameters.accompaniment]
+    roles_with_accompaniment = {"none": (), "test": ("test",), "all": tuple(tracks["role"])}[parameters.accompaniment]
     root = resolve_path(corpus.root)
-    recipes = [
-        SeparateTrack(track_id, root / path, role in keeping, parameters, audio, separator)
+    tasks = [
+        SeparateTrack(track_id, root / path, role in roles_with_accompaniment, parameters, audio, separator)
         for track_id, path, role in zip(tracks["track_id"], tracks["path"], tracks["role"], strict=True)
     ]
     n_jobs = 1 if torch.cuda.is_available() else parameters.n_jobs
-    return StorePlan(recipes, f"separate {corpus.name}", n_jobs)
+    return StorePlan(tasks, f"separate {corpus.name}", n_jobs)
 
 
 @dataclass(frozen=True)
 class SeparateTrack:
-    """The recipe of one track's stems, of any length; memory holds a few of the separator's chunks."""
+    """The task of one track's stems, of any length; memory holds a few of the separator's chunks.
+
+    Attributes:
+        track_id: Identifier of the track.
+        file: The original file, read where the separator works at another sample rate than the store.
+        keeps_accompaniment: Whether the accompaniment is written too.
+        parameters: The separator and its settings.
+        audio: Store of the mixtures.
+        separator: The loaded separator.
+    """
 
     track_id: str
     file: AnyPath
@@ -62,10 +78,13 @@ class SeparateTrack:
     separator: Separator = field(repr=False)
 
     def __call__(self, shard: ShardWriter) -> None:
-        """Separate the track into `shard`.
+        """Separate the track and write its stems.
 
-        Raises RealClonedError when the separator works at another rate than the store, and the file cannot be read any
-        more.
+        Args:
+            shard: The shard to write to.
+
+        Raises:
+            RealClonedError: When the original file is needed and can no longer be read.
         """
         clips = [shard.clip(self.track_id, "vocals")]
         if self.keeps_accompaniment:
@@ -86,26 +105,28 @@ class SeparateTrack:
         return round(self.audio.duration_s(self.track_id, "mixture") * self.audio.sample_rate_hz)
 
     def _mixture(self) -> Iterator[Samples]:
-        """Give the mixture at the separator's rate: what the store holds, or the file where its rate is another."""
+        """Yield the mixture at the separator's rate: from the store, or from the file where the rates differ."""
         if self.separator.sample_rate_hz != self.audio.sample_rate_hz:
-            yield from AudioPieces(self.file, self.separator.sample_rate_hz, STUDIO_CHANNELS)
+            yield from AudioBlocks(self.file, self.separator.sample_rate_hz, STUDIO_CHANNELS)
             return
-        for offset_s in np.arange(0.0, self.audio.duration_s(self.track_id, "mixture"), PIECE_S):
-            yield self._stored(round(offset_s * self.audio.sample_rate_hz), round(PIECE_S * self.audio.sample_rate_hz))
+        for offset_s in np.arange(0.0, self.audio.duration_s(self.track_id, "mixture"), BLOCK_S):
+            yield self._read_mixture(
+                round(offset_s * self.audio.sample_rate_hz), round(BLOCK_S * self.audio.sample_rate_hz)
+            )
 
     def _write(self, vocals: Samples, clip: ClipWriter, rest: ClipWriter | None = None) -> None:
-        """Write vocals, and what they leave of the mixture; two decoders may differ by a few samples at the end."""
+        """Write vocals, and the rest of the mixture; two decoders may differ by a few samples at the end."""
         if len(vocals) != self.audio.n_channels:
             vocals = vocals.mean(axis=0, keepdims=True).round().astype(np.int16)
         start = clip.n_samples
         vocals = vocals[:, : self._n_samples - start]
         clip.append(vocals)
         if rest is not None:
-            accompaniment = self._stored(start, vocals.shape[1]).astype(np.int32) - vocals
+            accompaniment = self._read_mixture(start, vocals.shape[1]).astype(np.int32) - vocals
             rest.append(accompaniment.clip(-32768, 32767).astype(np.int16))
 
-    def _stored(self, start: int, n_samples: int) -> Samples:
-        """Return (n_channels, n) int16 of the mixture in the store, n no more than `n_samples`."""
+    def _read_mixture(self, start: int, n_samples: int) -> Samples:
+        """Return (n_channels, n) int16 of the stored mixture, n at most `n_samples`."""
         n_samples = min(n_samples, self._n_samples - start)
         rate = self.audio.sample_rate_hz
         return self.audio.read(self.track_id, "mixture", start / rate, n_samples / rate)

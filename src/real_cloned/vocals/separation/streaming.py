@@ -1,6 +1,7 @@
-"""A stream through a Demucs model: chunks that overlap, crossfaded as `demucs.apply.apply_model` does it.
+"""Streams of audio: separated by a Demucs model, regrouped and resampled, in constant memory.
 
-Audio as a stream of consecutive pieces: regrouped, and resampled as if it were whole.
+A stream is an iterable of consecutive blocks (n_channels, n), of any n each. Chunks are what goes through the model:
+they overlap and are crossfaded as in `demucs.apply.apply_model`. Results are those of the whole signal.
 """
 
 import math
@@ -15,38 +16,47 @@ from torchaudio.transforms import Resample
 
 from real_cloned.parameters.separation import SeparationParameters
 
-SHORTEST_S = 0.5
-"""Shorter mixtures are filled up with silence: the filters of some models are longer than they are."""
+MIN_DURATION_S = 0.5
+"""Shorter mixtures are padded with silence: the filters of some models are longer than such a mixture."""
 
 
-def separated(
-    model: Any, pieces: Iterable[Tensor], parameters: SeparationParameters, device: str = "cpu"
+def separate_stream(
+    model: Any, blocks: Iterable[Tensor], parameters: SeparationParameters, device: str = "cpu"
 ) -> Iterator[Tensor]:
-    """Yield the vocals of a mixture, piece by piece and as long as it: those of `apply_model(..., shifts=0)`.
+    """Yield the vocals of a mixture, of the same total length: those of `apply_model(..., shifts=0)`.
 
-    model : a Demucs model or bag of models on `device`, with `vocals` among its sources
-    pieces : (audio_channels, n) float32 each, of any n, at the model's rate, in units of one 16-bit step
-    parameters : chunk_s, overlap and batch_size are read
+    The level is not normalised here. Demucs divides a track by its standard deviation, but every Demucs model then
+    normalises each chunk itself; the first division only decides at which level the model's epsilon of 1e-5 begins to
+    matter. In units of one 16-bit step it never does, so that the rest of the track need not be known.
 
-    No level is set here. Demucs divides a track by its deviation, but every Demucs model then normalises each chunk
-    itself, and all that the first division decides is how near to silence its guard of 1e-5 begins to count. In units
-    of one step it never does: nothing need be known of the rest of the track, and no piece differs in level from the
-    next.
+    Args:
+        model: A Demucs model or bag of models on `device`, with `vocals` among its sources.
+        blocks: (audio_channels, n) float32 each, at the model's rate, in units of one 16-bit step.
+        parameters: chunk_s, overlap and batch_size are read.
+        device: `cpu` or `cuda`.
+
+    Yields:
+        Blocks of vocals, (audio_channels, n) float32 each.
     """
     stream = _ChunkedStream(model, parameters, device)
-    for piece in regrouped(pieces, stream.stride):
-        yield from stream.took(piece)
-    yield from stream.ended()
+    for block in regroup(blocks, stream.stride):
+        yield from stream.push(block)
+    yield from stream.flush()
 
 
 def chunk_samples(model: Any, chunk_s: float | None) -> int:
-    """Return the length of a chunk in samples: `chunk_s` seconds, or the model's, or a bag's shortest, segment."""
-    segments_s = [one.segment for one in getattr(model, "models", [model])]
+    """Return the length of a chunk in samples: the shortest of `chunk_s` and the segments of the models.
+
+    Args:
+        model: A Demucs model or bag of models.
+        chunk_s: Longest chunk, in seconds; None for no limit.
+    """
+    segments_s = [member.segment for member in getattr(model, "models", [model])]
     return int(model.samplerate * min([*segments_s, chunk_s or float("inf")]))
 
 
 class _ChunkedStream:
-    """What waits between two pieces: under `batch_size` chunks of mixture, half a chunk before it, one of vocals."""
+    """Overlap-add state: fewer than `batch_size` chunks of mixture, half a chunk of context, one chunk of vocals."""
 
     def __init__(self, model: Any, parameters: SeparationParameters, device: str):
         self.model, self.device = model, device
@@ -56,46 +66,48 @@ class _ChunkedStream:
         rising = torch.arange(1, self.chunk // 2 + 1)
         falling = torch.arange(self.chunk - self.chunk // 2, 0, -1)
         self.weight = torch.cat([rising, falling]) / falling[0]
-        self.held = torch.zeros(model.audio_channels, 0)
-        self.n_past = 0  # samples of `held` whose chunks are done: left context of the last chunk
+        self.buffer = torch.zeros(model.audio_channels, 0)
+        self.n_context = 0  # processed samples at the start of `buffer`: left context of the last chunk
         self.sums = torch.zeros(model.audio_channels + 1, self.chunk)  # of weighted vocals, and of weights
 
-    def took(self, piece: Tensor) -> Iterator[Tensor]:
-        """Yield what has become certain with this piece."""
-        self.held = torch.cat([self.held, piece], dim=1)
+    def push(self, block: Tensor) -> Iterator[Tensor]:
+        """Add a block of the mixture, and yield the vocals that no later chunk changes."""
+        self.buffer = torch.cat([self.buffer, block], dim=1)
         while self._n_ready() >= self.batch_size:
-            yield from self._whole_chunks(self.batch_size)
+            yield from self._separate_chunks(self.batch_size)
 
-    def ended(self) -> Iterator[Tensor]:
-        """Yield the rest. The last chunk is left out where the one before it reaches the end."""
+    def flush(self) -> Iterator[Tensor]:
+        """Yield the rest. The last chunk is omitted where the one before it reaches the end."""
         if (n_ready := self._n_ready()) > 0:
-            yield from self._whole_chunks(n_ready)
-        left = self.held.shape[1] - self.n_past
-        if left > self.chunk - self.stride or (left and not self.n_past):
-            self._add(self._last(left))
-        if left:
-            yield self._finished(left)
+            yield from self._separate_chunks(n_ready)
+        n_left = self.buffer.shape[1] - self.n_context
+        if n_left > self.chunk - self.stride or (n_left and not self.n_context):
+            self._add(self._separate_last(n_left))
+        if n_left:
+            yield self._pop(n_left)
 
     def _n_ready(self) -> int:
-        return (self.held.shape[1] - self.n_past - self.chunk) // self.stride + 1
+        return (self.buffer.shape[1] - self.n_context - self.chunk) // self.stride + 1
 
-    def _whole_chunks(self, count: int) -> Iterator[Tensor]:
-        chunks = self.held[:, self.n_past :].unfold(1, self.chunk, self.stride)[:, :count]  # (channels, count, chunk)
+    def _separate_chunks(self, count: int) -> Iterator[Tensor]:
+        chunks = self.buffer[:, self.n_context :].unfold(1, self.chunk, self.stride)[
+            :, :count
+        ]  # (channels, count, chunk)
         for vocals in self._vocals(chunks.transpose(0, 1)):
             self._add(vocals)
-            yield self._finished(self.stride)
-        done = self.n_past + count * self.stride
-        self.n_past = min(done, self.chunk // 2)
-        self.held = self.held[:, done - self.n_past :]
+            yield self._pop(self.stride)
+        done = self.n_context + count * self.stride
+        self.n_context = min(done, self.chunk // 2)
+        self.buffer = self.buffer[:, done - self.n_context :]
 
-    def _last(self, left: int) -> Tensor:
-        shortest = round(SHORTEST_S * self.model.samplerate)
-        held = functional.pad(self.held, (0, max(0, shortest - self.held.shape[1])))
-        return self._vocals(TensorChunk(held[None], self.n_past))[0, :, :left]
+    def _separate_last(self, n_left: int) -> Tensor:
+        min_samples = round(MIN_DURATION_S * self.model.samplerate)
+        mixture = functional.pad(self.buffer, (0, max(0, min_samples - self.buffer.shape[1])))
+        return self._vocals(TensorChunk(mixture[None], self.n_context))[0, :, :n_left]
 
     @torch.inference_mode()
     def _vocals(self, chunks: Tensor | TensorChunk) -> Tensor:
-        """Return (count, channels, n) for (count, channels, n)."""
+        """Return the vocals of chunks, both (count, channels, n)."""
         sources = apply_model(self.model, chunks, shifts=0, split=False, device=self.device)
         return sources[:, self.model.sources.index("vocals")].cpu()  # type: ignore[no-any-return]
 
@@ -104,57 +116,77 @@ class _ChunkedStream:
         self.sums[:-1, : len(weight)] += weight * vocals
         self.sums[-1, : len(weight)] += weight
 
-    def _finished(self, count: int) -> Tensor:
+    def _pop(self, count: int) -> Tensor:
         finished = self.sums[:-1, :count] / self.sums[-1, :count]
         self.sums = functional.pad(self.sums[:, count:], (0, count))
         return finished
 
 
-def regrouped(pieces: Iterable[Tensor], least: int) -> Iterator[Tensor]:
-    """Yield the same samples in pieces of at least `least` samples; the last one holds what is left.
+def regroup(blocks: Iterable[Tensor], min_samples: int) -> Iterator[Tensor]:
+    """Yield the same samples in larger blocks.
 
-    pieces : (n_channels, n) each, of any n
+    Args:
+        blocks: (n_channels, n) each.
+        min_samples: Least length of a block; the last one holds what is left.
+
+    Example:
+        >>> [block.shape[1] for block in regroup(torch.zeros(1, 10).split(2, dim=1), min_samples=3)]
+        [4, 4, 2]
     """
-    waiting: list[Tensor] = []
+    pending: list[Tensor] = []
     count = 0
-    for piece in pieces:
-        waiting.append(piece)
-        count += piece.shape[1]
-        if count >= least:
-            yield torch.cat(waiting, dim=1)
-            waiting, count = [], 0
+    for block in blocks:
+        pending.append(block)
+        count += block.shape[1]
+        if count >= min_samples:
+            yield torch.cat(pending, dim=1)
+            pending, count = [], 0
     if count:
-        yield torch.cat(waiting, dim=1)
+        yield torch.cat(pending, dim=1)
 
 
-def resampled(pieces: Iterable[Tensor], rate_hz: int, new_rate_hz: int, block_s: float = 1.0) -> Iterator[Tensor]:
-    """Yield the stream at another rate: the same samples as from torchaudio's `resample` of the whole, cut to length.
+def resample_stream(blocks: Iterable[Tensor], rate_hz: int, new_rate_hz: int, block_s: float = 1.0) -> Iterator[Tensor]:
+    """Yield a stream at another sample rate: the samples of torchaudio's `resample` of the whole signal.
 
-    pieces : (n_channels, n) float32 each, at `rate_hz`. In all, round(n_samples * new_rate_hz / rate_hz) samples come
-    out, sample i of which lies at i / new_rate_hz seconds. At most `block_s` seconds and one piece wait inside.
+    At most `block_s` seconds and one block are in memory.
+
+    Args:
+        blocks: (n_channels, n) float32 each.
+        rate_hz: Sample rate of `blocks`, in hertz.
+        new_rate_hz: Sample rate of the result, in hertz.
+        block_s: Least duration that is resampled at once, in seconds.
+
+    Yields:
+        Blocks (n_channels, n) float32, in total round(n_samples * new_rate_hz / rate_hz) samples; sample i is at
+        i / new_rate_hz seconds.
     """
     if rate_hz == new_rate_hz:
-        yield from pieces
+        yield from blocks
         return
     common = math.gcd(rate_hz, new_rate_hz)
-    frame, new_frame = rate_hz // common, new_rate_hz // common  # samples of the shortest stretch whole at both rates
+    frame, new_frame = (
+        rate_hz // common,
+        new_rate_hz // common,
+    )  # samples of the shortest duration that is a whole number of samples at both rates
     transform = Resample(rate_hz, new_rate_hz)
-    margin = math.ceil(transform.width / frame)  # frames on either side that the filter sees
-    held, n_in, n_out = torch.empty(0), 0, 0
-    for piece in regrouped(pieces, max(frame, round(block_s * rate_hz))):
-        held = torch.cat([held, piece], dim=1) if n_in else functional.pad(piece, (margin * frame, 0))
-        n_in += piece.shape[1]
-        if (whole := held.shape[1] // frame - 2 * margin) > 0:
-            yield _inner(transform, held, margin, whole, frame, new_frame)
-            held, n_out = held[:, whole * frame :], n_out + whole * new_frame
+    margin = math.ceil(transform.width / frame)  # frames on either side that the filter covers
+    buffer, n_in, n_out = torch.empty(0), 0, 0
+    for block in regroup(blocks, max(frame, round(block_s * rate_hz))):
+        buffer = torch.cat([buffer, block], dim=1) if n_in else functional.pad(block, (margin * frame, 0))
+        n_in += block.shape[1]
+        if (n_frames := buffer.shape[1] // frame - 2 * margin) > 0:
+            yield _resample_inner(transform, buffer, margin, n_frames, frame, new_frame)
+            buffer, n_out = buffer[:, n_frames * frame :], n_out + n_frames * new_frame
     if n_in:
-        left = round(n_in * new_rate_hz / rate_hz) - n_out
-        whole = math.ceil(left / new_frame)
-        end = functional.pad(held, (0, max(0, (whole + 2 * margin) * frame - held.shape[1])))
-        yield _inner(transform, end, margin, whole, frame, new_frame)[:, :left]
+        n_left = round(n_in * new_rate_hz / rate_hz) - n_out
+        n_frames = math.ceil(n_left / new_frame)
+        end = functional.pad(buffer, (0, max(0, (n_frames + 2 * margin) * frame - buffer.shape[1])))
+        yield _resample_inner(transform, end, margin, n_frames, frame, new_frame)[:, :n_left]
 
 
-def _inner(transform: Resample, held: Tensor, margin: int, whole: int, frame: int, new_frame: int) -> Tensor:
-    """Return `whole` resampled frames that follow the first `margin` frames of `held`."""
-    samples: Tensor = transform(held[:, : (whole + 2 * margin) * frame])
-    return samples[:, margin * new_frame : (margin + whole) * new_frame]
+def _resample_inner(
+    transform: Resample, buffer: Tensor, margin: int, n_frames: int, frame: int, new_frame: int
+) -> Tensor:
+    """Return `n_frames` resampled frames after the first `margin` frames of `buffer`."""
+    samples: Tensor = transform(buffer[:, : (n_frames + 2 * margin) * frame])
+    return samples[:, margin * new_frame : (margin + n_frames) * new_frame]

@@ -7,7 +7,8 @@ import pytest
 from real_cloned.core.errors import RealClonedError
 from real_cloned.schemas.corpora import Rejected, Segments
 from real_cloned.vocals.detection import inference as module
-from real_cloned.vocals.detection.inference import DetectorListener, find_vocal_segments, track_probabilities
+from real_cloned.vocals.detection.detectors import NeuralActivityDetector
+from real_cloned.vocals.detection.inference import find_vocal_segments, track_probabilities
 from tests.tiny import AUDIO, CORPUS, RATE, VOCAL_FILTER, but
 
 SEGMENT = but(AUDIO, segment_s=2.0)  # of two windows
@@ -29,7 +30,9 @@ def find(make_store, monkeypatch):
     """Find the segments of {track: samples}."""
 
     def run(tracks, without=(), **settings):
-        monkeypatch.setattr(module, "load_listener", lambda *settings: DetectorListener(reader_of_logits))
+        monkeypatch.setattr(
+            module, "load_activity_detector", lambda *settings: NeuralActivityDetector(reader_of_logits)
+        )
         audio = make_store({(track_id, "mixture"): samples for track_id, samples in tracks.items()})
         described = audio.index.loc[~audio.index["track_id"].isin(without), ["track_id"]]
         found, rejected = find_vocal_segments(audio, described, but(CORPUS, **settings), SEGMENT, VOCAL_FILTER)
@@ -49,7 +52,7 @@ def test_a_long_track_is_read_in_blocks_of_whole_windows_that_make_a_whole(make_
     read = audio.read
     monkeypatch.setattr(audio, "read", lambda *place: lengths.append(place[-1]) or read(*place))
     expected = 1 / (1 + np.exp(-samples[0, : 5 * RATE].reshape(5, RATE).mean(axis=1) / 1000))
-    heard = track_probabilities(DetectorListener(reader_of_logits), audio, "t", 1.0)
+    heard = track_probabilities(NeuralActivityDetector(reader_of_logits), audio, "t", 1.0)
     np.testing.assert_allclose(heard, expected, rtol=1e-4)
     assert lengths == [2.0, 2.0, 1.0]
 

@@ -2,12 +2,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from real_cloned.audio import store_plan as module
-from real_cloned.audio.shard_store import ShardStore
-from real_cloned.audio.store_plan import Clip, StorePlan, write_store
+from real_cloned.audio.shard_store import SegmentReader, ShardStore
+from real_cloned.audio.store_plan import StorePlan, WriteClip, write_store
 from real_cloned.core.errors import RealClonedError
 
 RATE = 100
@@ -16,7 +17,9 @@ RATE = 100
 def clips(*lengths, n_channels=2):
     generator = np.random.default_rng(0)
     return [
-        Clip(f"t{i}", "mixture", generator.integers(-32768, 32767, (n_channels, n), np.int16, endpoint=True), {"i": i})
+        WriteClip(
+            f"t{i}", "mixture", generator.integers(-32768, 32767, (n_channels, n), np.int16, endpoint=True), {"i": i}
+        )
         for i, n in enumerate(lengths)
     ]
 
@@ -98,7 +101,7 @@ def test_a_failed_attempt_leaves_the_old_store_as_it_was(tmp_path):
 
 def test_samples_of_another_type_are_refused(tmp_path):
     with pytest.raises(ValueError, match="float32"):
-        write_store(tmp_path / "store", StorePlan([Clip("t", "mixture", np.zeros((2, 5), np.float32))]), RATE, 2)
+        write_store(tmp_path / "store", StorePlan([WriteClip("t", "mixture", np.zeros((2, 5), np.float32))]), RATE, 2)
 
 
 def test_a_shard_that_is_cut_or_gone_after_opening_is_an_error_that_names_it(written):
@@ -125,3 +128,28 @@ def test_a_store_of_many_shards_is_read_without_holding_them_open(tmp_path, monk
     for clip in made:
         assert np.array_equal(store.read(clip.track_id, "mixture"), clip.samples)
     assert n_open_files() <= before
+
+
+SEGMENT_RATE = 4000
+
+
+@pytest.fixture
+def stores(make_store):
+    """A store of two mixtures and one of two vocals, every sample of which is another number."""
+    ramp = np.arange(2 * SEGMENT_RATE)[None]
+    mixtures = make_store({("a", "mixture"): ramp, ("b", "mixture"): ramp + 10000})
+    return mixtures, make_store({("a", "vocals"): -ramp, ("b", "vocals"): -ramp - 10000})
+
+
+def test_segments_come_in_the_order_of_the_requests_each_from_its_stem_and_offset(stores):
+    reader = SegmentReader(*stores, duration_s=0.01)
+    segments = reader.read([("b", "vocals", 0.5), ("a", "mixture", 1.0), ("b", "mixture", 0.0)])
+    steps = torch.arange(40)
+    expected = torch.stack([-12000 - steps, 4000 + steps, 10000 + steps]).to(torch.int16)
+    assert torch.equal(segments, expected[:, None])
+
+
+def test_a_stem_that_was_not_separated_is_an_error_that_names_it(stores):
+    reader = SegmentReader(*stores, duration_s=0.01)
+    with pytest.raises(RealClonedError, match="no accompaniment of track a"):
+        reader.read([("a", "accompaniment", 0.0)])

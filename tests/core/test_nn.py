@@ -1,4 +1,4 @@
-"""The head that projector and probe share."""
+"""The head that projector and probe share, against the same layers written out in NumPy."""
 
 import numpy as np
 import torch

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from demucs.apply import apply_model
 
-from real_cloned.audio import store_plan as filling
+from real_cloned.audio import store_plan as store_plan
 from real_cloned.audio.shard_store import ShardStore
 from real_cloned.audio.store_plan import write_store
 from real_cloned.core.errors import RealClonedError
@@ -45,7 +45,7 @@ def stems(tmp_path):
 
 @pytest.mark.parametrize("piece_s", [0.1, 0.3, 10.0])
 def test_the_accompaniment_is_the_mixture_less_the_vocals(piece_s, tracks, audio, truth, stems, monkeypatch):
-    monkeypatch.setattr(separation, "PIECE_S", piece_s)
+    monkeypatch.setattr(separation, "BLOCK_S", piece_s)
     made = stems(tracks, audio, truth, but(SEPARATION, accompaniment="all"))
     for track, length in LENGTHS.items():
         assert np.array_equal(made[track, "vocals"], truth.read(track, "vocals", 0.0, length / RATE))
@@ -110,7 +110,7 @@ def test_processes_that_share_the_tracks_give_what_one_gives(
     tracks, audio, truth, stems, files, demucs_file, monkeypatch
 ):
     alone = stems(tracks, audio, truth, demucs_file(1))
-    monkeypatch.setattr(filling, "TASKS_PER_SHARD", 1)
+    monkeypatch.setattr(store_plan, "TASKS_PER_SHARD", 1)
     shared = stems(tracks, audio, truth, demucs_file(1, n_jobs=2))
     assert alone.keys() == shared.keys()
     for clip, samples in alone.items():

@@ -4,8 +4,15 @@ import pytest
 import torch
 from demucs.apply import BagOfModels, apply_model
 from demucs.htdemucs import HTDemucs
+from torchaudio.functional import resample
 
-from real_cloned.vocals.separation.streaming import _ChunkedStream, chunk_samples, separated
+from real_cloned.vocals.separation.streaming import (
+    _ChunkedStream,
+    chunk_samples,
+    regroup,
+    resample_stream,
+    separate_stream,
+)
 from tests.tiny import SEPARATION, but
 from tests.vocals.conftest import hdemucs
 
@@ -27,7 +34,7 @@ def mixture(n_samples, n_channels=2):
 
 
 def joined(model, whole, piece=5000, **settings):
-    return torch.cat(list(separated(model, whole.split(piece, dim=1), but(SEPARATION, **settings))), dim=1)
+    return torch.cat(list(separate_stream(model, whole.split(piece, dim=1), but(SEPARATION, **settings))), dim=1)
 
 
 @pytest.mark.parametrize("model", [lambda: hdemucs(2), htdemucs, bag], ids=["hdemucs", "htdemucs", "bag"])
@@ -71,7 +78,7 @@ def test_a_few_chunks_wait_inside_however_long_the_stream(batch_size):
             taken += 4000
             yield mixture(4000)
 
-    for piece in separated(hdemucs(2), pieces(), but(SEPARATION, batch_size=batch_size)):
+    for piece in separate_stream(hdemucs(2), pieces(), but(SEPARATION, batch_size=batch_size)):
         most, given = max(most, taken - given), given + piece.shape[1]
     assert given == taken
     assert most <= (batch_size + 1) * CHUNK
@@ -80,8 +87,8 @@ def test_a_few_chunks_wait_inside_however_long_the_stream(batch_size):
 def test_the_state_between_pieces_does_not_grow():
     stream = _ChunkedStream(hdemucs(2), but(SEPARATION, batch_size=2), "cpu")
     for _ in range(30):
-        list(stream.took(mixture(6000)))
-        assert stream.held.untyped_storage().nbytes() <= 4 * 2 * (3.5 * CHUNK)
+        list(stream.push(mixture(6000)))
+        assert stream.buffer.untyped_storage().nbytes() <= 4 * 2 * (3.5 * CHUNK)
         assert stream.sums.shape == (3, CHUNK)
 
 
@@ -95,7 +102,7 @@ def test_a_mixture_shorter_than_any_filter_is_separated_too(n_samples):
 
 def test_silence_stays_silent_and_nothing_stays_nothing():
     assert not joined(hdemucs(2), torch.zeros(2, 20_000)).any()
-    assert list(separated(hdemucs(2), iter([]), SEPARATION)) == []
+    assert list(separate_stream(hdemucs(2), iter([]), SEPARATION)) == []
 
 
 def test_vocals_are_as_loud_as_the_mixture_is():
@@ -122,3 +129,53 @@ def test_on_a_cpu_chunks_go_through_the_model_one_by_one_on_a_gpu_by_eight_unles
     ways = [(0, "cpu"), (0, "cuda"), (5, "cuda")]
     sizes = [_ChunkedStream(hdemucs(), but(SEPARATION, batch_size=n), device).batch_size for n, device in ways]
     assert sizes == [1, 8, 5]
+
+
+def waveform(n_samples, n_channels=2):
+    return torch.randn(n_channels, n_samples, generator=torch.Generator().manual_seed(n_samples))
+
+
+def test_regrouping_changes_no_sample_and_gives_pieces_of_the_least_size():
+    whole = waveform(1000)
+    pieces = list(regroup(whole.split(70, dim=1), 200))
+    assert [piece.shape[1] for piece in pieces] == [210, 210, 210, 210, 160]
+    assert torch.equal(torch.cat(pieces, dim=1), whole)
+
+
+@pytest.mark.parametrize("piece", [317, 5000, 100_000])
+@pytest.mark.parametrize("rates", [(44100, 16000), (16000, 44100), (8000, 16000), (48000, 16000), (22050, 44100)])
+def test_a_stream_is_resampled_as_the_whole_is_whatever_its_pieces(rates, piece):
+    whole = waveform(20_001)
+    stream = torch.cat(list(resample_stream(whole.split(piece, dim=1), *rates, block_s=0.05)), dim=1)
+    expected = resample(whole, *rates)[:, : stream.shape[1]]
+    torch.testing.assert_close(stream, expected, rtol=0, atol=1e-4)
+
+
+@pytest.mark.parametrize("n_samples", [1, 2, 3, 100, 44100, 44101])
+def test_the_length_is_that_of_the_original_at_the_new_rate(n_samples):
+    for rate, new_rate in ((44100, 16000), (16000, 44100), (16000, 8000)):
+        out = sum(piece.shape[1] for piece in resample_stream(waveform(n_samples).split(50, dim=1), rate, new_rate))
+        assert out == round(n_samples * new_rate / rate)
+
+
+def test_at_the_same_rate_nothing_changes():
+    whole = waveform(500)
+    assert torch.equal(torch.cat(list(resample_stream(whole.split(99, dim=1), 16000, 16000)), dim=1), whole)
+
+
+def test_a_stream_of_nothing_stays_one():
+    assert list(resample_stream(iter([]), 44100, 16000)) == []
+
+
+def test_no_more_than_a_block_and_a_piece_wait_inside():
+    taken, given, rate = 0, 0, 8000
+
+    def pieces():
+        nonlocal taken
+        for piece in waveform(40 * rate).split(rate // 4, dim=1):
+            taken += piece.shape[1]
+            yield piece
+
+    for piece in resample_stream(pieces(), rate, rate // 2):
+        given += 2 * piece.shape[1]
+        assert taken - given <= 1.3 * rate

@@ -1,4 +1,4 @@
-"""StorePlan a store: on one process or many, piece by piece, and taken up again after a kill."""
+"""Writing a store: on one process or many, piece by piece, and taken up again after a kill."""
 
 import json
 import subprocess
@@ -38,7 +38,7 @@ class Ramp:
             rest.append(np.full((1, 5), -self.number, np.int16))
             if piece == 1 and self.fails is not None and self.fails.exists():
                 raise KeyboardInterrupt
-        vocals.facts["number"] = rest.facts["number"] = self.number
+        vocals.metadata["number"] = rest.metadata["number"] = self.number
 
 
 @pytest.fixture(autouse=True)
@@ -48,12 +48,12 @@ def small_shards(monkeypatch):
 
 @pytest.fixture
 def ramps(tmp_path):
-    """Make a filling of ramps, of which number `fails` fails as long as the file `fault` is there."""
+    """Make a plan of ramps, of which number `fails` fails as long as the file `fault` is there."""
 
     def make(count=8, fails=None, n_jobs=1):
         log = tmp_path / "log"
-        recipes = [Ramp(n, log, tmp_path / "fault" if n == fails else None) for n in range(count)]
-        return StorePlan(recipes, n_jobs=n_jobs)
+        tasks = [Ramp(n, log, tmp_path / "fault" if n == fails else None) for n in range(count)]
+        return StorePlan(tasks, n_jobs=n_jobs)
 
     return make
 
@@ -104,11 +104,11 @@ def test_other_recipes_begin_anew(ramps, tmp_path):
 KILLED = """
 import os, sys
 from pathlib import Path
-from real_cloned.audio import store_plan as filling
+from real_cloned.audio import store_plan as store_plan
 from real_cloned.audio.shard_writer import ClipWriter
-from tests.audio.test_filling import Ramp
+from tests.audio.test_store_plan import Ramp
 folder, moment = Path(sys.argv[1]), int(sys.argv[2])
-filling.TASKS_PER_SHARD = 3
+store_plan.TASKS_PER_SHARD = 3
 append, calls = ClipWriter.append, []
 def killing(self, samples):
     append(self, samples)
@@ -117,7 +117,7 @@ def killing(self, samples):
     if len(calls) == moment:
         os.kill(os.getpid(), 9)
 ClipWriter.append = killing
-filling.write_store(folder / "store", filling.StorePlan([Ramp(n, folder / "log") for n in range(8)]), 100, 1)
+store_plan.write_store(folder / "store", store_plan.StorePlan([Ramp(n, folder / "log") for n in range(8)]), 100, 1)
 """
 
 
@@ -135,11 +135,11 @@ def test_a_killed_process_leaves_what_it_had_done_and_nothing_half(moment, tmp_p
 SLOW = """
 import sys
 from pathlib import Path
-from real_cloned.audio import store_plan as filling
-from tests.audio.test_filling import Ramp
+from real_cloned.audio import store_plan as store_plan
+from tests.audio.test_store_plan import Ramp
 folder = Path(sys.argv[1])
 ramps = [Ramp(n, folder / "log", delay_s=0.1) for n in range(40)]
-filling.write_store(folder / "store", filling.StorePlan(ramps, n_jobs=2), 100, 1)
+store_plan.write_store(folder / "store", store_plan.StorePlan(ramps, n_jobs=2), 100, 1)
 """
 
 
@@ -183,7 +183,7 @@ def test_a_clip_whose_samples_the_system_lost_is_done_again_with_all_after_it(tm
 def test_facts_are_of_the_same_types_whether_a_run_was_broken_after_them_or_not(tmp_path):
     with ShardWriter(tmp_path, 0, 1) as shard:
         facts = {"activity": np.array([1, 0], np.int8), "level_db": np.float32(-6.1), "reason": None}
-        shard.clip("t", "mixture").facts.update(facts)
+        shard.clip("t", "mixture").metadata.update(facts)
         shard.commit()
         unbroken = shard.rows
     with ShardWriter(tmp_path, 0, 1) as shard:
@@ -194,7 +194,7 @@ def test_discarded_samples_leave_a_row_that_says_why(tmp_path):
     with ShardWriter(tmp_path, 0, 2) as shard:
         clip = shard.clip("bad", "mixture")
         clip.append(np.ones((2, 7), np.int16))
-        clip.facts["reason"] = "silent"
+        clip.metadata["reason"] = "silent"
         clip.discard()
         shard.clip("good", "vocals").append(np.ones((2, 3), np.int16))
         shard.commit()

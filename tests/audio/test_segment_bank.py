@@ -30,7 +30,7 @@ def segments():
 
 @pytest.fixture
 def bank(stores, segments):
-    return SegmentBank.of(segments, ["mixture"], *stores, DURATION_S)
+    return SegmentBank.from_stores(segments, ["mixture"], *stores, DURATION_S)
 
 
 def expected(store, segments, stem):
@@ -46,7 +46,7 @@ def test_rows_are_what_the_store_reads_there_and_zeros_after_the_end_of_the_clip
 
 
 def test_the_rows_of_a_second_stem_follow_those_of_the_first(stores, segments):
-    both = SegmentBank.of(segments[segments["track_id"] != "c"], ["mixture", "vocals"], *stores, DURATION_S)
+    both = SegmentBank.from_stores(segments[segments["track_id"] != "c"], ["mixture", "vocals"], *stores, DURATION_S)
     wanted = segments[segments["track_id"] != "c"]
     halves = [expected(store, wanted, stem) for store, stem in zip(stores, ["mixture", "vocals"], strict=True)]
     assert torch.equal(both.gather(np.arange(8)), torch.cat(halves))
@@ -59,13 +59,15 @@ def test_rows_come_in_the_order_asked_for_as_often_as_asked_for(bank):
 
 def test_a_resident_bank_gives_the_same_rows(bank):
     rows = np.array([3, 1, 4, 0, 2, 2])
-    assert torch.equal(bank.on(torch.device("cpu")).gather(rows), bank.gather(rows))
+    assert torch.equal(bank.to(torch.device("cpu")).gather(rows), bank.gather(rows))
 
 
 def test_a_segment_that_begins_after_the_end_of_its_clip_is_silence_in_both(stores):
-    bank = SegmentBank.of(pd.DataFrame({"track_id": ["c"], "offset_s": [0.6]}), ["mixture"], *stores, DURATION_S)
+    bank = SegmentBank.from_stores(
+        pd.DataFrame({"track_id": ["c"], "offset_s": [0.6]}), ["mixture"], *stores, DURATION_S
+    )
     assert not bank.gather(np.array([0])).any()
-    assert not bank.on(torch.device("cpu")).gather(np.array([0])).any()
+    assert not bank.to(torch.device("cpu")).gather(np.array([0])).any()
 
 
 def test_its_size_is_that_of_the_clips_each_counted_once(bank):
@@ -81,16 +83,18 @@ def test_another_process_gets_a_bank_without_its_samples(bank):
 
 def test_a_missing_stem_is_an_error_that_names_the_setting(stores, segments):
     with pytest.raises(RealClonedError, match=r"no accompaniment of 3 of 3 tracks .*separation\.train\.accompaniment"):
-        SegmentBank.of(segments, ["accompaniment"], *stores, DURATION_S)
+        SegmentBank.from_stores(segments, ["accompaniment"], *stores, DURATION_S)
     with pytest.raises(RealClonedError, match=r"no vocals of 1 of 3 tracks \(such as c\)"):
-        SegmentBank.of(segments, ["mixture", "vocals"], *stores, DURATION_S)
+        SegmentBank.from_stores(segments, ["mixture", "vocals"], *stores, DURATION_S)
 
 
 def test_the_fingerprint_tells_other_sounds_and_other_places_apart(stores, segments, make_store):
     mixtures, separated = stores
-    one, again = (SegmentBank.of(segments, ["mixture"], *stores, DURATION_S).fingerprint() for _ in range(2))
-    moved = SegmentBank.of(segments[::-1], ["mixture"], *stores, DURATION_S).fingerprint()
+    one, again = (SegmentBank.from_stores(segments, ["mixture"], *stores, DURATION_S).fingerprint() for _ in range(2))
+    moved = SegmentBank.from_stores(segments[::-1], ["mixture"], *stores, DURATION_S).fingerprint()
     louder = {(track, "mixture"): mixtures.read(track, "mixture") // 2 for track in "abc"}
-    other = SegmentBank.of(segments, ["mixture"], make_store(louder, n_channels=2), separated, DURATION_S).fingerprint()
+    other = SegmentBank.from_stores(
+        segments, ["mixture"], make_store(louder, n_channels=2), separated, DURATION_S
+    ).fingerprint()
     assert one == again
     assert len({one, moved, other}) == 3

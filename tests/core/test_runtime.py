@@ -1,0 +1,73 @@
+"""Freed memory is kept, also in child processes; one switch makes the whole run deterministic."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+import torch
+from kedro.framework.cli.utils import KedroCliError
+
+from real_cloned.core.runtime import RETAINED_BYTES, keep_freed_memory
+from real_cloned.hooks import DeterminismHook
+from real_cloned.incremental.libraries import versions
+
+FAULTS = """
+import resource, sys
+import numpy as np
+if sys.argv[1] == "keep":
+    from real_cloned.core.runtime import keep_freed_memory
+    keep_freed_memory()
+def faults(): return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+np.ones(5_000_000)
+before = faults()
+for _ in range(20):
+    np.ones(5_000_000)
+print(faults() - before)
+"""
+
+
+def faults(how: str) -> int:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("MALLOC_")}
+    command = [sys.executable, "-c", FAULTS, how]
+    return int(subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout)
+
+
+@pytest.mark.skipif(not keep_freed_memory(), reason="needs glibc")
+def test_memory_that_was_freed_is_not_asked_for_again():
+    assert faults("keep") * 10 < faults("leave")
+
+
+def test_processes_started_later_inherit_the_setting():
+    keep_freed_memory()
+    assert os.environ["MALLOC_TRIM_THRESHOLD_"] == str(RETAINED_BYTES)
+
+
+def test_it_is_imported_without_torch():
+    program = (
+        "import sys, real_cloned.core.runtime as r; assert not r.is_deterministic(); print('torch' in sys.modules)"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert run.stdout == "False False\n"
+
+
+@pytest.fixture
+def restore_torch():
+    yield
+    torch.use_deterministic_algorithms(False)
+
+
+@pytest.mark.usefixtures("restore_torch")
+def test_the_parameter_switches_torch_and_is_part_of_what_made_an_output():
+    DeterminismHook().after_catalog_created({"deterministic": False})
+    assert not torch.are_deterministic_algorithms_enabled()
+    free = versions({"torch", "numpy"})
+    DeterminismHook().after_catalog_created({"deterministic": True})
+    assert torch.are_deterministic_algorithms_enabled()
+    bound = versions({"torch", "numpy"})
+    assert bound == free | {"torch": f"{free['torch']}, deterministic"}
+
+
+def test_anything_but_true_and_false_is_refused():
+    with pytest.raises(KedroCliError, match="deterministic: must be true or false, got 'yes'"):
+        DeterminismHook().after_catalog_created({"deterministic": "yes"})
