@@ -4,7 +4,7 @@ import warnings
 
 from real_cloned.core.runtime import keep_freed_memory
 from real_cloned.hooks import DeterminismHook, ErrorMessageHook, ParameterCheckHook, RunLockHook, SummaryHook
-from real_cloned.incremental.session import IncrementalSession
+from real_cloned.incremental.runner import IncrementalSession
 
 keep_freed_memory()
 
@@ -15,7 +15,7 @@ warnings.filterwarnings("ignore", message="One or more dataset names contain")
 
 HOOKS = (ErrorMessageHook(), RunLockHook(), ParameterCheckHook(), DeterminismHook(), SummaryHook())
 
-# Runs only what changed since its outputs were made (docs/freshness.md).
+# Runs only what changed since its outputs were made (docs/incremental.md).
 SESSION_CLASS = IncrementalSession
 
 # Plain `kedro run` is the demo; `--env=own` is one's own recordings, `--env=local` the paper's scale with one's own

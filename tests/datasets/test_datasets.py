@@ -224,7 +224,7 @@ def test_a_folder_is_made_and_loaded_as_its_path_and_cannot_be_saved(tmp_path):
     dataset = FolderDataset(filepath=str(tmp_path / "deep/training"))
     assert dataset.load() == tmp_path / "deep/training"
     assert dataset.load().is_dir()
-    with pytest.raises(DatasetError, match="training is a node's folder"):
+    with pytest.raises(DatasetError, match="training is a node.s working folder"):
         dataset.save(tmp_path)
 
 
@@ -232,7 +232,7 @@ def test_what_tells_of_a_store_differs_where_one_sample_does(tmp_path):
     def told(sample):
         dataset = ShardStoreDataset(filepath=str(tmp_path / "stems"), sample_rate_hz=100, n_channels=1)
         dataset.save(StorePlan([Clip("t", "vocals", np.array([[1, 2, sample]], np.int16))]))
-        return [path.read_bytes() for path in dataset.telling]
+        return [path.read_bytes() for path in dataset.content_files]
 
     assert told(3) == told(3) != told(4)
 
@@ -242,5 +242,5 @@ def test_unfinished_work_is_forgotten_and_what_is_whole_stays(tmp_path):
     dataset.save(StorePlan([Clip("t", "vocals", np.array([[1, 2]], np.int16))]))
     (tmp_path / "stems.partial").mkdir()
     (tmp_path / "stems.partial" / "00000.jsonl").write_text("[]\n")
-    dataset.forget_work()
+    dataset.discard_partial_work()
     assert not (tmp_path / "stems.partial").exists() and dataset.exists()

@@ -5,12 +5,13 @@ from typing import Any
 
 from real_cloned.parameters.ingest import AudioParameters
 from real_cloned.parameters.pretrain import PretrainParameters
+from real_cloned.parameters.session import RENAMED_GROUPS
 from real_cloned.parameters.variants import LstmVariantParameters, MfccParameters, VariantParameters
 
 SWITCHES = frozenset({"own", "pretrain_on", "separator"})
 """What other parameters are made of in the environment that has all three (conf/own/parameters.yml)."""
 
-SESSIONS = frozenset({"freshness", "deterministic"})
+SESSIONS = frozenset({"incremental", "deterministic"})
 """What the session reads, and no node."""
 
 
@@ -39,7 +40,10 @@ def _unknown(parameters: Mapping[str, Any], asked: Collection[str]) -> list[str]
     wrong = [name for name in names if name not in tops | spare | SESSIONS]
     groups = [name for name in names if name in tops and name not in asked and isinstance(parameters[name], Mapping)]
     wrong += [f"{top}.{name}" for top in groups for name in parameters[top] if f"{top}.{name}" not in asked]
-    return [f"`{name}` is no parameter of this environment; there are {_siblings(name, asked)}" for name in wrong]
+    return [
+        RENAMED_GROUPS.get(name, f"`{name}` is no parameter of this environment; there are {_siblings(name, asked)}")
+        for name in wrong
+    ]
 
 
 def _siblings(name: str, asked: Collection[str]) -> str:

@@ -23,7 +23,7 @@ def create_pipeline(**_: object) -> Pipeline:
 
 def _demo() -> Pipeline:
     nodes = [
-        Node(make_demo, "params:demo", "stems", name="make_demo"),
+        Node(make_demo, "params:demo", "stems", name="make_demo", tags="writes_raw_files"),
         Node(describe_demo, "stems", "truth", name="describe_demo"),
     ]
     return Pipeline(nodes, namespace="demo", parameters=shared("demo"), tags="ingest")
@@ -32,14 +32,16 @@ def _demo() -> Pipeline:
 def _listing(corpus: str) -> Pipeline:
     outputs = [dotted(kind, corpus) for kind in ("listed", "unusable", "published")]
     inputs = [dotted("params:corpora", corpus), "demo.truth"]
-    return Pipeline([Node(list_corpus, inputs, outputs, name=f"list_{corpus}", tags="ingest")])
+    return Pipeline([Node(list_corpus, inputs, outputs, name=f"list_{corpus}", tags=["ingest", "reads_raw_files"])])
 
 
 def _corpus(corpus: str) -> Pipeline:
     listed = each("listed.{corpus}")
     nodes = [
         Node(find, ["params:corpora", dotted("unusable", corpus), *listed], ["found", "unlisted"], name="find_tracks"),
-        Node(decode, ["found", "params:corpora", "params:audio"], "audio", name="decode_tracks"),
+        Node(
+            decode, ["found", "params:corpora", "params:audio"], "audio", name="decode_tracks", tags="reads_raw_files"
+        ),
         Node(describe, ["found", "unlisted", "audio"], ["tracks", "unreadable"], name="describe_tracks"),
     ]
     inputs = {dotted("unusable", corpus), *listed}

@@ -25,6 +25,6 @@ def create_training_pipeline(**_: object) -> Pipeline:
 
 def _corpus(corpus: str) -> Pipeline:
     inputs = ["tracks", "splits", "audio", "demo.stems", "params:separation", "params:corpora"]
-    node = Node(separate, inputs, "stems", name="separate_vocals")
+    node = Node(separate, inputs, "stems", name="separate_vocals", tags="reads_raw_files")
     parameters = own(corpus, "separation", "corpora")
     return Pipeline([node], namespace=corpus, inputs={"demo.stems"}, parameters=parameters, tags="separation")
