@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from .conftest import STORED, PARAMETERS, Project
+from .conftest import PARAMETERS, STORED, Project
 
 SOURCES = Path(__file__).parents[2] / "src"
 REGISTRY = """
