@@ -102,7 +102,7 @@ def test_one_changed_member_runs_itself_the_collector_and_its_only_consumer(stud
     assert str(study.plan()).splitlines() == [
         "1 of 7 nodes run, and up to 2 that depend on them; 4 are up to date",
         "  second.embeddings: parameters changed (second second → another)",
-        "  depend on them: embeddings@contents, second.result",
+        "  embeddings@contents, second.result: depend on them",
     ]
     assert study.run() == ["embed_second", "collect", "probe_second"]
     assert "1 of 7 nodes run, and up to 2 that depend on them; 4 are up to date" in capsys.readouterr().out

@@ -21,7 +21,7 @@ def test_nodes_that_may_turn_out_to_be_up_to_date_are_counted_apart():
     assert explain_plan(nodes(4), reasons) == [
         "1 of 4 nodes run, and up to 1 that depend on them; 2 are up to date",
         "  n0.out: not made yet",
-        "  depend on them: n1.out",
+        "  n1.out: depends on them",
     ]
 
 

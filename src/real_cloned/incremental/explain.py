@@ -41,7 +41,8 @@ def explain_plan(nodes: Sequence[NodeState], reasons: Mapping[str, RerunReason])
             by_reason.setdefault(reasons[node.name].text, []).append(node_label(node))
     lines += [f"  {_list_nodes(labels)}: {text}" for text, labels in by_reason.items()]
     dependent = [node_label(node) for node in nodes if node.name in reasons and node.name not in certain]
-    return [*lines, f"  depend on them: {_list_nodes(dependent)}"] if dependent else lines
+    verb = "depends" if len(dependent) == 1 else "depend"
+    return [*lines, f"  {_list_nodes(dependent)}: {verb} on them"] if dependent else lines
 
 
 def node_label(node: NodeState) -> str:
