@@ -29,10 +29,10 @@ def measure(listed, measuring):
     return str(sum(scaled(len(name)) for name in listed.split()) * measuring["gain"])
 
 
-def train(measured, training, bench=None):
+def train(measured, training, work_folder=None):
     """Return weights."""
-    if bench is not None and (bench.parent / "stop").exists():
-        (bench / "half.ckpt").write_text("")
+    if work_folder is not None and (work_folder.parent / "stop").exists():
+        (work_folder / "half.ckpt").write_text("")
         raise RuntimeError("stopped")
     return str(np.float64(measured) * training["rate"])
 
@@ -41,11 +41,11 @@ def shorten(names):
     return names.lower()
 
 
-def tell(first, second, more):
+def write_report(first, second, more):
     """Return the report."""
-    from tiny_project import wording
+    from tiny_project import sentences
 
-    return wording.sentence(first, second, more)
+    return sentences.sentence(first, second, more)
 '''
 HELPERS = '''
 """What nodes share."""
@@ -60,7 +60,7 @@ def scaled(number):
 def unused(number):
     return number - 1
 '''
-WORDING = '''
+SENTENCES = '''
 """Words."""
 from pathlib import Path
 
@@ -74,7 +74,7 @@ FILES = {
     "__init__.py": "",
     "steps.py": STEPS,
     "helpers.py": HELPERS,
-    "wording.py": WORDING,
+    "sentences.py": SENTENCES,
     "template.txt": "Report: ",
 }
 PARAMETERS = {
@@ -86,7 +86,7 @@ PARAMETERS = {
 }
 STORED = ("listed", "more", "measured", "more_measured", "first_weights", "second_weights", "report")
 EVERYTHING = {
-    "list", "list_more", "measure", "measure_more", "train_first", "train_second", "tell"
+    "list", "list_more", "measure", "measure_more", "train_first", "train_second", "write_report"
 }  # fmt: skip
 
 
@@ -131,9 +131,14 @@ class Project:
                 Node(steps.list_files, "params:more_corpus", "more", name="list_more", tags="reads_raw_files"),
                 Node(steps.measure, ["listed", "params:measuring"], "measured", name="measure"),
                 Node(steps.measure, ["more", "params:measuring"], "more_measured", name="measure_more"),
-                Node(steps.train, ["measured", "params:first", "bench"], "first_weights", name="train_first"),
+                Node(steps.train, ["measured", "params:first", "work_folder"], "first_weights", name="train_first"),
                 Node(steps.train, ["measured", "params:second"], "second_weights", name="train_second"),
-                Node(steps.tell, ["first_weights", "second_weights", "more_measured"], "report", name="tell"),
+                Node(
+                    steps.write_report,
+                    ["first_weights", "second_weights", "more_measured"],
+                    "report",
+                    name="write_report",
+                ),
             ]
         )
 
@@ -143,9 +148,12 @@ class Project:
         config = {name: {"type": "text.TextDataset", "filepath": str(self.data(name))} for name in self.stored}
         for name, options in self.load_args.items():
             config[name] |= options
-        bench = {"type": "real_cloned.datasets.FolderDataset", "filepath": str(self.folder / "data" / "bench")}
-        bench["unfinished"] = "*.ckpt"
-        catalog = DataCatalog.from_config({**config, "bench": bench})
+        work_folder = {
+            "type": "real_cloned.datasets.FolderDataset",
+            "filepath": str(self.folder / "data" / "work_folder"),
+        }
+        work_folder["unfinished"] = "*.ckpt"
+        catalog = DataCatalog.from_config({**config, "work_folder": work_folder})
         for name, value in self.parameters.items():
             catalog[f"params:{name}"] = value
         catalog["params:incremental"] = self.incremental
@@ -193,7 +201,7 @@ def project(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def done(project):
+def finished(project):
     """A project that has run once."""
     assert project.run() == EVERYTHING
     return project

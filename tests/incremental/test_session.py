@@ -67,13 +67,13 @@ def kedro(tmp_path):
     paths = os.pathsep.join([str(SOURCES), os.environ.get("PYTHONPATH", "")])
 
     def call(*commands):
-        done = subprocess.run(
+        finished = subprocess.run(
             [sys.executable, "-c", COMMANDS, *commands],
             cwd=tmp_path, env={**os.environ, "PYTHONPATH": paths, "COLUMNS": "200", "DO_NOT_TRACK": "1"},
             capture_output=True, text=True, check=False,
         )  # fmt: skip
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout.split(END)[:-1]
+        assert finished.returncode == 0, finished.stdout + finished.stderr
+        return finished.stdout.split(END)[:-1]
 
     return call
 
