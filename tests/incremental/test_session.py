@@ -1,4 +1,4 @@
-"""The whole way: `kedro run` and `kedro status` in a project whose settings name the session."""
+"""End to end: `kedro run` and `kedro status` in a project whose settings name the session."""
 
 import os
 import subprocess

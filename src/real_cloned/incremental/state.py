@@ -106,7 +106,7 @@ class PipelineState:
         self._closure = cache(self._code.closure)
 
     def node_state(self, node: Node) -> NodeState:
-        """Return what is known of a node now; its raw files are looked at anew each time.
+        """Return what is known of a node now; its raw files are looked at again each time.
 
         Args:
             node: The node.
