@@ -195,7 +195,7 @@ class _Progress:
         return rerun_text(node, self._plan.stored, self._contents) is not None
 
     def _keep_outputs(self, node: NodeState) -> None:
-        """Note what is in the outputs of a node that does not run: what they were made with, or else what is there now."""
+        """Note what is in the outputs of a node that does not run: what was made, or else what is there now."""
         contents = {name: self._plan.catalog_state.known_content(name) for name in self._stored_outputs(node)}
         if len(contents) < len(node.outputs) and all(name in self._contents for name in node.inputs):
             in_memory = in_memory_content(node.fingerprint(self._contents))
