@@ -13,6 +13,7 @@ from real_cloned.parameters.pretrain import (
 from real_cloned.parameters.probe import BaselineParameters, ProbeParameters
 from real_cloned.parameters.report import ReportParameters
 from real_cloned.parameters.separation import SeparationParameters, SeparatorTrainingParameters
+from real_cloned.parameters.session import IncrementalParameters
 from real_cloned.parameters.variants import (
     FeatureParameters,
     FeatureRunParameters,
@@ -137,7 +138,9 @@ ALL: list[Parameters] = [
     *(DEMO, CORPUS, SEPARATION, SEPARATOR, REPORT),
     SingerSplit(closed=0.5, validation=2, min_tracks=3),
     EmbedParameters(batch_size=2),
+    IncrementalParameters(ledger="data/ledger.json"),
     REMIX,
+    IncrementalParameters(ledger="ledger.json"),
     *(LSTM, LSTM.network, LSTM.training, SPEAKER, MFCC, FEATURES, FeatureRunParameters()),
 ]
 

@@ -11,7 +11,7 @@ from real_cloned.hooks import (
     StudyHook,
     SummaryHook,
 )
-from real_cloned.incremental.session import IncrementalSession
+from real_cloned.incremental.runner import IncrementalSession
 
 keep_freed_memory()
 
@@ -22,7 +22,7 @@ warnings.filterwarnings("ignore", message="One or more dataset names contain")
 
 HOOKS = (StudyHook(), ErrorMessageHook(), RunLockHook(), ParameterCheckHook(), DeterminismHook(), SummaryHook())
 
-# Runs only what changed since its outputs were made (docs/freshness.md).
+# Runs only what changed since its outputs were made (docs/incremental.md).
 SESSION_CLASS = IncrementalSession
 
 # Plain `kedro run` is the demo; `--env=own` is one's own recordings, `--env=local` the paper's scale with one's own

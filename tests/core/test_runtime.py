@@ -10,7 +10,7 @@ from kedro.framework.cli.utils import KedroCliError
 
 from real_cloned.core.runtime import RETAINED_BYTES, keep_freed_memory
 from real_cloned.hooks import DeterminismHook
-from real_cloned.incremental.libraries import versions
+from real_cloned.incremental.fingerprint import library_versions
 
 FAULTS = """
 import resource, sys
@@ -61,10 +61,10 @@ def restore_torch():
 def test_the_parameter_switches_torch_and_is_part_of_what_made_an_output():
     DeterminismHook().after_catalog_created({"deterministic": False})
     assert not torch.are_deterministic_algorithms_enabled()
-    free = versions({"torch", "numpy"})
+    free = library_versions({"torch", "numpy"})
     DeterminismHook().after_catalog_created({"deterministic": True})
     assert torch.are_deterministic_algorithms_enabled()
-    bound = versions({"torch", "numpy"})
+    bound = library_versions({"torch", "numpy"})
     assert bound == free | {"torch": f"{free['torch']}, deterministic"}
 
 

@@ -1,4 +1,4 @@
-"""Kedro's door to stores, weights and embeddings: what is saved is loaded, and nothing half-written or damaged is."""
+"""Stores, weights and embeddings: what is saved is loaded, and nothing half-written or damaged is."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -123,7 +123,7 @@ def test_a_file_cut_short_or_replaced_is_an_error_that_names_it(case):
             assert str(case.dataset.filepath) in str(raised.value.__cause__)
 
 
-def test_a_missing_file_means_that_there_is_nothing(case):
+def test_a_dataset_that_lacks_a_file_does_not_exist(case):
     case.dataset.save(case.first)
     case.files[-1].unlink()
     assert not case.dataset.exists()
@@ -213,7 +213,7 @@ def test_safetensors_of_another_project_are_refused(weights):
     assert isinstance(raised.value.__cause__, RealClonedError)
 
 
-def test_a_store_keeps_what_it_was_told_of_its_sound(store):
+def test_a_store_keeps_its_sample_rate_and_channels(store):
     store.dataset.save(store.first)
     opened = store.dataset.load()
     assert (opened.sample_rate_hz, opened.n_channels) == (100, 2)
@@ -224,23 +224,23 @@ def test_a_folder_is_made_and_loaded_as_its_path_and_cannot_be_saved(tmp_path):
     dataset = FolderDataset(filepath=str(tmp_path / "deep/training"))
     assert dataset.load() == tmp_path / "deep/training"
     assert dataset.load().is_dir()
-    with pytest.raises(DatasetError, match="training is a node's folder"):
+    with pytest.raises(DatasetError, match="training is a node.s working folder"):
         dataset.save(tmp_path)
 
 
-def test_what_tells_of_a_store_differs_where_one_sample_does(tmp_path):
-    def told(sample):
+def test_the_content_files_of_a_store_change_with_one_sample(tmp_path):
+    def content(sample):
         dataset = ShardStoreDataset(filepath=str(tmp_path / "stems"), sample_rate_hz=100, n_channels=1)
         dataset.save(StorePlan([WriteClip("t", "vocals", np.array([[1, 2, sample]], np.int16))]))
-        return [path.read_bytes() for path in dataset.telling]
+        return [path.read_bytes() for path in dataset.content_files]
 
-    assert told(3) == told(3) != told(4)
+    assert content(3) == content(3) != content(4)
 
 
-def test_unfinished_work_is_forgotten_and_what_is_whole_stays(tmp_path):
+def test_partial_work_on_a_store_is_discarded_and_a_complete_store_stays(tmp_path):
     dataset = ShardStoreDataset(filepath=str(tmp_path / "stems"), sample_rate_hz=100, n_channels=1)
     dataset.save(StorePlan([WriteClip("t", "vocals", np.array([[1, 2]], np.int16))]))
     (tmp_path / "stems.partial").mkdir()
     (tmp_path / "stems.partial" / "00000.jsonl").write_text("[]\n")
-    dataset.forget_work()
+    dataset.discard_partial_work()
     assert not (tmp_path / "stems.partial").exists() and dataset.exists()

@@ -9,19 +9,18 @@ import pytest
 
 STEPS = '''
 """The nodes."""
-import math
+from pathlib import Path
 
 import numpy as np
 
 from tiny_project.helpers import scaled
-from tiny_project.places import place
 
 
 def list_files(corpus):
     """Return the names of the files, one per line."""
     if corpus["root"] is None:
         return ""
-    return "\\n".join(sorted(path.name for path in place(corpus["root"]).iterdir()))
+    return "\\n".join(sorted(path.name for path in Path(corpus["root"]).iterdir()))
 
 
 def measure(listed, measuring):
@@ -30,19 +29,23 @@ def measure(listed, measuring):
     return str(sum(scaled(len(name)) for name in listed.split()) * measuring["gain"])
 
 
-def train(measured, training, bench=None):
+def train(measured, training, work_folder=None):
     """Return weights."""
-    if bench is not None and (bench.parent / "stop").exists():
-        (bench / "half.ckpt").write_text("")
+    if work_folder is not None and (work_folder.parent / "stop").exists():
+        (work_folder / "half.ckpt").write_text("")
         raise RuntimeError("stopped")
     return str(np.float64(measured) * training["rate"])
 
 
-def tell(first, second, more):
-    """Return the report."""
-    from tiny_project import wording
+def shorten(names):
+    return names.lower()
 
-    return wording.sentence(first, second, more)
+
+def write_report(first, second, more):
+    """Return the report."""
+    from tiny_project import sentences
+
+    return sentences.sentence(first, second, more)
 '''
 HELPERS = '''
 """What nodes share."""
@@ -57,7 +60,7 @@ def scaled(number):
 def unused(number):
     return number - 1
 '''
-WORDING = '''
+SENTENCES = '''
 """Words."""
 from pathlib import Path
 
@@ -71,9 +74,8 @@ FILES = {
     "__init__.py": "",
     "steps.py": STEPS,
     "helpers.py": HELPERS,
-    "wording.py": WORDING,
-    "places.py": "from pathlib import Path\n\n\ndef place(location):\n    return Path(location)\n",
-    "template.txt": "Told: ",
+    "sentences.py": SENTENCES,
+    "template.txt": "Report: ",
 }
 PARAMETERS = {
     "corpus": {"root": None},
@@ -82,24 +84,24 @@ PARAMETERS = {
     "first": {"rate": 0.5},
     "second": {"rate": 0.25},
 }
-KEPT = ("listed", "more", "measured", "more_measured", "first_weights", "second_weights", "report")
+STORED = ("listed", "more", "measured", "more_measured", "first_weights", "second_weights", "report")
 EVERYTHING = {
-    "list", "list_more", "measure", "measure_more", "train_first", "train_second", "tell"
+    "list", "list_more", "measure", "measure_more", "train_first", "train_second", "write_report"
 }  # fmt: skip
 
 
 class Project:
-    """The project in `folder`; `kept` are the datasets that the catalog writes to files."""
+    """The project in `folder`; `stored` are the datasets that the catalog writes to files."""
 
     def __init__(self, folder: Path):
         self.folder, self.package = folder, folder / "src" / "tiny_project"
         self.package.mkdir(parents=True)
         for name, text in FILES.items():
             (self.package / name).write_text(text)
-        self.kept = list(KEPT)
+        self.stored = list(STORED)
         self.parameters = {name: dict(value) for name, value in PARAMETERS.items()}
         self.load_args = {}
-        self.freshness = {"ledger": "data/freshness.json"}
+        self.incremental = {"ledger": "data/ledger.json"}
         self.add_music("music", "song.mp3")
         self.parameters["corpus"]["root"] = str(folder / "music")
 
@@ -125,48 +127,56 @@ class Project:
         steps = importlib.import_module("tiny_project.steps")
         return Pipeline(
             [
-                Node(steps.list_files, "params:corpus", "listed", name="list"),
-                Node(steps.list_files, "params:more_corpus", "more", name="list_more"),
+                Node(steps.list_files, "params:corpus", "listed", name="list", tags="reads_raw_files"),
+                Node(steps.list_files, "params:more_corpus", "more", name="list_more", tags="reads_raw_files"),
                 Node(steps.measure, ["listed", "params:measuring"], "measured", name="measure"),
                 Node(steps.measure, ["more", "params:measuring"], "more_measured", name="measure_more"),
-                Node(steps.train, ["measured", "params:first", "bench"], "first_weights", name="train_first"),
+                Node(steps.train, ["measured", "params:first", "work_folder"], "first_weights", name="train_first"),
                 Node(steps.train, ["measured", "params:second"], "second_weights", name="train_second"),
-                Node(steps.tell, ["first_weights", "second_weights", "more_measured"], "report", name="tell"),
+                Node(
+                    steps.write_report,
+                    ["first_weights", "second_weights", "more_measured"],
+                    "report",
+                    name="write_report",
+                ),
             ]
         )
 
     def catalog(self):
         from kedro.io import DataCatalog
 
-        config = {name: {"type": "text.TextDataset", "filepath": str(self.data(name))} for name in self.kept}
+        config = {name: {"type": "text.TextDataset", "filepath": str(self.data(name))} for name in self.stored}
         for name, options in self.load_args.items():
             config[name] |= options
-        bench = {"type": "real_cloned.datasets.FolderDataset", "filepath": str(self.folder / "data" / "bench")}
-        bench["unfinished"] = "*.ckpt"
-        catalog = DataCatalog.from_config({**config, "bench": bench})
+        work_folder = {
+            "type": "real_cloned.datasets.FolderDataset",
+            "filepath": str(self.folder / "data" / "work_folder"),
+        }
+        work_folder["unfinished"] = "*.ckpt"
+        catalog = DataCatalog.from_config({**config, "work_folder": work_folder})
         for name, value in self.parameters.items():
             catalog[f"params:{name}"] = value
-        catalog["params:freshness"] = self.freshness
+        catalog["params:incremental"] = self.incremental
         return catalog
 
-    def outlook(self, named=(), **filters):
-        from real_cloned.incremental.outlook import Outlook
+    def plan(self, forced=(), **filters):
+        from real_cloned.incremental.plan import RunPlan
 
-        return Outlook(self.pipeline().filter(**filters), self.catalog(), named, self.folder)
+        return RunPlan(self.pipeline().filter(**filters), self.catalog(), forced, self.folder)
 
-    def run(self, named=(), only_missing=False, **filters) -> set[str]:
-        """Run, and return the names of the nodes that were carried out."""
+    def run(self, forced=(), only_missing=False, **filters) -> set[str]:
+        """Run, and return the names of the nodes that ran."""
         from real_cloned.incremental.runner import IncrementalRunner
 
         pipeline, ran = self.pipeline().filter(**filters), []
         for node in pipeline.nodes:
-            node.func = _noted(node.name, node.func, ran)
+            node.func = _recorded(node.name, node.func, ran)
         self.ran = ran
-        IncrementalRunner(named, self.folder).run(pipeline, self.catalog(), only_missing_outputs=only_missing)
+        IncrementalRunner(forced, self.folder).run(pipeline, self.catalog(), only_missing_outputs=only_missing)
         return set(ran)
 
 
-def _noted(name, function, ran):
+def _recorded(name, function, ran):
     from functools import wraps
 
     @wraps(function)
@@ -184,14 +194,14 @@ def project(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(str(made.package.parent))
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
     monkeypatch.setattr("kedro.framework.project.PACKAGE_NAME", "tiny_project")
-    monkeypatch.setattr("real_cloned.incremental.facts._parameter_types", dict)
+    monkeypatch.setattr("real_cloned.incremental.state._parameter_types", dict)
     yield made
     for name in [name for name in sys.modules if name.partition(".")[0] == "tiny_project"]:
         del sys.modules[name]
 
 
 @pytest.fixture
-def done(project):
+def finished(project):
     """A project that has run once."""
     assert project.run() == EVERYTHING
     return project

@@ -7,69 +7,100 @@ import pytest
 from kedro.framework.project import pipelines, settings
 from kedro.framework.startup import bootstrap_project
 
-from real_cloned.incremental.decision import Stored, decide
-from real_cloned.incremental.ledger import Made
-from real_cloned.incremental.outlook import Outlook
+from real_cloned.incremental.ledger import OutputRecord
+from real_cloned.incremental.plan import RunPlan, decide
+from real_cloned.incremental.state import StoredState
 from tests.pipelines.study import CORPORA
 
 ROOT = Path(__file__).parents[2]
+COLLECTORS = {"pretrain.collect_histories", "embed.summarise_embeddings"}
+COLLECTORS |= {"probe.collect_predictions", "probe.collect_measures"}
 
 
-def nodes(**parameters: Any):
+def plan_study(**parameters: Any):
     bootstrap_project(ROOT)
     session = settings.SESSION_CLASS.create(project_path=ROOT, runtime_params=parameters)
-    return Outlook(pipelines["__default__"], session.load_context().catalog, (), ROOT).nodes
+    return RunPlan(pipelines["__default__"], session.load_context().catalog, (), ROOT)
 
 
 @pytest.fixture(scope="module")
-def study():
-    return nodes()
+def plan():
+    return plan_study()
+
+
+@pytest.fixture(scope="module")
+def study(plan):
+    return plan.nodes
 
 
 @pytest.fixture(scope="module")
 def stored(study):
     """What a whole run would have left, the name of each dataset standing for what is in it."""
     contents = {name: name for node in study for name in (*node.inputs, *node.outputs)}
-    made = {name: Made(node.stamp(contents), "as left", name) for node in study for name in node.outputs}
-    given = {name: name for name in contents if name not in made}
-    return Stored(dict.fromkeys(made, "as left"), made, given=given)
+    made = {name: OutputRecord(node.fingerprint(contents), "as left", name) for node in study for name in node.outputs}
+    external = {name: name for name in contents if name not in made}
+    return StoredState(dict.fromkeys(made, "as left"), made, external=external)
 
 
 def test_corpora_are_read_by_the_nodes_that_list_decode_and_separate_them_and_written_by_the_demo(study):
-    readers = {f"list_{corpus}" for corpus in CORPORA}
-    readers |= {f"{corpus}.{work}" for corpus in CORPORA for work in ("decode_tracks", "separate_vocals")}
-    assert {node.name for node in study if node.reads} == readers
-    assert {node.name: node.writes for node in study if node.writes} == {"demo.make_demo": ("data/01_raw/demo",)}
+    readers = {f"ingest.{corpus}.{work}" for corpus in CORPORA for work in ("list_tracks", "decode_tracks")}
+    readers |= {f"separation.{corpus}.separate_vocals" for corpus in CORPORA}
+    assert {node.name for node in study if node.reads_folders} == readers
+    assert {node.name: node.writes_folders for node in study if node.writes_folders} == {
+        "ingest.demo.make_demo": ("data/01_raw/demo",)
+    }
 
 
-def test_nothing_changes_from_one_look_to_the_next(study, stored):
+def test_a_second_look_finds_nothing_changed(study, stored):
     assert decide(study, stored) == {}
 
 
 def test_the_learning_rate_of_one_variant_runs_that_variant_and_the_report(stored):
-    running = decide(nodes(pretrain={"vocal": {"learning_rate": 0.001}}), stored)
-    assert "vocal.pretrain_encoder" in running and "vocal.closed.embed_corpus" in running
-    elsewhere = {name for name in running if not name.startswith("vocal.")}
-    assert elsewhere <= {node.name for node in pipelines["report"].nodes}
+    reasons = decide(plan_study(pretrain={"vocal": {"learning_rate": 0.001}}).nodes, stored)
+    assert {"pretrain.vocal.pretrain_encoder", "embed.vocal.closed.embed_segments"} <= reasons.keys()
+    elsewhere = {name for name in reasons if ".vocal." not in name and not name.startswith("report.")}
+    assert elsewhere == COLLECTORS
 
 
-def test_every_output_of_the_study_is_known_by_its_files(study):
-    context = settings.SESSION_CLASS.create(project_path=ROOT).load_context()
-    outlook = Outlook(pipelines["__default__"], context.catalog, (), ROOT)
-    outputs = [name for node in study for name in node.outputs]
-    assert [name for name in outputs if not outlook.outputs.content(name)] == []
+@pytest.mark.parametrize("corpus", ["fma", "cloned"])
+def test_the_seed_of_one_corpus_runs_that_corpus_in_every_stage_and_no_other(stored, corpus):
+    reasons = decide(plan_study(corpora={corpus: {"min_vocal_share": 0.125}}).nodes, stored)
+    elsewhere = {name for name in reasons if f".{corpus}." not in name and not name.startswith("report.")}
+    others = {"remove_leakage", "summarise_ingest", "measure_embeddings", "collect_measures"}
+    assert {name.rpartition(".")[2] for name in elsewhere - COLLECTORS} <= others
 
 
-def test_weights_and_templates_that_ship_are_code_of_what_uses_them(study):
-    code = {node.name: node.own["code"] for node in study}
-    assert "vocals/small_separator.safetensors" in code["closed.separate_vocals"]
-    assert "vocals/vocal_detector.safetensors" in code["closed.find_vocal_segments"]
-    assert "reporting/page.html.j2" in code["write_report"]
-    assert not any(name.endswith(".safetensors") for name in code["vocal.pretrain_encoder"])
+def test_every_output_of_the_study_is_known_by_its_files(plan):
+    outputs = [name for node in plan.nodes for name in node.outputs]
+    assert [name for name in outputs if not plan.catalog_state.content_hash(name)] == []
 
 
-def test_the_reports_code_is_not_reached_from_training_and_training_not_from_the_report(study):
-    code = {node.name: node.own for node in study}
-    assert not any(name.startswith("reporting/") for name in code["vocal.pretrain_encoder"]["code"])
-    assert {"timm", "torch", "lightning"} <= code["vocal.pretrain_encoder"]["libraries"].keys()
-    assert "torch" not in code["write_report"]["libraries"]
+def test_weights_and_templates_in_the_package_are_code_of_the_nodes_that_use_them(study):
+    code = {node.name: node.own_fingerprint["code"] for node in study}
+    assert "vocals/separation/small_separator.safetensors" in code["separation.closed.separate_vocals"]
+    assert "vocals/detection/vocal_detector.safetensors" in code["vocal_filter.closed.find_vocal_segments"]
+    assert "reporting/page.html.j2" in code["report.write_report"]
+    assert not any(name.endswith(".safetensors") for name in code["pretrain.vocal.pretrain_encoder"])
+
+
+def test_the_code_of_one_package_does_not_touch_nodes_that_do_not_import_it(study):
+    code = {node.name: node.own_fingerprint["code"] for node in study}
+    stages = {
+        stage: [node.name for node in pipelines[stage].nodes] for stage in ("pretrain", "embed", "probe", "report")
+    }
+
+    def packages(stage):
+        files = {file for name in stages[stage] for file in code[name] if file.endswith(".py")}
+        return {file.partition("/")[0] for file in files}
+
+    ground = {"artifacts", "audio", "core", "datasets", "metrics", "parameters", "pipelines", "schemas"}
+    assert packages("pretrain") <= ground | {"encoders"}
+    assert packages("embed") <= ground | {"encoders"}
+    assert packages("probe") <= ground | {"probing"}
+    assert packages("report") & {"audio", "encoders", "vocals", "corpora", "demo"} == set()
+
+
+def test_the_libraries_of_training_are_not_those_of_the_report(study):
+    libraries = {node.name: node.own_fingerprint["libraries"] for node in study}
+    assert {"timm", "torch", "lightning"} <= libraries["pretrain.vocal.pretrain_encoder"].keys()
+    assert "torch" not in libraries["report.write_report"]

@@ -148,6 +148,7 @@ def test_the_parameters_of_every_environment_are_without_fault(project, env):
 
 FAULTS = [
     (("prob",), {"seed": 1}, "`prob` is no parameter of this environment; there are audio, "),
+    (("freshness",), {"force": True}, "`freshness` is called `incremental` now"),
     (("pretrain", "vocl"), {}, "`pretrain.vocl` is no parameter of this environment; there are pretrain.clmr"),
     (("pretrain", "vocal", "name"), "mixture", "pretrain.vocal.name is `mixture`, and must be `vocal`"),
     (("pretrain", "vocal", "log_mel", "sample_rate_hz"), 8000, "is 8000, and audio.sample_rate_hz 16000"),

@@ -100,7 +100,7 @@ class Study:
     def contents(self) -> dict[str, bytes]:
         """Return what is in each file but in those that tell times: ledger, lock, checkpoints, TensorBoard's logs."""
         files = [path for path in sorted(self.data.rglob("*")) if path.is_file() and not path.name.startswith(".")]
-        told = [path for path in files if path.name != "freshness.json" and path.suffix != ".ckpt"]
+        told = [path for path in files if path.name != "ledger.json" and path.suffix != ".ckpt"]
         return {path.relative_to(self.data).as_posix(): _content(path) for path in told if "tfevents" not in path.name}
 
 

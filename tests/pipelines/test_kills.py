@@ -115,4 +115,4 @@ def test_a_run_that_is_killed_fifty_times_leaves_what_an_unbroken_one_leaves(new
     assert n_killed > N_KILLS // 2, "too fast to be killed: nothing was tried"
     assert found.keys() == expected.keys()
     assert [name for name in expected if found[name] != expected[name]] == []
-    assert json.loads((study.data / "freshness.json").read_text())["begun"] == {}
+    assert json.loads((study.data / "ledger.json").read_text())["started"] == {}

@@ -8,7 +8,7 @@ from kedro.framework.project import pipelines, settings
 from kedro.pipeline import Pipeline
 
 from real_cloned.core.errors import RealClonedError
-from real_cloned.incremental.outlook import Outlook
+from real_cloned.incremental.plan import RunPlan
 
 
 def status(pipeline: str, conf_source: str, env: str, params: dict[str, Any], **chosen: Any) -> None:
@@ -22,4 +22,4 @@ def status(pipeline: str, conf_source: str, env: str, params: dict[str, Any], **
             raise RealClonedError(f"there is no pipeline {unknown[0]}; there are {', '.join(pipelines)}")
         whole = sum((pipelines[name] for name in names), Pipeline([]))
         part = whole.filter(**{name: chosen[name] for name in filters}, node_namespaces=chosen["namespaces"])
-        click.echo(Outlook(part, catalog, chosen["node_names"], Path(session.store["project_path"])))
+        click.echo(RunPlan(part, catalog, chosen["node_names"], Path(session.store["project_path"])))

@@ -1,15 +1,15 @@
-"""Kedro datasets for what Kedro has no dataset for, and Kedro's own for tables, figures and text, written whole.
+"""Kedro datasets for what Kedro has no dataset for, and Kedro's own for tables, figures and text, written atomically.
 
-What `freshness` asks of a dataset that is more than the file at its `filepath`: `files`, all of them; `telling`, those
-whose content tells all of it; `forget_work()`, which deletes what a node would go on from. All three are optional.
+`real_cloned.incremental` looks for three optional attributes of a dataset that is more than the file at its `filepath`:
+`files`, all its files; `content_files`, files that change whenever any content of the dataset does; and
+`discard_partial_work()`, which deletes what an unfinished save or training would be resumed from.
 """
 
 from real_cloned.datasets.embeddings import EmbeddingsDataset
 from real_cloned.datasets.folder import FolderDataset
-from real_cloned.datasets.separator import SeparatorDataset
 from real_cloned.datasets.shard_store import ShardStoreDataset
-from real_cloned.datasets.weights import WeightsDataset
-from real_cloned.datasets.whole import CSVDataset, MatplotlibDataset, ParquetDataset, TextDataset
+from real_cloned.datasets.tables import CSVDataset, MatplotlibDataset, ParquetDataset, TextDataset
+from real_cloned.datasets.weights import SeparatorDataset, WeightsDataset
 
 __all__ = [
     "CSVDataset",

@@ -1,4 +1,4 @@
-"""Embeddings as a Kedro dataset: a Parquet index and a .npy matrix."""
+"""Embeddings as a Kedro dataset: a .npy matrix and a Parquet index of its rows."""
 
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,31 @@ from real_cloned.core.files import atomic_write
 
 
 class EmbeddingsDataset(AbstractDataset[Embeddings, Embeddings]):
-    """Keeps `filepath` (.npy, read as a memory map) and, beside it under the same name, the .parquet index.
+    """Saves and loads `Embeddings`: the matrix at `filepath`, the index beside it with the suffix `.parquet`.
 
-    YAML: `type: real_cloned.datasets.EmbeddingsDataset`, `filepath`.
-    Python: `EmbeddingsDataset(filepath="closed.npy").load().matrix`.
+    The matrix is loaded as a memory map, so that it is read from disk as it is needed.
+
+    Args:
+        filepath: The matrix, a .npy file.
+        metadata: For plugins such as Kedro-Viz; not used here.
+
+    Example:
+        In YAML:
+
+        ```yaml
+        vocal.closed.embeddings:
+          type: real_cloned.datasets.EmbeddingsDataset
+          filepath: data/05_model_input/vocal/closed/embeddings.npy
+        ```
+
+        In Python:
+
+        >>> from tempfile import mkdtemp
+        >>> index = pd.DataFrame({"track_id": ["a", "b"], "stem": "vocals", "offset_s": [0.0, 0.0], "row": [0, 1]})
+        >>> dataset = EmbeddingsDataset(filepath=f"{mkdtemp()}/embeddings.npy")
+        >>> dataset.save(Embeddings(index, np.eye(2, dtype=np.float32)))
+        >>> dataset.load().matrix.shape
+        (2, 2)
     """
 
     def __init__(self, *, filepath: str, metadata: dict[str, Any] | None = None):
@@ -24,7 +45,11 @@ class EmbeddingsDataset(AbstractDataset[Embeddings, Embeddings]):
         self.metadata = metadata
 
     def load(self) -> Embeddings:
-        """Read index and matrix. Raises RealClonedError when one is damaged, or they do not belong together."""
+        """Return index and matrix.
+
+        Raises:
+            RealClonedError: If one is damaged, or they have different numbers of rows.
+        """
         try:
             index, matrix = pd.read_parquet(self._index_path), np.load(self.filepath, mmap_mode="r", allow_pickle=False)
         except (OSError, ValueError, EOFError) as error:
@@ -38,7 +63,11 @@ class EmbeddingsDataset(AbstractDataset[Embeddings, Embeddings]):
         return Embeddings(index, matrix)
 
     def save(self, data: Embeddings) -> None:
-        """Write the matrix, then the index; an old index goes first, since it must not stand beside a new matrix."""
+        """Write the matrix, then the index. An old index is deleted first, because it does not fit a new matrix.
+
+        Args:
+            data: The embeddings.
+        """
         self._index_path.unlink(missing_ok=True)
         with atomic_write(self.filepath) as path, path.open("wb") as file:
             np.save(file, data.matrix)

@@ -1,4 +1,4 @@
-"""A folder in which a node works, as a Kedro dataset: what lies in it is the node's own affair."""
+"""A working folder of a node as a Kedro dataset."""
 
 from pathlib import Path
 from typing import Any, NoReturn
@@ -7,12 +7,28 @@ from kedro.io import AbstractDataset, DatasetError
 
 
 class FolderDataset(AbstractDataset[NoReturn, Path]):
-    """Loads the path of a folder, which is made where it is missing. Checkpoints of a training lie in one.
+    """Loads the path of a folder in which a node keeps files of its own, such as the checkpoints of a training.
 
-    `unfinished` is a pattern of the files in it, at any depth, that the node would go on from when it is run again.
+    Args:
+        filepath: The folder, which is made if it does not exist.
+        unfinished: A pattern of the files in it, at any depth, from which an interrupted node resumes.
+        metadata: For plugins such as Kedro-Viz; not used here.
 
-    YAML: `type: real_cloned.datasets.FolderDataset`, `filepath`, `unfinished: "*.ckpt"`.
-    Python: `FolderDataset(filepath="data/06_models/vocal/training").load()`.
+    Example:
+        In YAML:
+
+        ```yaml
+        vocal.training:
+          type: real_cloned.datasets.FolderDataset
+          filepath: data/06_models/vocal/training
+          unfinished: "*.ckpt"
+        ```
+
+        In Python:
+
+        >>> from tempfile import mkdtemp
+        >>> FolderDataset(filepath=f"{mkdtemp()}/training").load().name
+        'training'
     """
 
     def __init__(self, *, filepath: str, unfinished: str | None = None, metadata: dict[str, Any] | None = None):
@@ -25,11 +41,18 @@ class FolderDataset(AbstractDataset[NoReturn, Path]):
         return self.filepath
 
     def save(self, data: NoReturn) -> NoReturn:
-        """Raise DatasetError: a node that is given the folder writes in it by itself."""
-        raise DatasetError(f"{self.filepath} is a node's folder to work in; it cannot be an output")
+        """Raise an error: the node that is given the folder writes in it by itself.
 
-    def forget_work(self) -> None:
-        """Delete what the node would go on from; finished runs and their logs stay."""
+        Args:
+            data: Nothing that could be saved.
+
+        Raises:
+            DatasetError: Always.
+        """
+        raise DatasetError(f"{self.filepath} is a node's working folder; it cannot be an output")
+
+    def discard_partial_work(self) -> None:
+        """Delete the files from which the node would resume; finished runs and their logs stay."""
         for file in self.filepath.rglob(self.unfinished) if self.unfinished else ():
             file.unlink()
 

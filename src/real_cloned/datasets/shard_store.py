@@ -10,10 +10,34 @@ from real_cloned.audio.store_plan import StorePlan, discard_partial_store, write
 
 
 class ShardStoreDataset(AbstractDataset[StorePlan, ShardStore]):
-    """Writes a StorePlan, track by track, and loads a ShardStore that reads by offset.
+    """Saves a `StorePlan`, track by track, and loads a `ShardStore`, which reads audio by offset.
 
-    YAML: `type: real_cloned.datasets.ShardStoreDataset`, `filepath`, `sample_rate_hz`, `n_channels`.
-    Python: `ShardStoreDataset(filepath="stems", sample_rate_hz=16000, n_channels=1).save(StorePlan([clip]))`.
+    Args:
+        filepath: The store's folder.
+        sample_rate_hz: Sampling rate of all clips, in Hz.
+        n_channels: Number of channels of all clips.
+        metadata: For plugins such as Kedro-Viz; not used here.
+
+    Example:
+        In YAML:
+
+        ```yaml
+        closed.stems:
+          type: real_cloned.datasets.ShardStoreDataset
+          filepath: data/02_intermediate/closed/stems
+          sample_rate_hz: 16000
+          n_channels: 1
+        ```
+
+        In Python:
+
+        >>> from tempfile import mkdtemp
+        >>> import numpy as np
+        >>> from real_cloned.audio.store_plan import WriteClip
+        >>> dataset = ShardStoreDataset(filepath=f"{mkdtemp()}/stems", sample_rate_hz=16000, n_channels=1)
+        >>> dataset.save(StorePlan([WriteClip("song", "vocals", np.zeros((1, 800), np.int16))]))
+        >>> dataset.load().read("song", "vocals").shape
+        (1, 800)
     """
 
     def __init__(self, *, filepath: str, sample_rate_hz: int, n_channels: int, metadata: dict[str, Any] | None = None):
@@ -22,20 +46,28 @@ class ShardStoreDataset(AbstractDataset[StorePlan, ShardStore]):
         self.metadata = metadata
 
     def load(self) -> ShardStore:
-        """Open the store. Raises RealClonedError when it is not complete."""
+        """Return the opened store.
+
+        Raises:
+            RealClonedError: If it is not complete.
+        """
         return ShardStore(self.filepath)
 
     def save(self, data: StorePlan) -> None:
-        """Write all clips, going on where a killed run stopped."""
+        """Write all clips; a save that was interrupted is resumed.
+
+        Args:
+            data: What the store is to hold.
+        """
         write_store(self.filepath, data, self.sample_rate_hz, self.n_channels)
 
     @property
-    def telling(self) -> list[Path]:
-        """The files whose content tells all of the store's: its index has a hash of every clip."""
+    def content_files(self) -> list[Path]:
+        """The files that change whenever a sample does: the index has a hash of every clip."""
         return [self.filepath / "index.parquet", self.filepath / "store.json"]
 
-    def forget_work(self) -> None:
-        """Delete what a killed run has left to go on from."""
+    def discard_partial_work(self) -> None:
+        """Delete what an interrupted save has left."""
         discard_partial_store(self.filepath)
 
     def _exists(self) -> bool:

@@ -1,4 +1,6 @@
-"""What has to run again, and why: fingerprints of code, parameters, inputs, libraries, and their ledger.
+"""Decides which Kedro nodes have to run again, and why.
 
-All but `facts`, `outputs`, `outlook`, `runner` and `session` are free of Kedro.
+Every stored output has a fingerprint: the code, parameters, inputs, libraries, files and catalog entries that it was
+made from. `fingerprint` takes it, `ledger` keeps it, `state` says what it is now, `plan` compares the two, `explain`
+puts the result into words, and `runner` is Kedro's runner and session that follow the plan. See docs/incremental.md.
 """

@@ -1,7 +1,7 @@
-"""A runner that runs what is not fresh, and writes down what made each output.
+"""Kedro's sequential runner and its session, which run only the nodes that are not up to date.
 
-An output is struck from the ledger before its node runs, and stamped after it is stored: whatever happens in between,
-the next run makes it anew.
+The record of an output is removed from the ledger before its node runs, and written after the output is stored:
+wherever a run is stopped in between, the next one makes the output again.
 """
 
 from collections import Counter
@@ -9,28 +9,68 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from kedro.framework.session import KedroSession
 from kedro.io import CatalogProtocol
 from kedro.pipeline import Pipeline
-from kedro.pipeline.node import Node as KedroNode
-from kedro.runner import SequentialRunner
+from kedro.pipeline.node import Node
+from kedro.runner import AbstractRunner, SequentialRunner
 from kedro.runner.task import Task
 from pluggy import PluginManager
 
-from real_cloned.incremental.decision import Node, content_in_memory, reason
-from real_cloned.incremental.ledger import Made
-from real_cloned.incremental.outlook import Outlook
+from real_cloned.incremental.ledger import OutputRecord
+from real_cloned.incremental.plan import RunPlan, in_memory_content, rerun_text
+from real_cloned.incremental.state import NodeState
+
+
+class IncrementalSession(KedroSession):
+    """A KedroSession that runs only what is not up to date; runners other than the sequential one are left alone.
+
+    A project's settings name it as `SESSION_CLASS`.
+    """
+
+    def run(
+        self,
+        pipeline_name: str | None = None,
+        pipeline_names: list[str] | None = None,
+        tags: Iterable[str] | None = None,
+        runner: AbstractRunner | None = None,
+        node_names: Iterable[str] | None = None,
+        *args: Any,
+        **kwargs: Any,
+    ) -> dict[str, Any]:
+        """Run as KedroSession does, and return what it returns.
+
+        Args:
+            pipeline_name: As in KedroSession.
+            pipeline_names: As in KedroSession.
+            tags: As in KedroSession.
+            runner: As in KedroSession; by default, and in place of a SequentialRunner, an IncrementalRunner.
+            node_names: As in KedroSession; these nodes run even if they are up to date.
+            *args: As in KedroSession.
+            **kwargs: As in KedroSession.
+        """
+        forced = tuple(node_names or ())
+        if runner is None or type(runner) is SequentialRunner:
+            is_async = getattr(runner, "_is_async", False)  # where `kedro run --async` leaves it
+            runner = IncrementalRunner(forced, Path(self.store["project_path"]), is_async)
+        else:
+            print(f"{type(runner).__name__} runs all nodes: only the sequential runner knows which are up to date")
+        outputs: dict[str, Any] = super().run(pipeline_name, pipeline_names, tags, runner, forced, *args, **kwargs)
+        return outputs
 
 
 class IncrementalRunner(SequentialRunner):
-    """Kedro's SequentialRunner, without the nodes whose stored outputs are what they would make.
+    """Kedro's SequentialRunner, which leaves out the nodes whose stored outputs are what they would make.
 
-    named : names of nodes that run in any case
-    project_path : the folder that the ledger's path starts from
+    Args:
+        forced: Names of nodes that run even if they are up to date.
+        project_path: The folder that the ledger's path starts from.
+        is_async: As in SequentialRunner.
     """
 
-    def __init__(self, named: Iterable[str] = (), project_path: Path = Path(), is_async: bool = False):
+    def __init__(self, forced: Iterable[str] = (), project_path: Path = Path(), is_async: bool = False):
         super().__init__(is_async=is_async)
-        self._named, self._project_path = frozenset(named), project_path
+        self._forced, self._project_path = frozenset(forced), project_path
 
     def __str__(self) -> str:
         """Return what Kedro-Viz looks for: it shows only the runs of what calls itself a sequential runner."""
@@ -44,19 +84,26 @@ class IncrementalRunner(SequentialRunner):
         run_id: str | None = None,
         only_missing_outputs: bool = False,
     ) -> dict[str, Any]:
-        """Run what is not fresh, and return the outputs of the whole pipeline, as Kedro's runners do.
+        """Run what is not up to date, and return the outputs of the whole pipeline, as Kedro's runners do.
 
-        only_missing_outputs : choose by Kedro's own rule instead, which looks at nothing but whether outputs exist
-        Raises what nodes raise, and RealClonedError when a parameter of `freshness` is wrong.
+        Args:
+            pipeline: The pipeline.
+            catalog: Its catalog, with the parameters of the group `incremental`.
+            hook_manager: As in SequentialRunner.
+            run_id: As in SequentialRunner.
+            only_missing_outputs: Choose nodes by Kedro's own rule, which looks only at whether outputs exist.
+
+        Raises:
+            RealClonedError: If a parameter of `incremental` is wrong, or a file cannot be read.
         """
-        outlook = Outlook(pipeline, catalog, self._named, self._project_path)
-        self._work = _Work(outlook, judging=not only_missing_outputs)
+        plan = RunPlan(pipeline, catalog, self._forced, self._project_path)
+        self._progress = _Progress(plan, follows_plan=not only_missing_outputs)
         if only_missing_outputs:
             super().run(pipeline, catalog, hook_manager, run_id, only_missing_outputs)
         else:
-            print(outlook)
-            if outlook.running:
-                super().run(pipeline.filter(node_names=list(outlook.running)), catalog, hook_manager, run_id)
+            print(plan)
+            if plan.reasons:
+                super().run(pipeline.filter(node_names=list(plan.reasons)), catalog, hook_manager, run_id)
         return {name: catalog[name] for name in pipeline.outputs()}
 
     def _run(
@@ -66,88 +113,101 @@ class IncrementalRunner(SequentialRunner):
         hook_manager: PluginManager | None = None,
         run_id: str | None = None,
     ) -> None:
-        """Run the nodes in their order, each judged again with what the nodes before it have made."""
-        uses = Counter(name for node in pipeline.nodes for name in node.inputs)
-        for number, node in enumerate(pipeline.nodes, start=1):
-            why = self._work.begin(node)
-            found = ": fresh after all" if why is None else ""
-            self._logger.info("%d of %d: %s%s", number, len(pipeline.nodes), node.name, found)
-            if why is not None:
+        """Run the nodes in the plan's order, each decided on again with what the nodes before it have made."""
+        nodes = self._progress.in_order(pipeline.nodes)
+        n_uses = Counter(name for node in nodes for name in node.inputs)
+        for number, node in enumerate(nodes, start=1):
+            runs = self._progress.start(node)
+            self._logger.info("%d of %d: %s%s", number, len(nodes), node.name, "" if runs else ": is up to date")
+            if runs:
                 Task(node, catalog, self._is_async, hook_manager, run_id).execute()
-                self._work.end(node)
-            uses.subtract(node.inputs)
-            for name in _done_with(node, uses, pipeline):
+                self._progress.finish(node)
+            n_uses.subtract(node.inputs)
+            for name in _unused_datasets(node, n_uses, pipeline):
                 catalog.release(name)
 
 
-class _Work:
-    """The ledger's part in a run: what each dataset holds by now, and what made it."""
+class _Progress:
+    """What is in each dataset during a run, and the ledger's entries for it.
 
-    def __init__(self, outlook: Outlook, *, judging: bool):
-        self._outlook, self._judging = outlook, judging
-        self._contents: dict[str, str | None] = dict(outlook.stored.given)
-        self._nodes = {node.name: node for node in outlook.nodes}
-        for node in outlook.nodes:
-            if not judging or node.name not in outlook.running:
-                self._note_old(node)
+    Args:
+        plan: The plan of the run.
+        follows_plan: False if Kedro chose the nodes, which then all run.
+    """
 
-    def begin(self, kedro_node: KedroNode) -> str | None:
-        """Strike the node's outputs and return why it runs; or return None where they turn out to be fresh."""
-        node = self._nodes[kedro_node.name] = self._outlook.facts.node(kedro_node)
-        why = self._why(node)
-        if why is None:
-            self._note_old(node)
+    def __init__(self, plan: RunPlan, *, follows_plan: bool):
+        self._plan, self._follows_plan = plan, follows_plan
+        self._contents: dict[str, str | None] = dict(plan.stored.external)
+        self._nodes = {node.name: node for node in plan.nodes}
+        for node in plan.nodes:
+            if not follows_plan or node.name not in plan.reasons:
+                self._keep_outputs(node)
+
+    def in_order(self, nodes: Iterable[Node]) -> list[Node]:
+        """Return nodes in the order of the plan."""
+        by_name = {node.name: node for node in nodes}
+        return [by_name[node.name] for node in self._plan.nodes if node.name in by_name]
+
+    def start(self, kedro_node: Node) -> bool:
+        """Invalidate the outputs of a node that runs, or return False if they turn out to be up to date."""
+        node = self._nodes[kedro_node.name] = self._plan.pipeline_state.node_state(kedro_node)
+        runs = not self._follows_plan or self._must_run(node)
+        if runs:
+            self._invalidate(node)
         else:
-            self._strike(node)
-        return why
+            self._keep_outputs(node)
+        return runs
 
-    def end(self, kedro_node: KedroNode) -> None:
-        """Stamp the node's outputs, now that they are stored."""
+    def finish(self, kedro_node: Node) -> None:
+        """Record a node's outputs, now that they are stored."""
         node = self._nodes[kedro_node.name]
-        if node.writes:
-            node = self._outlook.facts.node(kedro_node)
-        stamp, outputs = node.stamp(self._contents), self._outlook.outputs
-        in_memory = content_in_memory(stamp)
-        made = {
-            name: Made(stamp, outputs.state(name) or "", outputs.content(name) or in_memory)
-            for name in self._kept(node)
+        if node.writes_folders:
+            node = self._plan.pipeline_state.node_state(kedro_node)
+        fingerprint, catalog_state = node.fingerprint(self._contents), self._plan.catalog_state
+        in_memory = in_memory_content(fingerprint)
+        records = {
+            name: OutputRecord(
+                fingerprint, catalog_state.file_state(name) or "", catalog_state.content_hash(name) or in_memory
+            )
+            for name in self._stored_outputs(node)
         }
-        self._contents |= {name: made[name].content if name in made else in_memory for name in node.outputs}
-        self._outlook.ledger.stamp(made)
+        known = {name: record.content_hash for name, record in records.items()}
+        self._contents |= {name: known.get(name, in_memory) for name in node.outputs}
+        self._plan.ledger.record(records)
 
-    def _strike(self, node: Node) -> None:
-        """Forget the node's outputs, and also what was left of work on them, unless that was the very same work."""
-        ledger, kept = self._outlook.ledger, self._kept(node)
-        work = node.work(node.stamp(self._contents))
-        made = {name: ledger.made(name) for name in kept}
-        known = {node.work(one.stamp) if one else ledger.work_begun(name) for name, one in made.items()}
-        if known != {work} or self._outlook.is_wished(node) and all(made.values()):
-            self._outlook.outputs.forget_work([*node.inputs, *node.outputs])
-        ledger.strike(kept, work)
+    def _invalidate(self, node: NodeState) -> None:
+        """Remove the outputs' records; discard unfinished work on them, unless it was work on the very same outputs."""
+        ledger, outputs = self._plan.ledger, self._stored_outputs(node)
+        work_id = node.work_id(node.fingerprint(self._contents))
+        records = {name: ledger.get(name) for name in outputs}
+        known = {
+            node.work_id(record.fingerprint) if record else ledger.started_work(name)
+            for name, record in records.items()
+        }
+        is_forced_again = self._plan.forced.reason(node) is not None and all(records.values())
+        if known != {work_id} or is_forced_again:
+            self._plan.catalog_state.discard_partial_work([*node.inputs, *node.outputs])
+        ledger.invalidate(outputs, work_id)
 
-    def _why(self, node: Node) -> str | None:
-        if not self._judging:
-            return "its outputs are missing, or asked for"
-        verdict = self._outlook.running[node.name]
-        if verdict.certain:
-            return verdict.why
-        now = reason(node, self._outlook.stored, self._contents)
-        return now if len(self._kept(node)) == len(node.outputs) else now or verdict.why
+    def _must_run(self, node: NodeState) -> bool:
+        if self._plan.reasons[node.name].certain or len(self._stored_outputs(node)) < len(node.outputs):
+            return True
+        return rerun_text(node, self._plan.stored, self._contents) is not None
 
-    def _note_old(self, node: Node) -> None:
-        """Take a node's outputs to hold what they held when they were made, or else whatever is there."""
-        old = {name: self._outlook.held(name) for name in self._kept(node)}
-        if len(old) < len(node.outputs) and all(name in self._contents for name in node.inputs):
-            in_memory = content_in_memory(node.stamp(self._contents))
-            old |= {name: in_memory for name in node.outputs if name not in old}
-        self._contents |= old
+    def _keep_outputs(self, node: NodeState) -> None:
+        """Note what is in the outputs of a node that does not run: what was made, or else what is there now."""
+        contents = {name: self._plan.catalog_state.known_content(name) for name in self._stored_outputs(node)}
+        if len(contents) < len(node.outputs) and all(name in self._contents for name in node.inputs):
+            in_memory = in_memory_content(node.fingerprint(self._contents))
+            contents = dict.fromkeys(node.outputs, in_memory) | contents
+        self._contents |= contents
 
-    def _kept(self, node: Node) -> list[str]:
-        return [name for name in node.outputs if self._outlook.outputs.is_kept(name)]
+    def _stored_outputs(self, node: NodeState) -> list[str]:
+        return [name for name in node.outputs if self._plan.catalog_state.is_stored(name)]
 
 
-def _done_with(node: KedroNode, uses: Counter[str], pipeline: Pipeline) -> set[str]:
-    """Return the datasets that no node needs any more and that the run does not hand back."""
+def _unused_datasets(node: Node, n_uses: Counter[str], pipeline: Pipeline) -> set[str]:
+    """Return a node's datasets that no later node needs and that the run does not hand back."""
     inputs = {name for name in node.inputs if name not in pipeline.inputs()}
     outputs = {name for name in node.outputs if name not in pipeline.outputs()}
-    return {name for name in inputs | outputs if uses[name] < 1}
+    return {name for name in inputs | outputs if n_uses[name] < 1}

@@ -9,6 +9,7 @@ from real_cloned.parameters.ingest import AudioParameters, CorpusParameters
 from real_cloned.parameters.pretrain import PretrainParameters
 from real_cloned.parameters.probe import ProbeParameters
 from real_cloned.parameters.separation import SeparationParameters
+from real_cloned.parameters.session import RENAMED_GROUPS
 from real_cloned.parameters.variants import LstmVariantParameters, MfccParameters, Variant, VariantParameters
 
 OWN_ENVIRONMENT = frozenset({"own", "pretrain_on", "separator"})
@@ -23,9 +24,6 @@ ENTRIES: dict[str, type[BaseModel]] = {
     "separation": SeparationParameters,
 }
 """Models of the entries of these groups. Kedro types only those that a node takes as an input."""
-
-RENAMED = {"freshness": "incremental"}
-"""Old names of parameters, and what they are called now."""
 
 
 def validate_parameters(parameters: Mapping[str, Any], node_parameters: Collection[str]) -> list[str]:
@@ -65,8 +63,8 @@ def _unknown_names(parameters: Mapping[str, Any], node_parameters: Collection[st
 
 
 def _unknown_name(name: str, node_parameters: Collection[str]) -> str:
-    if name in RENAMED:
-        return f"`{name}` is called `{RENAMED[name]}` now: rename it where it is set"
+    if name in RENAMED_GROUPS:
+        return RENAMED_GROUPS[name]
     group, _, inner = name.partition(".")
     groups = {known.split(".")[0] for known in node_parameters} | SESSION
     siblings = {known for known in node_parameters if known.startswith(f"{group}.")} if inner else groups

@@ -53,5 +53,5 @@ def _separation(corpus: str, study: Study) -> Node:
         outputs=f"{corpus}.stems",
         name="separate_vocals",
         namespace=f"separation.{corpus}",
-        tags=corpus,
+        tags=[corpus, "reads_raw_files"],
     )

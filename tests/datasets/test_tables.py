@@ -1,4 +1,4 @@
-"""Tables, figures and text of the catalog are there whole or not at all, and say plainly what is wrong with them."""
+"""Tables, figures and text of the catalog are written atomically, and their errors say what to do."""
 
 from pathlib import Path
 
@@ -55,7 +55,7 @@ def test_a_full_disk_is_named_and_the_older_file_stays(kind):
     assert list(path.parent.iterdir()) == [path]
 
 
-def test_a_parquet_file_that_is_cut_short_is_named_with_the_way_out(tmp_path):
+def test_a_parquet_file_that_is_cut_short_is_named_with_what_to_do(tmp_path):
     path = tmp_path / "t.parquet"
     dataset = ParquetDataset(filepath=str(path))
     dataset.save(TABLE)
@@ -65,7 +65,7 @@ def test_a_parquet_file_that_is_cut_short_is_named_with_the_way_out(tmp_path):
         assert message.startswith(f"{path} is damaged") and message.endswith("delete it and run again")
 
 
-def test_a_missing_file_and_a_forbidden_one_are_told_apart(tmp_path, monkeypatch):
+def test_a_missing_file_and_a_forbidden_one_have_different_messages(tmp_path, monkeypatch):
     def refuse(*_, **__):
         raise PermissionError(13, "Permission denied")
 

@@ -1,0 +1,150 @@
+"""Kedro's own datasets for tables, figures and text, with files that are written atomically."""
+
+from errno import EACCES
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from kedro.io import DatasetError
+from kedro_datasets import matplotlib, pandas, text
+
+from real_cloned.core.errors import RealClonedError
+from real_cloned.core.files import OS_ERROR_HINTS, atomic_write
+
+
+class AtomicWriteMixin:
+    """Makes a dataset of one local file write to a file beside it, which is renamed once it is complete.
+
+    It is no dataset itself, because Kedro would then take its constructor for that of the datasets that use it.
+    """
+
+    _filepath: PurePosixPath
+    _partial: Path | None = None
+
+    def load(self) -> Any:
+        """Return what is in the file.
+
+        Raises:
+            RealClonedError: If the file is missing, damaged, or cannot be read; with its name and what to do.
+        """
+        try:
+            return super().load()  # type: ignore[misc]
+        except DatasetError as error:
+            raise RealClonedError(self._load_error(error.__cause__ or error)) from error
+
+    def save(self, data: Any) -> None:
+        """Write the file; if that fails, the old file stays as it was.
+
+        Args:
+            data: What the dataset holds.
+
+        Raises:
+            RealClonedError: If the file cannot be written; with its name and what to do.
+        """
+        self._partial = None  # what a failed save left
+        with atomic_write(Path(super()._get_save_path())) as self._partial:  # type: ignore[misc]
+            try:
+                super().save(data)  # type: ignore[misc]
+            except DatasetError as error:
+                raise error.__cause__ or error from None
+        self._partial = None
+
+    def _get_save_path(self) -> PurePosixPath:
+        return PurePosixPath(self._partial) if self._partial else super()._get_save_path()  # type: ignore[misc,no-any-return]
+
+    def _load_error(self, error: BaseException) -> str:
+        if isinstance(error, FileNotFoundError):
+            return f"{self._filepath} is not there: run the stage that makes it again"
+        if isinstance(error, PermissionError):
+            return f"{self._filepath} cannot be read: {OS_ERROR_HINTS[EACCES]}, and run again"
+        return f"{self._filepath} is damaged ({error}): delete it and run again"
+
+
+class ParquetDataset(AtomicWriteMixin, pandas.ParquetDataset):
+    """`kedro_datasets.pandas.ParquetDataset`, written atomically; arguments as there.
+
+    Example:
+        In YAML:
+
+        ```yaml
+        closed.tracks:
+          type: real_cloned.datasets.ParquetDataset
+          filepath: data/03_primary/closed/tracks.parquet
+        ```
+
+        In Python:
+
+        >>> from tempfile import mkdtemp
+        >>> import pandas as pd
+        >>> dataset = ParquetDataset(filepath=f"{mkdtemp()}/tracks.parquet")
+        >>> dataset.save(pd.DataFrame({"track_id": ["a", "b"]}))
+        >>> dataset.load().shape
+        (2, 1)
+    """
+
+
+class CSVDataset(AtomicWriteMixin, pandas.CSVDataset):
+    """`kedro_datasets.pandas.CSVDataset`, written atomically; arguments as there.
+
+    Example:
+        In YAML:
+
+        ```yaml
+        accuracies:
+          type: real_cloned.datasets.CSVDataset
+          filepath: data/08_reporting/accuracies.csv
+        ```
+
+        In Python:
+
+        >>> from tempfile import mkdtemp
+        >>> import pandas as pd
+        >>> dataset = CSVDataset(filepath=f"{mkdtemp()}/table.csv", save_args={"index": False})
+        >>> dataset.save(pd.DataFrame({"accuracy": [0.9]}))
+        >>> dataset.load().shape
+        (1, 1)
+    """
+
+
+class MatplotlibDataset(AtomicWriteMixin, matplotlib.MatplotlibDataset):
+    """`kedro_datasets.matplotlib.MatplotlibDataset` of one figure, written atomically; arguments as there.
+
+    Example:
+        In YAML:
+
+        ```yaml
+        figure1:
+          type: real_cloned.datasets.MatplotlibDataset
+          filepath: data/08_reporting/figure1.png
+        ```
+
+        In Python:
+
+        >>> from tempfile import mkdtemp
+        >>> from matplotlib.figure import Figure
+        >>> dataset = MatplotlibDataset(filepath=f"{mkdtemp()}/figure.png")
+        >>> dataset.save(Figure())
+        >>> dataset.exists()
+        True
+    """
+
+
+class TextDataset(AtomicWriteMixin, text.TextDataset):
+    """`kedro_datasets.text.TextDataset`, written atomically; arguments as there.
+
+    Example:
+        In YAML:
+
+        ```yaml
+        report:
+          type: real_cloned.datasets.TextDataset
+          filepath: data/08_reporting/report.html
+        ```
+
+        In Python:
+
+        >>> from tempfile import mkdtemp
+        >>> dataset = TextDataset(filepath=f"{mkdtemp()}/report.html")
+        >>> dataset.save("<html></html>")
+        >>> dataset.load()
+        '<html></html>'
+    """

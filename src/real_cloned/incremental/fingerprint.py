@@ -1,0 +1,120 @@
+"""Fingerprints: what an output was made from, as short hashes of values, library versions, files and folders."""
+
+import hashlib
+import json
+import os
+import platform
+import sys
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from real_cloned.core.errors import RealClonedError
+from real_cloned.core.runtime import is_deterministic
+
+REMOTE = "://"
+"""What tells the address of a file on a remote file system from a path."""
+
+Fingerprint = Mapping[str, Mapping[str, Any]]
+"""What an output was made from, by kind (code, parameters, inputs, libraries, files ...) and then by name; all JSON."""
+
+
+def digest(value: Any) -> str:
+    """Return a short hash of a value.
+
+    Args:
+        value: Anything that JSON can hold; the order of keys does not count.
+    """
+    return hash_text(json.dumps(value, sort_keys=True))
+
+
+def hash_text(text: str) -> str:
+    """Return a short hash of a text.
+
+    Args:
+        text: The text, of any length.
+    """
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def library_versions(imported: Iterable[str]) -> dict[str, str]:
+    """Return the version of each library by the name of its distribution, and Python's (its first two numbers).
+
+    The standard library and what is not installed are left out, and so is Kedro, which runs nodes and computes nothing.
+
+    Args:
+        imported: Names as they are imported, such as `sklearn`.
+    """
+    versions = {"python": ".".join(platform.python_version_tuple()[:2])}
+    for name in sorted(set(imported) - sys.stdlib_module_names - {"kedro"}):
+        versions |= {distribution: _version(distribution) for distribution in _distributions().get(name, [])}
+    if "torch" in versions and is_deterministic():
+        versions["torch"] += ", deterministic"
+    return versions
+
+
+@cache
+def _version(distribution: str) -> str:
+    return metadata.version(distribution)
+
+
+@cache
+def _distributions() -> dict[str, list[str]]:
+    return {name: sorted(set(names)) for name, names in metadata.packages_distributions().items()}
+
+
+def path_state(location: str | Path, *, by_content: bool = False, recursive: bool = True) -> str:
+    """Return a hash of a file, or of the files of a folder, that changes when one of them does; "" if there is none.
+
+    Hidden files do not count. Files on a remote file system cannot be compared cheaply: their state is new each time.
+
+    Args:
+        location: A file or a folder.
+        by_content: Read the files, rather than look at their sizes and times of change.
+        recursive: Include the files of folders inside.
+    """
+    if REMOTE in str(location):
+        return f"remote, {time.time_ns()}"
+    root, state = Path(location).expanduser(), hashlib.sha256()
+    if not root.exists():
+        return ""
+    for file in _walk(root, recursive):
+        state.update(f"{file.relative_to(root).as_posix()}\0".encode("utf-8", "surrogatepass"))
+        state.update((hash_file(file) if by_content and file.is_file() else _size_and_time(file)).encode())
+    return state.hexdigest()[:16]
+
+
+def hash_file(file: Path) -> str:
+    """Return a hash of a file's content.
+
+    Args:
+        file: The file, of any size.
+
+    Raises:
+        RealClonedError: If it cannot be read.
+    """
+    try:
+        with file.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()[:32]
+    except OSError as error:
+        raise RealClonedError(
+            f"{file} cannot be read ({error.strerror}); check its permissions, or remove it"
+        ) from error
+
+
+def _walk(root: Path, recursive: bool) -> Iterator[Path]:
+    """Yield the files in an order that does not depend on the file system."""
+    if root.is_file():
+        yield root
+        return
+    for folder, folders, files in os.walk(root, followlinks=True):  # as the readers of corpora do
+        folders[:] = sorted(name for name in folders if recursive and not name.startswith("."))
+        yield from (Path(folder, name) for name in sorted(files) if not name.startswith("."))
+
+
+def _size_and_time(file: Path) -> str:
+    stat = file.stat() if file.exists() else file.lstat()
+    return f"{stat.st_size} {stat.st_mtime_ns}"

@@ -1,0 +1,31 @@
+"""How values, files, folders and libraries are known."""
+
+import pytest
+
+from real_cloned.core.errors import RealClonedError
+from real_cloned.incremental.fingerprint import digest, hash_file, library_versions, path_state
+
+
+def test_the_state_of_a_folder_sees_names_sizes_and_times_and_overlooks_hidden_files(tmp_path):
+    (tmp_path / "singer").mkdir()
+    (tmp_path / "singer" / "song.mp3").write_text("sound")
+    before, shallow = path_state(tmp_path), path_state(tmp_path, recursive=False)
+    (tmp_path / ".DS_Store").write_text("")
+    assert path_state(tmp_path) == before
+    (tmp_path / "singer" / "song.mp3").write_text("sounds")
+    assert path_state(tmp_path) != before and path_state(tmp_path, recursive=False) == shallow
+    assert path_state(tmp_path / "nowhere") == ""
+
+
+def test_the_order_of_keys_does_not_count_and_types_do():
+    assert digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1})
+    assert digest(1) != digest(1.0) != digest(True)
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path):
+    with pytest.raises(RealClonedError, match="song.mp3 cannot be read"):
+        hash_file(tmp_path / "song.mp3")
+
+
+def test_libraries_go_by_their_distribution_and_the_standard_library_and_kedro_are_left_out():
+    assert library_versions(["sklearn", "json", "kedro", "no_such_library"]).keys() == {"python", "scikit-learn"}
