@@ -8,7 +8,7 @@ from real_cloned.corpora.decoding import decode_tracks, describe_tracks
 from real_cloned.corpora.leakage import remove_leakage
 from real_cloned.corpora.readers.published_splits import read_published_splits
 from real_cloned.corpora.readers.registry import list_tracks
-from real_cloned.demo.corpus import demo_corpus, truth_table, write_tables
+from real_cloned.demo.corpus import demo_store_plan, ground_truth, write_metadata
 from real_cloned.parameters.ingest import AudioParameters, CorpusParameters, DemoParameters
 from real_cloned.pipelines.names import CORPORA
 from real_cloned.reporting.stages import ingest_table
@@ -16,13 +16,13 @@ from real_cloned.reporting.stages import ingest_table
 
 def make_demo(parameters: DemoParameters) -> StorePlan:
     """Write the tables that the demo's readers need; return its ground-truth stems, with which its audio is written."""
-    write_tables(parameters)
-    return demo_corpus(parameters)
+    write_metadata(parameters)
+    return demo_store_plan(parameters)
 
 
 def describe_demo(stems: ShardStore) -> pd.DataFrame:
     """Return what is known of every track."""
-    return truth_table(stems)
+    return ground_truth(stems)
 
 
 def list_corpus(corpus: CorpusParameters, demo_truth: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
