@@ -30,12 +30,12 @@ def make_store(tmp_path_factory):
 @pytest.fixture(scope="session")
 def demo_songs():
     """Twelve songs of the tiny demo: the first of each singer of the corpora for training and probing, and clones."""
-    from real_cloned.demo.catalogue import draw_catalogue
-    from real_cloned.demo.song import render
+    from real_cloned.demo.discography import plan_tracks
+    from real_cloned.demo.song import render_tracks
 
-    firsts = {(plan.corpus, plan.singer, plan.clone_method): plan for plan in reversed(draw_catalogue(DEMO))}
+    firsts = {(plan.corpus, plan.singer, plan.clone_method): plan for plan in reversed(plan_tracks(DEMO))}
     plans = [plan for plan in firsts.values() if plan.corpus in ("train", "closed", "cloned")]
-    return render(plans[:12], DEMO)
+    return render_tracks(plans[:12], DEMO)
 
 
 settings.register_profile("real_cloned", deadline=None)  # tests never assert times

@@ -35,9 +35,9 @@ def write_cut(root: Path) -> dict[str, str]:
         "half.aiff": ("pcm_s16be", "truncated"), "half.wav": ("pcm_s16le", "truncated"),
         "half.webm": ("libopus", "truncated"), "half.m4a": ("aac", "not audio"),
     }  # fmt: skip
-    for place, (name, (codec, _)) in enumerate(codecs.items()):
+    for index, (name, (codec, _)) in enumerate(codecs.items()):
         rate = 48000 if codec == "libopus" else RATE
-        whole = write_audio(folder / name, music(6.0, seed=30 + place, rate=rate), rate, codec).read_bytes()
+        whole = write_audio(folder / name, music(6.0, seed=30 + index, rate=rate), rate, codec).read_bytes()
         (folder / name).write_bytes(whole[: len(whole) // 2])
     first = write_audio(folder / "first bytes.mp3", music(seed=40), RATE, "libmp3lame").read_bytes()
     (folder / "first bytes.mp3").write_bytes(first[:100])

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from real_cloned.demo import dsp
-from real_cloned.demo.band import HAT, KICK, SHOT_S, SNARE, Arrangement, Band, play
+from real_cloned.demo.band import HAT, KICK, ONE_SHOT_S, SNARE, Arrangement, Band, synthesize_band
 
 RATE = 8000
 N_FRAMES = 100
@@ -16,7 +16,7 @@ PARTS = ("chord_db", "pad_db", "bass_db", "drums_db")
 
 def soloist(part, **traits):
     """The average band of which only one part can be heard."""
-    band = Band.draw(np.random.default_rng(0), 0.0)
+    band = Band.sample(np.random.default_rng(0), 0.0)
     levels = {name: 0.0 if name == part else -200.0 for name in PARTS}
     return replace(band, **{name: torch.full((1, 1), value) for name, value in (levels | traits).items()})
 
@@ -31,7 +31,7 @@ def arrangement():
 
 def played(band, arrangement):
     noise = torch.randn(1, RATE, generator=torch.Generator().manual_seed(0))
-    return play(band, arrangement, noise, torch.zeros(1, len(dsp.bin_frequencies(RATE))), RATE)
+    return synthesize_band(band, arrangement, noise, torch.zeros(1, len(dsp.fft_frequencies(RATE))), RATE)
 
 
 def loudest_hz(samples, count):
@@ -70,7 +70,7 @@ def test_modulation_adds_partials_at_multiples_of_its_ratio(arrangement):
 
 @pytest.mark.parametrize("decay_s", [0.1, 0.4])
 def test_a_plucked_bass_falls_with_its_decay(arrangement, decay_s):
-    sound = played(soloist("bass_db", bass_index=0.0, bass_s=decay_s), arrangement)[0]
+    sound = played(soloist("bass_db", bass_index=0.0, bass_decay_s=decay_s), arrangement)[0]
     early, late = (sound[start : start + 1000].square().mean().sqrt() for start in (1000, 3400))  # 0.3 s apart
     assert (early / late).log().item() == pytest.approx(0.3 / decay_s, rel=0.15)
 
@@ -82,7 +82,7 @@ def test_a_drum_sounds_when_it_is_hit_and_as_loud_as_it_is_hit(arrangement, part
     sound = played(soloist("drums_db"), replace(arrangement, hits=hits))[0]
     first, second = sound[20 * 80 : 60 * 80], sound[60 * 80 :]
     assert sound[: 18 * 80].abs().max() < 1e-3 * sound.abs().max()
-    assert first[round(SHOT_S * RATE) + 320 :].abs().max() < 1e-3 * first.abs().max()
+    assert first[round(ONE_SHOT_S * RATE) + 320 :].abs().max() < 1e-3 * first.abs().max()
     assert second.norm().item() == pytest.approx(0.5 * first.norm().item(), rel=0.02)
 
 
@@ -97,4 +97,4 @@ def test_hats_are_brighter_than_snares_and_snares_than_kicks(arrangement):
 
 
 def test_a_band_has_a_level_of_one(arrangement):
-    assert dsp.level(played(Band.draw(np.random.default_rng(1), 1.0), arrangement)).item() == pytest.approx(1, rel=1e-5)
+    assert dsp.rms(played(Band.sample(np.random.default_rng(1), 1.0), arrangement)).item() == pytest.approx(1, rel=1e-5)

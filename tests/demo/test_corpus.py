@@ -1,4 +1,4 @@
-"""The demo corpus on disk: MP3 files, their metadata, and the ground truth beside."""
+"""The demo corpus on disk: MP3 files, metadata as FMA, MTG-Jamendo and a manifest have theirs, and the ground truth."""
 
 from collections import Counter
 from hashlib import sha256
@@ -10,12 +10,20 @@ import pytest
 from real_cloned.audio.decode import decode
 from real_cloned.audio.shard_store import ShardStore
 from real_cloned.audio.store_plan import write_store
-from real_cloned.demo.catalogue import draw_catalogue
-from real_cloned.demo.corpus import demo_corpus, truth_table, write_tables
-from real_cloned.demo.layouts import audio_path, singer_id
-from real_cloned.demo.song import render
-from real_cloned.schemas.corpora import DemoTruth
-from tests.tiny import DEMO, but
+from real_cloned.corpora.readers.registry import list_tracks
+from real_cloned.demo.corpus import (
+    LICENCE,
+    audio_path,
+    demo_store_plan,
+    ground_truth,
+    singer_id,
+    write_layouts,
+    write_metadata,
+)
+from real_cloned.demo.discography import plan_tracks, singer_name
+from real_cloned.demo.song import render_tracks
+from real_cloned.schemas.corpora import DemoTruth, ListedTracks
+from tests.tiny import CORPUS, DEMO, but
 
 
 def made(folder):
@@ -23,8 +31,8 @@ def made(folder):
     settings = {"n_singers": {"closed": 3, "fma": 1, "mtg": 1}, "tracks_per_singer": (2, 2), "n_cloned_singers": 1}
     parameters = but(DEMO, root=str(folder / "files"), n_clones_per_singer=1, **settings)
     with joblib.parallel_config(backend="sequential"):
-        write_store(folder / "stems", demo_corpus(parameters), parameters.sample_rate_hz, 1)
-    write_tables(parameters)
+        write_store(folder / "stems", demo_store_plan(parameters), parameters.sample_rate_hz, 1)
+    write_metadata(parameters)
     return parameters, ShardStore(folder / "stems")
 
 
@@ -41,8 +49,8 @@ def digests(folder):
 
 def test_the_truth_says_of_every_track_who_sings_it_when_and_in_which_file(corpus):
     parameters, stems = corpus
-    truth = DemoTruth.validate(truth_table(stems)).set_index("track_id")
-    plans = {plan.track_id: plan for plan in draw_catalogue(parameters)}
+    truth = DemoTruth.validate(ground_truth(stems)).set_index("track_id")
+    plans = {plan.track_id: plan for plan in plan_tracks(parameters)}
     assert dict(truth["singer_id"]) == {track: singer_id(plan.singer) for track, plan in plans.items()}
     assert dict(truth["path"]) == {track: audio_path(plan) for track, plan in plans.items()}
     assert dict(truth["corpus"]) == {track: plan.corpus for track, plan in plans.items()}
@@ -57,7 +65,7 @@ def test_every_track_has_vocals_and_accompaniment(corpus):
 
 def test_the_stems_are_those_of_the_song(corpus):
     parameters, stems = corpus
-    (song,) = render(draw_catalogue(parameters)[:1], parameters)
+    (song,) = render_tracks(plan_tracks(parameters)[:1], parameters)
     for stem in ("vocals", "accompaniment"):
         kept = stems.read(song.plan.track_id, stem)[0] / 32767
         np.testing.assert_allclose(kept, getattr(song, stem), atol=2e-4)
@@ -65,7 +73,7 @@ def test_the_stems_are_those_of_the_song(corpus):
 
 def test_the_mp3_files_hold_the_mixtures(corpus):
     parameters, stems = corpus
-    for row in truth_table(stems).itertuples():
+    for row in ground_truth(stems).itertuples():
         mixture = sum(stems.read(row.track_id, stem)[0].astype(float) for stem in ("vocals", "accompaniment"))
         decoded = decode(f"{parameters.root}/{row.path}", parameters.sample_rate_hz, 1).samples[0].astype(float)
         assert abs(len(decoded) - len(mixture)) < 0.2 * parameters.sample_rate_hz
@@ -81,5 +89,72 @@ def test_two_runs_write_the_same_bytes(corpus, tmp_path):
 
 
 def test_a_demo_without_singers_is_an_empty_truth(tmp_path):
-    write_store(tmp_path / "stems", demo_corpus(but(DEMO, root=str(tmp_path), n_singers={})), 8000, 1)
-    assert DemoTruth.validate(truth_table(ShardStore(tmp_path / "stems"))).empty
+    write_store(tmp_path / "stems", demo_store_plan(but(DEMO, root=str(tmp_path), n_singers={})), 8000, 1)
+    assert DemoTruth.validate(ground_truth(ShardStore(tmp_path / "stems"))).empty
+
+
+PLANS = plan_tracks(DEMO)
+SOURCES = {
+    "train": "manifest",
+    "validation": "manifest",
+    "closed": "own",
+    "cloned": "own",
+    "fma": "fma",
+    "mtg": "mtg_jamendo",
+}
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    """The demo's folders, with files that hold no audio."""
+    root = tmp_path_factory.mktemp("demo")
+    for plan in PLANS:
+        (root / audio_path(plan)).parent.mkdir(parents=True, exist_ok=True)
+        (root / audio_path(plan)).touch()
+    write_layouts(PLANS, root)
+    return root
+
+
+@pytest.fixture(params=SOURCES)
+def read_corpus(request, root):
+    """A corpus' name, its plans by track_id, and what its reader finds, by track_id."""
+    name = request.param
+    found, rejected = list_tracks(but(CORPUS, name=name, source=SOURCES[name], root=str(root / name)))
+    assert rejected.empty
+    plans = {plan.track_id: plan for plan in PLANS if plan.corpus == name}
+    return name, plans, ListedTracks.validate(found).set_index("track_id")
+
+
+def test_the_readers_find_every_track_under_its_id_and_path(read_corpus):
+    name, plans, found = read_corpus
+    assert dict(found["path"]) == {track: audio_path(plan).removeprefix(f"{name}/") for track, plan in plans.items()}
+
+
+def test_tracks_of_one_singer_or_album_have_one_id_and_others_another(read_corpus):
+    _, plans, found = read_corpus
+    for column, number in (("singer_id", "singer"), ("album_id", "album")):
+        pairs = {(getattr(plans[track], number), value) for track, value in found[column].items()}
+        assert len(pairs) == len({pair[0] for pair in pairs}) == len({pair[1] for pair in pairs})
+
+
+def test_genres_survive(read_corpus):
+    _, plans, found = read_corpus
+    assert all(genre.lower() == plans[track].genre for track, genre in found["genre"].items())
+
+
+@pytest.mark.parametrize("read_corpus", ["closed", "cloned", "fma"], indirect=True)
+def test_names_and_licences_survive_where_the_layout_has_them(read_corpus):
+    _, plans, found = read_corpus
+    assert dict(found["singer_name"]) == {track: singer_name(plan.singer) for track, plan in plans.items()}
+    assert set(found["licence"]) == {LICENCE}
+
+
+@pytest.mark.parametrize("read_corpus", ["closed", "cloned"], indirect=True)
+def test_manifests_tell_clones_from_real_tracks(read_corpus):
+    _, plans, found = read_corpus
+    methods = {track: method if isinstance(method, str) else None for track, method in found["clone_method"].items()}
+    sources = {track: source if isinstance(source, str) else None for track, source in found["clone_source_id"].items()}
+    assert methods == {track: plan.clone_method for track, plan in plans.items()}
+    assert sources == {track: plan.original_track_id for track, plan in plans.items()}
+    assert dict(found["singer_id"]) == {track: singer_id(plan.singer) for track, plan in plans.items()}
+    assert dict(found["language"]) == {track: plan.language for track, plan in plans.items()}

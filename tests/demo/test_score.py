@@ -7,7 +7,7 @@ import torch
 from real_cloned.demo.band import HAT, KICK, SNARE
 from real_cloned.demo.score import LANGUAGES, Groove, draw_score, stack_scores, vocal_activity
 
-GROOVE = Groove(tempo_bpm=120.0, swing=0.0, busy=0.0)
+GROOVE = Groove(tempo_bpm=120.0, swing=0.0, busyness=0.0)
 
 
 def score(seed=0, groove=GROOVE, language="english", duration_s=20, vocal_share=0.9):
@@ -43,7 +43,7 @@ def test_every_curve_is_as_long_as_the_track():
 
 
 def test_one_vowel_is_sung_at_a_time_blended_where_they_meet():
-    vowels = score().melody.vowels[0]
+    vowels = score().melody.vowel_weights[0]
     torch.testing.assert_close(vowels.sum(dim=0)[5:-5], torch.ones(2000 - 10))
     assert (vowels >= 0).all()
     assert (vowels.amax(dim=0) > 0.99).float().mean() > 0.5
@@ -52,8 +52,8 @@ def test_one_vowel_is_sung_at_a_time_blended_where_they_meet():
 def test_onsets_begin_at_zero_where_a_note_begins_and_count_seconds():
     melody = score().melody
     opened = (melody.gate[0, 1:] > 0) & (melody.gate[0, :-1] == 0)
-    assert (melody.onset_s[0, 1:][opened] == 0).all()
-    steps = melody.onset_s[0].diff()
+    assert (melody.note_age_s[0, 1:][opened] == 0).all()
+    steps = melody.note_age_s[0].diff()
     torch.testing.assert_close(steps[steps > 0], torch.full_like(steps[steps > 0], 0.01))
 
 
@@ -61,7 +61,7 @@ def test_languages_sing_other_vowels():
     shares = {}
     for language in LANGUAGES:
         melodies = [score(seed, language=language, duration_s=60).melody for seed in range(4)]
-        shares[language] = np.mean([one.vowels[0].mean(dim=1).numpy() for one in melodies], axis=0)
+        shares[language] = np.mean([one.vowel_weights[0].mean(dim=1).numpy() for one in melodies], axis=0)
     for one in LANGUAGES:
         for other in LANGUAGES:
             assert one == other or np.abs(shares[one] - shares[other]).max() > 0.04
@@ -88,9 +88,9 @@ def test_swing_delays_every_second_eighth():
 
 
 def test_a_busy_band_strikes_more_often():
-    busy, plain = (score(groove=Groove(120.0, 0.0, busy)).arrangement for busy in (1.0, 0.0))
-    assert (busy.hits > 0).sum() > (plain.hits > 0).sum()
-    assert busy.chord_age_s.max() < plain.chord_age_s.max()
+    busyness, plain = (score(groove=Groove(120.0, 0.0, busyness)).arrangement for busyness in (1.0, 0.0))
+    assert (busyness.hits > 0).sum() > (plain.hits > 0).sum()
+    assert busyness.chord_age_s.max() < plain.chord_age_s.max()
 
 
 def test_stacked_scores_are_rows():

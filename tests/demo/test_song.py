@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from real_cloned.demo.catalogue import CLONE_METHODS, TrackPlan, draw_catalogue
-from real_cloned.demo.song import render
+from real_cloned.demo.discography import CLONE_METHODS, TrackPlan, plan_tracks
+from real_cloned.demo.song import render_tracks
 from tests.tiny import DEMO, but
 
 RATE = DEMO.sample_rate_hz
@@ -43,7 +43,7 @@ def distances_db():
             [replace(one, number=one.number + 50, singer=target, source=source, clone_method=method) for one in sung[1]]
             for method in CLONE_METHODS
         ]
-        songs = render([one for group in (*sung, *cloned) for one in group], DEMO)
+        songs = render_tracks([one for group in (*sung, *cloned) for one in group], DEMO)
         spectra = [long_term_spectrum(songs[start : start + N_SONGS]) for start in range(0, len(songs), N_SONGS)]
         rows.append([distance_db(spectra[0], other) for other in spectra[1:]])
     return np.array(rows)  # (n_pairs, source and three methods)
@@ -51,14 +51,14 @@ def distances_db():
 
 def test_a_track_alone_is_the_same_as_in_a_batch(demo_songs):
     for song in (demo_songs[0], demo_songs[3], demo_songs[-1]):
-        (alone,) = render([song.plan], DEMO)
+        (alone,) = render_tracks([song.plan], DEMO)
         np.testing.assert_allclose(alone.vocals, song.vocals, atol=1e-5)
         np.testing.assert_allclose(alone.accompaniment, song.accompaniment, atol=1e-5)
 
 
 def test_the_same_seed_gives_the_same_sound_and_another_another():
-    first, again = render([plan(1, 1)], DEMO)[0], render([plan(1, 1)], DEMO)[0]
-    other = render([plan(1, 1)], but(DEMO, seed=8))[0]
+    first, again = render_tracks([plan(1, 1)], DEMO)[0], render_tracks([plan(1, 1)], DEMO)[0]
+    other = render_tracks([plan(1, 1)], but(DEMO, seed=8))[0]
     assert np.array_equal(first.mixture, again.mixture)
     assert not np.allclose(first.mixture, other.mixture, atol=0.1)
 
@@ -71,7 +71,7 @@ def test_both_stems_are_heard_and_their_sum_peaks_below_one(demo_songs):
 
 
 def test_the_voice_sounds_where_its_activity_says_so_and_is_silent_elsewhere():
-    (song,) = render([plan(5, 5, vocal_share=0.5, duration_s=15)], DEMO)
+    (song,) = render_tracks([plan(5, 5, vocal_share=0.5, duration_s=15)], DEMO)
     level = np.sqrt((song.vocals.reshape(-1, RATE // 10) ** 2).mean(axis=1))  # one per step of vocal activity
     sung = song.vocal_activity == 1
     near = np.convolve(sung, [1, 1, 1, 1, 1, 1, 1], "same") > 0  # the room needs its time to fall silent
@@ -83,17 +83,17 @@ def test_the_voice_sounds_where_its_activity_says_so_and_is_silent_elsewhere():
 def test_clones_know_their_method_their_source_and_their_target(demo_songs):
     known = {song.plan for song in demo_songs if song.plan.corpus == "cloned"}
     assert {one.clone_method for one in known} == set(CLONE_METHODS)
-    assert known <= {one for one in draw_catalogue(DEMO) if one.source is not None}
+    assert known <= {one for one in plan_tracks(DEMO) if one.source is not None}
 
 
 def test_another_band_gives_another_accompaniment():
-    one, other = render([plan(1, 1, band=6), plan(1, 1, band=7)], DEMO)
+    one, other = render_tracks([plan(1, 1, band=6), plan(1, 1, band=7)], DEMO)
     correlation = np.corrcoef(one.accompaniment, other.accompaniment)[0, 1]
     assert abs(correlation) < 0.9
 
 
 def test_the_singer_does_not_change_what_the_band_plays():
-    one, other = render([plan(1, 1), plan(1, 2)], DEMO)
+    one, other = render_tracks([plan(1, 1), plan(1, 2)], DEMO)
     scale = np.linalg.norm(one.accompaniment) / np.linalg.norm(other.accompaniment)
     np.testing.assert_allclose(one.accompaniment, scale * other.accompaniment, atol=1e-4)
     assert not np.allclose(one.vocals, scale * other.vocals, atol=0.05)
@@ -102,7 +102,7 @@ def test_the_singer_does_not_change_what_the_band_plays():
 def test_a_clone_has_the_tune_and_the_accompaniment_of_its_original():
     original = plan(1, 2)
     clone = replace(original, number=50, singer=1, source=2, original=1, clone_method="blend", corpus="cloned")
-    first, second = render([original, clone], DEMO)
+    first, second = render_tracks([original, clone], DEMO)
     assert np.array_equal(first.vocal_activity, second.vocal_activity)
     scale = np.linalg.norm(first.accompaniment) / np.linalg.norm(second.accompaniment)
     np.testing.assert_allclose(first.accompaniment, scale * second.accompaniment, atol=1e-4)
@@ -111,9 +111,9 @@ def test_a_clone_has_the_tune_and_the_accompaniment_of_its_original():
 
 def test_without_any_blend_a_clone_is_the_source_singer_and_with_all_the_target():
     clone = plan(1, 1, source=2, clone_method="blend", corpus="cloned")
-    by_target, by_source = render([plan(1, 1), plan(1, 2)], DEMO)
+    by_target, by_source = render_tracks([plan(1, 1), plan(1, 2)], DEMO)
     for weight, singer in ((0.0, by_source), (1.0, by_target)):
-        (song,) = render([clone], but(DEMO, clone_blend=weight))
+        (song,) = render_tracks([clone], but(DEMO, clone_blend=weight))
         sung, expected = song.vocals / song.vocals.std(), singer.vocals / singer.vocals.std()
         np.testing.assert_allclose(sung, expected, atol=1e-3)
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from real_cloned.demo import dsp
-from real_cloned.demo.voice import N_VOWELS, VOWELS_HZ, Melody, Voice, sing, vowel_responses
+from real_cloned.demo.voice import N_VOWELS, VOWELS_HZ, Melody, Voice, synthesize_vocals, vocal_tract_response
 
 RATE = 16000
 N_FRAMES = 60
@@ -15,8 +15,8 @@ N_FRAMES = 60
 
 def average(**traits):
     """The average voice, but for some traits; without tilt, vibrato or colour."""
-    voice = Voice.draw(np.random.default_rng(0), 0.0)
-    changes = {"tilt": 0.0, "vibrato_cents": 0.0, **traits}
+    voice = Voice.sample(np.random.default_rng(0), 0.0)
+    changes = {"tilt_db": 0.0, "vibrato_cents": 0.0, **traits}
     return replace(voice, **{name: torch.full_like(getattr(voice, name), value) for name, value in changes.items()})
 
 
@@ -29,8 +29,8 @@ def held(interval, vowel=0, gate=1.0):
 
 
 def sung(voice, melody):
-    noise = torch.randn(1, N_FRAMES * dsp.hop(RATE), generator=torch.Generator().manual_seed(0))
-    return sing(voice, melody, noise, torch.zeros(1, len(dsp.bin_frequencies(RATE))), RATE)
+    noise = torch.randn(1, N_FRAMES * dsp.hop_length(RATE), generator=torch.Generator().manual_seed(0))
+    return synthesize_vocals(voice, melody, noise, torch.zeros(1, len(dsp.fft_frequencies(RATE))), RATE)
 
 
 def pitch_hz(samples):
@@ -42,38 +42,42 @@ def pitch_hz(samples):
 
 def peaks_hz(response):
     inner = (response[1:-1] > response[:-2]) & (response[1:-1] > response[2:])
-    return dsp.bin_frequencies(RATE)[1:-1][inner]
+    return dsp.fft_frequencies(RATE)[1:-1][inner]
 
 
 @pytest.mark.parametrize("tract", [0.9, 1.0, 1.2])
 @pytest.mark.parametrize("vowel", range(N_VOWELS))
 def test_a_vowels_response_peaks_at_the_formants_scaled_by_the_tract(vowel, tract):
-    peaks = peaks_hz(vowel_responses(average(tract=tract, widths=-0.7), RATE)[0, vowel])
+    peaks = peaks_hz(vocal_tract_response(average(tract_scale=tract, bandwidth_offsets=-0.7), RATE)[0, vowel])
     for formant in VOWELS_HZ[vowel] * tract:
         assert (peaks - formant).abs().min() <= max(25.0, 0.02 * formant)
 
 
 def test_wider_formants_are_lower_peaks():
-    narrow, wide = (vowel_responses(average(widths=width), RATE)[0, 0].max() for width in (-0.3, 0.3))
+    narrow, wide = (vocal_tract_response(average(bandwidth_offsets=width), RATE)[0, 0].max() for width in (-0.3, 0.3))
     assert narrow > wide
 
 
 def test_tilt_is_in_decibels_per_octave_above_200_hertz():
-    change = (vowel_responses(average(tilt=6.0), RATE) - vowel_responses(average(), RATE))[0, 0] * 20 / np.log(10)
-    hertz = dsp.bin_frequencies(RATE)
+    change = (
+        (vocal_tract_response(average(tilt_db=6.0), RATE) - vocal_tract_response(average(), RATE))[0, 0]
+        * 20
+        / np.log(10)
+    )
+    hertz = dsp.fft_frequencies(RATE)
     np.testing.assert_allclose(change[hertz > 0], 6 * np.log2(np.maximum(hertz[hertz > 0], 200) / 200), atol=1e-3)
 
 
 @pytest.mark.parametrize("interval", [-5.0, 0.0, 7.0])
 @pytest.mark.parametrize("pitch", [48.0, 60.0])
 def test_a_note_has_the_pitch_of_the_melody_in_the_singers_range(pitch, interval):
-    samples = sung(average(pitch=pitch, breath=0.01), held(interval))[0].numpy()
+    samples = sung(average(pitch_midi=pitch, breathiness=0.01), held(interval))[0].numpy()
     assert pitch_hz(samples) == pytest.approx(440 * 2 ** ((pitch + interval - 69) / 12), rel=0.02)
 
 
 def test_vibrato_moves_the_pitch_up_and_down_by_its_cents():
-    melody = replace(held(0.0), onset_s=torch.full((1, N_FRAMES), 1.0))
-    samples = sung(average(vibrato_cents=200.0, vibrato_hz=5.0, breath=0.01), melody)[0].numpy()
+    melody = replace(held(0.0), note_age_s=torch.full((1, N_FRAMES), 1.0))
+    samples = sung(average(vibrato_cents=200.0, vibrato_hz=5.0, breathiness=0.01), melody)[0].numpy()
     frequency = [pitch_hz(samples[start : start + 640]) for start in range(0, len(samples) - 640, 160)]
     cents = 1200 * np.log2(np.array(frequency) / (440 * 2 ** ((60 - 69) / 12)))
     assert cents.max() == pytest.approx(200, abs=60)
@@ -89,12 +93,12 @@ def test_the_voice_is_silent_where_the_gate_is_shut():
 
 
 def test_a_song_has_a_level_of_one():
-    assert dsp.level(sung(average(), held(2.0, gate=0.1))).item() == pytest.approx(1, rel=1e-5)
+    assert dsp.rms(sung(average(), held(2.0, gate=0.1))).item() == pytest.approx(1, rel=1e-5)
 
 
 def test_breath_makes_the_voice_less_periodic():
     def periodicity(breath):
-        samples = sung(average(breath=breath), held(0.0))[0].double().numpy()
+        samples = sung(average(breathiness=breath), held(0.0))[0].double().numpy()
         lag = round(RATE / pitch_hz(samples))
         return np.corrcoef(samples[:-lag], samples[lag:])[0, 1]
 

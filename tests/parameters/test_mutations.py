@@ -14,7 +14,7 @@ from kedro.validation.parameter_validator import ParameterValidator
 
 from real_cloned.audio.logmel import LogMel
 from real_cloned.core.nn import mlp
-from real_cloned.demo.catalogue import draw_catalogue
+from real_cloned.demo.discography import plan_tracks
 from real_cloned.encoders.baselines.mfcc import MfccStatistics
 from real_cloned.encoders.contrastive.model import transformer
 from real_cloned.encoders.lstm.model import VoiceLstm
@@ -112,7 +112,7 @@ def build(parameters, top, names):
                 VoiceLstm(root.network, root.log_mel.n_mels)
     demo = parameters["demo"]
     if top == "demo" and sum(demo.n_singers.values()) < 300 and demo.n_cloned_singers * demo.n_clones_per_singer < 2000:
-        draw_catalogue(demo)
+        plan_tracks(demo)
 
 
 @pytest.mark.slow
@@ -122,10 +122,10 @@ def build(parameters, top, names):
 @given(data=st.data())
 def test_spoiled_parameters_are_refused_before_any_work_or_can_be_used(project, data):
     read, validator = project
-    good = read[data.draw(st.sampled_from(ENVIRONMENTS))]
-    path = data.draw(st.sampled_from(list(places(good))))
-    how = data.draw(st.sampled_from(["replaced", "removed", "unknown", "reversed", "emptied", "negated", "huge"]))
-    spoiled = spoil(good, path, how, data.draw(st.sampled_from(JUNK)))
+    good = read[data.sample(st.sampled_from(ENVIRONMENTS))]
+    path = data.sample(st.sampled_from(list(places(good))))
+    how = data.sample(st.sampled_from(["replaced", "removed", "unknown", "reversed", "emptied", "negated", "huge"]))
+    spoiled = spoil(good, path, how, data.sample(st.sampled_from(JUNK)))
     try:
         parameters = validator.validate_raw_params(spoiled)
     except ParameterValidationError:

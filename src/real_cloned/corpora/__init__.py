@@ -1,1 +1,1 @@
-"""Corpora: one reader per source, the decoding of what they find, and the roles of the tracks."""
+"""Corpora: a reader per source, removal of shared singers, decoding, and the splits of the tracks."""

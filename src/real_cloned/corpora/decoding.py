@@ -1,7 +1,7 @@
-"""The audio of a corpus: decoded on all cores straight into the shard store, judged, and described.
+"""Decoding of a corpus: on all cores into a shard store, with the checks that decide which tracks are usable.
 
-A clip's metadata are columns of the shard store's index, so that tracks and rejected files can be told from the store
-alone, without decoding again.
+The metadata of each file is stored in the index of the shard store, so that tracks and rejected files can be listed
+from the store alone, without decoding again.
 """
 
 from dataclasses import dataclass
@@ -13,28 +13,36 @@ from real_cloned.audio.decode import AudioBlocks, UnreadableAudio
 from real_cloned.audio.shard_writer import ShardWriter
 from real_cloned.audio.store_plan import StorePlan
 from real_cloned.core.files import AnyPath
-from real_cloned.corpora.readers.base import FOUND_COLUMNS, Reading, corpus_root, rejected_rows
+from real_cloned.corpora.readers.base import FOUND_COLUMNS, UsableAndRejected, corpus_root, rejected_rows
 from real_cloned.parameters.ingest import AudioParameters, CorpusParameters
 from real_cloned.schemas.base import empty_table
 from real_cloned.schemas.corpora import Rejected, Tracks
 
 SILENCE_PEAK = 32768 * 10 ** (-60 / 20)
-"""Peak of -60 dB full scale, in units of int16: what stays below is silent."""
+"""-60 dB full scale in units of int16; a track whose peak is lower is silent."""
 
-TRUNCATED_S, TRUNCATED_SHARE = 0.5, 0.01
-"""A file may be shorter than its header says by this much and this share: encoders' padding is counted differently."""
+TOLERANCE_S, TOLERANCE_SHARE = 0.5, 0.01
+"""A file may be shorter than its header says by this much plus this share, since encoders count padding differently."""
 
-FACTS: dict[str, Any] = {
+CLIP_METADATA: dict[str, Any] = {
     "duration_s": 0.0, "sample_rate_hz": 0, "n_channels": 0, "content_sha256": "", "reason": None
 }  # fmt: skip
-"""What a clip tells of its file: decoded length in seconds, the file's own sample rate in hertz and channel count, the
-hash of the decoded samples, and why it is rejected, if it is. These values where it could not be decoded."""
+"""Columns of the store's index, with their values for a file that cannot be decoded: decoded length in seconds, the
+file's own sample rate in hertz and channel count, the hash of the decoded samples, and why it is rejected (or null)."""
 
 
 def decode_tracks(found: pd.DataFrame, corpus: CorpusParameters, audio: AudioParameters) -> StorePlan:
-    """Return the plan of a store with one clip of stem `mixture` per track of `found` (FoundTracks), in its order.
+    """Return the plan of a store with one clip of stem `mixture` per track, in the order of the tracks.
 
-    Rejected files leave clips without samples. Nothing is started for a corpus without tracks.
+    Rejected files give clips without samples. The plan of a corpus without tracks is empty.
+
+    Args:
+        found: The tracks to decode (`schemas.corpora.FoundTracks`).
+        corpus: The corpus; its root is read.
+        audio: Sample rate and channels of the store, and the length of a segment.
+
+    Raises:
+        RealClonedError: The root of the corpus cannot be read.
     """
     if found.empty:
         return StorePlan([])
@@ -46,14 +54,24 @@ def decode_tracks(found: pd.DataFrame, corpus: CorpusParameters, audio: AudioPar
 
 @dataclass(frozen=True)
 class DecodeTrack:
-    """The task of one file's clip; memory holds a second of it at a time."""
+    """The task that decodes one file into a clip, piece by piece, so that memory does not grow with its length.
+
+    Attributes:
+        track_id: Id of the track, and of the clip.
+        file: Path of the audio file.
+        audio: Sample rate and channels of the store, and the length of a segment.
+    """
 
     track_id: str
     file: AnyPath
     audio: AudioParameters
 
     def __call__(self, shard: ShardWriter) -> None:
-        """Decode the file into `shard`."""
+        """Decode the file; a file that is rejected leaves a clip without samples.
+
+        Args:
+            shard: Where the clip is written.
+        """
         clip = shard.clip(self.track_id, "mixture")
         blocks = AudioBlocks(self.file, self.audio.sample_rate_hz, self.audio.n_channels)
         peak, reason = 0, None
@@ -64,7 +82,7 @@ class DecodeTrack:
         except UnreadableAudio as error:
             reason = str(error)
         duration_s = clip.n_samples / self.audio.sample_rate_hz
-        reason = reason or self._fault(duration_s, peak, blocks.header_duration_s)
+        reason = reason or self._rejection(duration_s, peak, blocks.header_duration_s)
         clip.metadata.update(
             duration_s=duration_s,
             sample_rate_hz=blocks.source_sample_rate_hz,
@@ -74,30 +92,34 @@ class DecodeTrack:
         if reason is not None:
             clip.discard()
 
-    def _fault(self, duration_s: float, peak: int, header_duration_s: float | None) -> str | None:
-        if header_duration_s is not None and duration_s < header_duration_s * (1 - TRUNCATED_SHARE) - TRUNCATED_S:
+    def _rejection(self, duration_s: float, peak: int, header_duration_s: float | None) -> str | None:
+        if header_duration_s is not None and duration_s < header_duration_s * (1 - TOLERANCE_SHARE) - TOLERANCE_S:
             return f"truncated: {duration_s:.2f} s of the {header_duration_s:.2f} s that its header says"
         if duration_s < self.audio.segment_s:
             return f"shorter than one segment: {duration_s:.2f} s of {self.audio.segment_s:g} s"
         return "silent: it stays below -60 dB" if peak < SILENCE_PEAK else None
 
 
-def describe_tracks(found: pd.DataFrame, index: pd.DataFrame) -> Reading:
-    """Return (tracks, rejected): what was decoded as Tracks, and what was not as Rejected.
+def describe_tracks(found: pd.DataFrame, index: pd.DataFrame) -> UsableAndRejected:
+    """List the tracks that were decoded and those that were rejected.
 
     Of tracks that are bit-identical after decoding the first stays; the reason for the others names it.
 
-    found : FoundTracks
-    index : the index of the store that the clips of `found` were written to
+    Args:
+        found: The tracks that were to be decoded (`schemas.corpora.FoundTracks`).
+        index: Index of the store that their clips were written to, with the columns of CLIP_METADATA.
+
+    Returns:
+        The decoded tracks (`schemas.corpora.Tracks`) and the others (`schemas.corpora.Rejected`).
     """
     if found.empty:
         return empty_table(Tracks), empty_table(Rejected)
-    mixtures = index.loc[index["stem"] == "mixture", ["track_id", *FACTS]]
-    both = found.merge(mixtures, on="track_id", how="left", validate="one_to_one").astype({"reason": object})
-    decoded = both[both["reason"].isna()]
+    mixtures = index.loc[index["stem"] == "mixture", ["track_id", *CLIP_METADATA]]
+    clips = found.merge(mixtures, on="track_id", how="left", validate="one_to_one").astype({"reason": object})
+    decoded = clips[clips["reason"].isna()]
     originals = decoded.groupby("content_sha256")["track_id"].transform("first")
     copies = originals[originals != decoded["track_id"]]
-    both.loc[copies.index, "reason"] = "copy: bit-identical after decoding to " + copies.astype(object)
-    usable = both["reason"].isna()
-    tracks = both.loc[usable, [*FOUND_COLUMNS, *(name for name in FACTS if name != "reason")]]
-    return tracks.reset_index(drop=True), rejected_rows(both[~usable], both.loc[~usable, "reason"].tolist())
+    clips.loc[copies.index, "reason"] = "copy: bit-identical after decoding to " + copies.astype(object)
+    usable = clips["reason"].isna()
+    tracks = clips.loc[usable, [*FOUND_COLUMNS, *(name for name in CLIP_METADATA if name != "reason")]]
+    return tracks.reset_index(drop=True), rejected_rows(clips[~usable], clips.loc[~usable, "reason"].tolist())

@@ -1,7 +1,7 @@
-"""No singer stands in two corpora: not by id, and not by name written a little differently, across sources too.
+"""Removal of singers who occur in two corpora: by id, and by name across sources, whatever its spelling.
 
-The corpora have an order; a singer stays in the first and leaves the others. Identification goes before pretraining, so
-that a singer who is to be named was never heard by the encoder (paper, section 3.1).
+The corpora have an order; a singer stays in the first and is removed from the others. Identification comes before
+pretraining, so that the encoder was never trained on a singer who is to be identified (paper, section 3.1).
 """
 
 import logging
@@ -12,82 +12,95 @@ from typing import Any
 
 import pandas as pd
 
-from real_cloned.corpora.readers.base import Reading, rejected_rows
+from real_cloned.corpora.readers.base import UsableAndRejected, rejected_rows
 from real_cloned.parameters.ingest import CorpusParameters
 from real_cloned.schemas.base import empty_table
 from real_cloned.schemas.corpora import Rejected
 
 PRECEDENCE = ("closed", "cloned", "fma", "mtg", "validation", "train")
-SHARED = {frozenset({"closed", "cloned"})}
+"""The order of the corpora: a singer stays in the first of them."""
+
+SAME_SINGERS = {frozenset({"closed", "cloned"})}
 """Corpora whose singers are the same by design: clones are of closed singers."""
 
-PRINTED = 20
+MAX_LOGGED = 20
 
 logger = logging.getLogger(__name__)
 
 
-def remove_leakage(listed: Mapping[str, pd.DataFrame], corpus: CorpusParameters) -> Reading:
-    """Return (found, rejected): the corpus' tracks without those of singers who stand in a corpus that goes before it.
+def remove_leakage(listed: Mapping[str, pd.DataFrame], parameters: CorpusParameters) -> UsableAndRejected:
+    """Remove from a corpus the tracks of singers who also occur in a corpus of higher precedence.
 
-    listed : by corpus, the tracks that it lists (ListedTracks)
+    One line per such singer is logged. A corpus with published splits keeps its tracks, and the line says so.
 
-    One line per singer is logged. A corpus with published splits loses nobody, and the line says so.
+    Args:
+        listed: The tracks that each corpus lists (`schemas.corpora.ListedTracks`), by name of the corpus.
+        parameters: The corpus to clean.
+
+    Returns:
+        The tracks that stay (`schemas.corpora.FoundTracks`) and those removed (`schemas.corpora.Rejected`).
     """
-    mine = listed[corpus.name]
-    held = _held_elsewhere(listed, corpus.name)
-    where = pd.Series([_first_held(track, held) for track in mine.to_dict("records")], mine.index, dtype=object)
-    overlapping = where.notna()
-    found = mine.drop(columns="id_space")
-    if not overlapping.any():
+    tracks = listed[parameters.name]
+    owners = _singer_owners(listed, parameters.name)
+    overlap = pd.Series(
+        [_describe_overlap(track, owners) for track in tracks.to_dict("records")], tracks.index, dtype=object
+    )
+    is_leaked = overlap.notna()
+    found = tracks.drop(columns="id_space")
+    if not is_leaked.any():
         return found, empty_table(Rejected)
-    _tell(where[overlapping], corpus)
-    if corpus.published_splits is not None:
+    _log_overlap(overlap[is_leaked], parameters)
+    if parameters.published_splits is not None:
         return found, empty_table(Rejected)
-    reasons = [f"singer of another corpus: {text}" for text in where[overlapping]]
-    return found[~overlapping].reset_index(drop=True), rejected_rows(found[overlapping], reasons)
+    reasons = [f"singer of another corpus: {text}" for text in overlap[is_leaked]]
+    return found[~is_leaked].reset_index(drop=True), rejected_rows(found[is_leaked], reasons)
 
 
-def normal_name(name: str) -> str:
-    """Return a name without case, accents, punctuation and a leading "the": what is left when two spellings are one.
+def normalize_name(name: str) -> str:
+    """Return a name without case, accents, punctuation and a leading "the", so that spellings of one name are equal.
 
-    A name of which nothing is left (`!!!`) stays as it is; one of digits alone is no name, and gives "".
+    Args:
+        name: Name of a singer or band. One of punctuation alone (`!!!`) is only lower-cased; one of digits alone gives
+            "", since it is more likely an id than a name.
     """
-    bare = "".join(mark for mark in unicodedata.normalize("NFKD", name) if not unicodedata.combining(mark))
-    words = re.sub(r"[\W_]+", " ", bare.casefold().replace("&", " and ")).split()
+    base = "".join(char for char in unicodedata.normalize("NFKD", name) if not unicodedata.combining(char))
+    words = re.sub(r"[\W_]+", " ", base.casefold().replace("&", " and ")).split()
     words = words[1:] if len(words) > 1 and words[0] == "the" else words
-    plain = " ".join(words) or name.strip().casefold()
-    return "" if plain.replace(" ", "").isdigit() else plain
+    normalized = " ".join(words) or name.strip().casefold()
+    return "" if normalized.replace(" ", "").isdigit() else normalized
 
 
-def _held_elsewhere(listed: Mapping[str, pd.DataFrame], name: str) -> dict[tuple[str, str], str]:
-    """Return the corpora that go before `name`, by the keys of their singers."""
-    before = PRECEDENCE[: PRECEDENCE.index(name)]
-    rivals = [other for other in before if other in listed and frozenset({other, name}) not in SHARED]
-    held: dict[tuple[str, str], str] = {}
-    for other in rivals:
-        held |= {key: other for track in listed[other].to_dict("records") for key in _keys(track) if key not in held}
-    return held
+def _singer_owners(listed: Mapping[str, pd.DataFrame], name: str) -> dict[tuple[str, str], str]:
+    """Return, by singer key, the first corpus of higher precedence than `name` in which the singer occurs."""
+    higher = PRECEDENCE[: PRECEDENCE.index(name)]
+    others = [other for other in higher if other in listed and frozenset({other, name}) not in SAME_SINGERS]
+    owners: dict[tuple[str, str], str] = {}
+    for other in others:
+        tracks = listed[other].to_dict("records")
+        owners |= {key: other for track in tracks for key in _singer_keys(track) if key not in owners}
+    return owners
 
 
-def _keys(track: Mapping[Hashable, Any]) -> list[tuple[str, str]]:
-    """Return what a track's singers are known by: ids in the space of their source, and the name without its frills."""
+def _singer_keys(track: Mapping[Hashable, Any]) -> list[tuple[str, str]]:
+    """Return the keys that identify a track's singers: ids within their id space, and the normalized name."""
     ids = [(f"id in {track['id_space']}", str(singer)) for singer in track["singer_ids"]]
-    name = normal_name(str(track["singer_name"]))
+    name = normalize_name(str(track["singer_name"]))
     return [*ids, ("name", name)] if name else ids
 
 
-def _first_held(track: Mapping[Hashable, Any], held: Mapping[tuple[str, str], str]) -> str | None:
-    """Return in which corpus a track's singer stands already, and how we know; None where in none."""
-    key = next((key for key in _keys(track) if key in held), None)
-    return None if key is None else f"{track['singer_name']} stands in {held[key]} too, by {key[0].split()[0]}"
+def _describe_overlap(track: Mapping[Hashable, Any], owners: Mapping[tuple[str, str], str]) -> str | None:
+    """Return which corpus has a track's singer already, and by which key; None if none has."""
+    key = next((key for key in _singer_keys(track) if key in owners), None)
+    return None if key is None else f"{track['singer_name']} stands in {owners[key]} too, by {key[0].split()[0]}"
 
 
-def _tell(where: "pd.Series[str]", corpus: CorpusParameters) -> None:
-    counts = where.value_counts()
-    for text, count in counts[:PRINTED].items():
-        kept = "kept, as the published splits have it" if corpus.published_splits else f"removed with {count} tracks"
-        logger.info("%s: %s: %s", corpus.name, text, kept)
-    if len(counts) > PRINTED:
-        logger.info(
-            "%s: and %d more such singers; the table of rejected files names them", corpus.name, len(counts) - PRINTED
+def _log_overlap(overlap: "pd.Series[str]", parameters: CorpusParameters) -> None:
+    counts = overlap.value_counts()
+    for text, count in counts[:MAX_LOGGED].items():
+        outcome = (
+            "kept, as the published splits have it" if parameters.published_splits else f"removed with {count} tracks"
         )
+        logger.info("%s: %s: %s", parameters.name, text, outcome)
+    n_more = len(counts) - MAX_LOGGED
+    if n_more > 0:
+        logger.info("%s: and %d more such singers; the table of rejected files names them", parameters.name, n_more)

@@ -1,4 +1,4 @@
-"""One catalogue that serves as the paper's did: closed singers drawn from those with enough tracks, the others train.
+"""One source that serves as closed, validation and train corpus at once, divided by singers.
 
 Paper, section 3.1: of 37,525 singers 7500 with at least seven tracks are identified; the remaining 30,025 train and
 validate the encoders.
@@ -7,46 +7,64 @@ validate the encoders.
 import numpy as np
 import pandas as pd
 
-from real_cloned.corpora.readers.base import Reading, rejected_rows
+from real_cloned.corpora.readers.base import UsableAndRejected, rejected_rows
 from real_cloned.parameters.ingest import CorpusParameters, SingerSplit
 
 PARTS = ("closed", "validation", "train")
 
 
-def draw_part(reading: Reading, parameters: CorpusParameters) -> Reading:
-    """Return what of a catalogue's reading (found, rejected) belongs to the corpus' own part of its singers.
+def select_part(tables: UsableAndRejected, parameters: CorpusParameters) -> UsableAndRejected:
+    """Select the tracks of the corpus' own part of the singers.
 
-    A track whose singers stand in several parts would carry a voice from one to the other, and is rejected. Tracks of
-    other parts are not in the corpus at all.
+    A track whose singers belong to several parts would carry a voice from one to the other, and is rejected. Tracks of
+    other parts are dropped. A corpus that is not part of a shared source is returned unchanged.
+
+    Args:
+        tables: What a reader returned: `schemas.corpora.FoundTracks` and `schemas.corpora.Rejected`.
+        parameters: The corpus; `part`, `draw` and `seed` are read.
+
+    Returns:
+        The tracks of the part (`schemas.corpora.FoundTracks`) and all rejected ones (`schemas.corpora.Rejected`).
     """
-    found, rejected = reading
+    found, rejected = tables
     if parameters.draw is None or parameters.part not in PARTS:
-        return reading
-    counts = found["singer_id"].value_counts()
-    parts = draw_singers(counts, parameters.draw, parameters.seed)
-    of_track = found["singer_ids"].map(lambda singers: {parts.get(singer, "train") for singer in singers})
-    mine = found["singer_id"].map(parts) == parameters.part
-    torn = mine & of_track.map(lambda found_in: len(found_in) > 1)
-    apart = rejected_rows(found[torn], "singers of several corpora: its singers were drawn for different ones")
-    return found[mine & ~torn].reset_index(drop=True), pd.concat([rejected, apart], ignore_index=True)
+        return tables
+    parts = assign_parts(found["singer_id"].value_counts(), parameters.draw, parameters.seed)
+    track_parts = found["singer_ids"].map(lambda singers: {parts.get(singer, "train") for singer in singers})
+    in_part = found["singer_id"].map(parts) == parameters.part
+    mixed = in_part & track_parts.map(lambda names: len(names) > 1)
+    reason = "singers of several corpora: its singers were drawn for different ones"
+    rejected = pd.concat([rejected, rejected_rows(found[mixed], reason)], ignore_index=True)
+    return found[in_part & ~mixed].reset_index(drop=True), rejected
 
 
-def draw_singers(counts: "pd.Series[int]", draw: SingerSplit, seed: int) -> dict[str, str]:
-    """Return the part, one of PARTS, of each singer: the same for the same seed and the same number of tracks each.
+def assign_parts(track_counts: "pd.Series[int]", split: SingerSplit, seed: int) -> dict[str, str]:
+    """Assign each singer at random to one of PARTS; the same seed and track counts give the same parts.
 
-    counts : number of tracks by singer
+    Args:
+        track_counts: (n_singers,) number of tracks, indexed by singer id.
+        split: How many singers each part takes, and how many tracks a closed singer needs.
+        seed: Seed of the draw.
+
+    Returns:
+        The part of each singer, by singer id.
     """
-    order = np.random.default_rng(seed).permutation(sorted(counts.index)).tolist()
-    able = [singer for singer in order if counts[singer] >= draw.min_tracks]
-    closed = set(able[: amount(draw.closed, len(able))])
-    others = [singer for singer in order if singer not in closed]
-    n_validation = amount(draw.validation, len(others))
-    validation = set(others[:n_validation])
+    shuffled = np.random.default_rng(seed).permutation(sorted(track_counts.index)).tolist()
+    eligible = [singer for singer in shuffled if track_counts[singer] >= split.min_tracks]
+    closed = set(eligible[: to_count(split.closed, len(eligible))])
+    others = [singer for singer in shuffled if singer not in closed]
+    validation = set(others[: to_count(split.validation, len(others))])
     return {
-        singer: "closed" if singer in closed else "validation" if singer in validation else "train" for singer in order
+        singer: "closed" if singer in closed else "validation" if singer in validation else "train"
+        for singer in shuffled
     }
 
 
-def amount(wanted: int | float, n_there: int) -> int:
-    """Return how many of `n_there` are wanted: a whole number counts them, a fraction is a share of them."""
-    return min(wanted, n_there) if isinstance(wanted, int) else round(wanted * n_there)
+def to_count(amount: int | float, total: int) -> int:
+    """Return how many of `total` an amount means, as scikit-learn reads `train_size`.
+
+    Args:
+        amount: An int is a number, a float is a share in [0, 1].
+        total: How many there are; the result is never larger.
+    """
+    return min(amount, total) if isinstance(amount, int) else round(amount * total)

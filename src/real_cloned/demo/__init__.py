@@ -1,1 +1,1 @@
-"""Synthetic singers, bands, songs and clones: a corpus whose every fact is known, made from seeds alone."""
+"""The demo corpus: synthetic singers, bands, songs and clones with known ground truth, made from seeds alone."""

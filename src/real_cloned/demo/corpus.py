@@ -1,6 +1,7 @@
-"""The demo corpus as a user would hold it: MP3 files in the layouts of FMA, of MTG-Jamendo and of a plain manifest.
+"""The demo corpus on disk: MP3 files and metadata in the layouts of FMA, of MTG-Jamendo and of a plain manifest.
 
-The tracks are made in parallel, each from its own seeds; the ground truth goes to a shard store beside.
+The tracks are rendered in parallel, each from its own seeds; the ground truth is written to a shard store. The layouts
+follow https://github.com/mdeff/fma and https://github.com/MTG/mtg-jamendo-dataset.
 """
 
 from dataclasses import dataclass
@@ -16,34 +17,47 @@ from real_cloned.audio.encode import encode_mp3
 from real_cloned.audio.shard_store import ShardStore
 from real_cloned.audio.shard_writer import ShardWriter
 from real_cloned.audio.store_plan import StorePlan
-from real_cloned.demo.catalogue import TrackPlan, draw_catalogue
-from real_cloned.demo.layouts import audio_path, singer_id, write_metadata
-from real_cloned.demo.song import Song, render
+from real_cloned.core.files import atomic_write
+from real_cloned.demo.discography import TrackPlan, plan_tracks, singer_name
+from real_cloned.demo.song import Song, render_tracks
 from real_cloned.parameters.ingest import DemoParameters
 from real_cloned.schemas.base import empty_table
 from real_cloned.schemas.corpora import DemoTruth
 
+LICENCE = "CC0-1.0"
 BIT_RATE = 64_000
 
 
-def demo_corpus(parameters: DemoParameters) -> StorePlan:
-    """Return the plan that writes every track of the demo as a file, and its vocals and accompaniment to a store.
+def demo_store_plan(parameters: DemoParameters) -> StorePlan:
+    """Return the plan of a store with the stems of every track; running it also writes the MP3 files.
 
-    Each clip is (1, n_samples) int16; its metadata are the columns of schemas.DemoTruth, which `truth_table` reads back
-    from the store's index.
+    Each clip is (1, n_samples) int16, with stem `vocals` or `accompaniment`; its metadata are the columns of
+    `schemas.corpora.DemoTruth`, which `ground_truth` reads back from the index of the store.
+
+    Args:
+        parameters: The demo.
     """
-    return StorePlan(
-        [MakeTrack(plan, parameters) for plan in draw_catalogue(parameters)], "make demo corpus", n_jobs=-1
-    )
+    return StorePlan([RenderTrack(plan, parameters) for plan in plan_tracks(parameters)], "make demo corpus", n_jobs=-1)
 
 
-def write_tables(parameters: DemoParameters) -> None:
-    """Write the table of every corpus beside its audio: what a reader of that corpus needs."""
-    write_metadata(draw_catalogue(parameters), Path(parameters.root))
+def write_metadata(parameters: DemoParameters) -> None:
+    """Write the metadata that the reader of each corpus needs.
+
+    Args:
+        parameters: The demo; the files go to its root.
+    """
+    write_layouts(plan_tracks(parameters), Path(parameters.root))
 
 
-def truth_table(stems: ShardStore) -> pd.DataFrame:
-    """Return schemas.DemoTruth of the tracks whose ground truth `stems` holds."""
+def ground_truth(stems: ShardStore) -> pd.DataFrame:
+    """Return the ground truth of every track.
+
+    Args:
+        stems: The store that `demo_store_plan` describes.
+
+    Returns:
+        `schemas.corpora.DemoTruth`.
+    """
     columns = list(empty_table(DemoTruth))
     if stems.index.empty:
         return empty_table(DemoTruth)
@@ -51,30 +65,129 @@ def truth_table(stems: ShardStore) -> pd.DataFrame:
 
 
 @dataclass(frozen=True)
-class MakeTrack:
-    """The task of one track."""
+class RenderTrack:
+    """The task that renders one track.
+
+    Attributes:
+        plan: The track.
+        parameters: The demo.
+    """
 
     plan: TrackPlan
     parameters: DemoParameters
 
     def __call__(self, shard: ShardWriter) -> None:
-        """Render the track (on a CPU, one at a time fills the cache), write its MP3, and its stems to `shard`."""
+        """Render the track, write its MP3 file and its stems.
+
+        Tracks are rendered one at a time, since a single one fills the cache of a CPU.
+
+        Args:
+            shard: Where the stems are written.
+        """
         torch.set_num_threads(1)
-        (song,) = render([self.plan], self.parameters)
+        (song,) = render_tracks([self.plan], self.parameters)
         path = Path(self.parameters.root) / audio_path(self.plan)
         path.parent.mkdir(parents=True, exist_ok=True)
-        encode_mp3(path, _int16(song.mixture), self.parameters.sample_rate_hz, BIT_RATE)
+        encode_mp3(path, _to_int16(song.mixture), self.parameters.sample_rate_hz, BIT_RATE)
         for stem in ("vocals", "accompaniment"):
             clip = shard.clip(self.plan.track_id, stem)
-            clip.append(_int16(getattr(song, stem)))
-            clip.metadata.update(_facts(song))
+            clip.append(_to_int16(getattr(song, stem)))
+            clip.metadata.update(_truth_row(song))
 
 
-def _facts(song: Song) -> dict[str, Any]:
+def _truth_row(song: Song) -> dict[str, Any]:
     plan = song.plan
-    facts = {"corpus": plan.corpus, "path": audio_path(plan), "singer_id": singer_id(plan.singer)}
-    return facts | {"seed": plan.number, "vocal_activity": song.vocal_activity}
+    row = {"corpus": plan.corpus, "path": audio_path(plan), "singer_id": singer_id(plan.singer)}
+    return row | {"seed": plan.number, "vocal_activity": song.vocal_activity}
 
 
-def _int16(samples: NDArray[np.float32]) -> NDArray[np.int16]:
+def _to_int16(samples: NDArray[np.float32]) -> NDArray[np.int16]:
     return (samples * 32767).round().astype(np.int16)[None]
+
+
+def singer_id(singer: int) -> str:
+    """Return the id that a manifest gives a singer.
+
+    Args:
+        singer: Number of the singer.
+    """
+    return f"singer_{singer:05d}"
+
+
+def audio_path(plan: TrackPlan) -> str:
+    """Return the path of a track's MP3 file, relative to the demo's root.
+
+    Args:
+        plan: The track.
+    """
+    number = plan.number
+    paths = {
+        "fma": f"fma/fma_demo/{number // 1000:03d}/{number:06d}.mp3",
+        "mtg": f"mtg/audio/{number % 100:02d}/{number}.mp3",
+    }
+    return paths.get(plan.corpus, f"{plan.corpus}/audio/{plan.track_id}.mp3")
+
+
+def write_layouts(plans: list[TrackPlan], root: Path) -> None:
+    """Write the metadata of every corpus: fma_metadata/tracks.csv, data/autotagging.tsv or manifest.csv.
+
+    Args:
+        plans: The tracks of all corpora.
+        root: Folder of the demo, with one folder per corpus.
+    """
+    for corpus in {plan.corpus for plan in plans}:
+        selected = [plan for plan in plans if plan.corpus == corpus]
+        {"fma": _write_fma, "mtg": _write_mtg}.get(corpus, _write_manifest)(selected, root / corpus)
+
+
+def _write_manifest(plans: list[TrackPlan], root: Path) -> None:
+    rows = [
+        {
+            "track_id": plan.track_id,
+            "path": Path(audio_path(plan)).relative_to(root.name).as_posix(),
+            "singer_id": singer_id(plan.singer),
+            "singer_name": singer_name(plan.singer),
+            "album_id": f"album_{plan.album:07d}",
+            "genre": plan.genre,
+            "language": plan.language,
+            "clone_method": plan.clone_method,
+            "clone_source_id": plan.original_track_id,
+            "licence": LICENCE,
+        }
+        for plan in plans
+    ]
+    with atomic_write(root / "manifest.csv") as path:
+        pd.DataFrame(rows).to_csv(path, index=False)
+
+
+def _write_fma(plans: list[TrackPlan], root: Path) -> None:
+    columns = {
+        ("album", "id"): [plan.album for plan in plans],
+        ("artist", "id"): [plan.singer for plan in plans],
+        ("artist", "name"): [singer_name(plan.singer) for plan in plans],
+        ("track", "duration"): [plan.duration_s for plan in plans],
+        ("track", "genre_top"): [plan.genre.title() for plan in plans],
+        ("track", "language_code"): [plan.language[:2] for plan in plans],
+        ("track", "license"): [LICENCE for _ in plans],
+        ("track", "title"): [f"Song {plan.number}" for plan in plans],
+    }
+    table = pd.DataFrame(columns, index=pd.Index([plan.number for plan in plans], name="track_id"))
+    with atomic_write(root / "fma_metadata" / "tracks.csv") as path:
+        table.to_csv(path)
+
+
+def _write_mtg(plans: list[TrackPlan], root: Path) -> None:
+    artists = [f"artist_{plan.singer:06d}" for plan in plans]
+    with atomic_write(root / "data" / "autotagging.tsv") as path, path.open("w", encoding="utf-8") as file:
+        file.write("TRACK_ID\tARTIST_ID\tALBUM_ID\tPATH\tDURATION\tTAGS\n")
+        for plan, artist in zip(plans, artists, strict=True):
+            path_in_audio = Path(audio_path(plan)).relative_to("mtg/audio").as_posix()
+            row = [
+                plan.track_id,
+                artist,
+                f"album_{plan.album:06d}",
+                path_in_audio,
+                f"{plan.duration_s}.0",
+                f"genre---{plan.genre}",
+            ]
+            file.write("\t".join([*row, "instrument---voice"]) + "\n")

@@ -1,4 +1,4 @@
-"""From plans to sound: voices, bands, studio and clones rendered in batches, every track from its own seeds."""
+"""From plans to audio: voices, bands, mix and clones rendered in batches, every track from its own seeds."""
 
 from dataclasses import dataclass
 
@@ -8,18 +8,23 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from real_cloned.demo import dsp, effects
-from real_cloned.demo.band import Band, play
-from real_cloned.demo.catalogue import ALBUM, PEOPLE, SONG, TrackPlan
+from real_cloned.demo.band import Band, synthesize_band
+from real_cloned.demo.discography import RandomStream, TrackPlan
 from real_cloned.demo.score import Groove, Score, draw_score, stack_scores, vocal_activity
-from real_cloned.demo.voice import Voice, sing, vowel_responses
+from real_cloned.demo.voice import Voice, synthesize_vocals, vocal_tract_response
 from real_cloned.parameters.ingest import DemoParameters
-
-VOICE, BAND = 10, 11
 
 
 @dataclass(frozen=True)
 class Song:
-    """One rendered track. stems : (n_samples,) float32 in [-1, 1], of which the mixture is the sum."""
+    """One rendered track; its mixture is the sum of its stems.
+
+    Attributes:
+        plan: What was rendered.
+        vocals: (n_samples,) float32 in [-1, 1].
+        accompaniment: (n_samples,) float32 in [-1, 1].
+        vocal_activity: (n_steps,) 0 or 1 per 0.1 s, whether the voice sounds.
+    """
 
     plan: TrackPlan
     vocals: NDArray[np.float32]
@@ -33,89 +38,98 @@ class Song:
 
 
 @dataclass(frozen=True)
-class _Studio:
-    """The draws that belong to one mix; every field (batch, ...)."""
+class _Mix:
+    """Settings of the mixes: vocal_db (batch, 1) level of the vocals; log_response (batch, n_bins) of the desk."""
 
     vocal_db: Tensor
-    colour: Tensor
+    log_response: Tensor
 
 
-def render(plans: list[TrackPlan], parameters: DemoParameters) -> list[Song]:
-    """Return the songs of `plans`, which are all of one duration, made in one batch."""
+def render_tracks(plans: list[TrackPlan], parameters: DemoParameters) -> list[Song]:
+    """Render tracks in one batch.
+
+    Args:
+        plans: Tracks of the same duration.
+        parameters: The demo; sample rate, seed and spreads are read.
+
+    Returns:
+        The songs in the order of the plans.
+    """
     rate = parameters.sample_rate_hz
-    bands = Band.stack([_band(plan, parameters) for plan in plans])
-    scores = [_score(plan, band, parameters) for plan, band in zip(plans, _rows(bands, len(plans)), strict=True)]
+    bands = Band.stack([_draw_band(plan, parameters) for plan in plans])
+    scores = [_draw_score(plan, bands.row(row), parameters) for row, plan in enumerate(plans)]
     score = stack_scores(scores)
-    noise = torch.stack([_noise(plan, parameters) for plan in plans])  # (batch, n_samples)
-    studio = _studio(plans, parameters)
-    vocals = _vocals(plans, parameters, score, noise, studio.colour)
-    vocals = effects.with_genre(vocals, [plan.genre for plan in plans], noise.flip(-1), rate)
-    vocals = vocals / dsp.level(vocals) * 10 ** (studio.vocal_db / 20)
-    stems = torch.stack([vocals, play(bands, score.arrangement, noise, studio.colour, rate)], dim=1)
+    noise = torch.stack([_draw_noise(plan, parameters) for plan in plans])  # (batch, n_samples)
+    mix = _draw_mix(plans, parameters)
+    vocals = _render_vocals(plans, parameters, score, noise, mix.log_response)
+    vocals = effects.apply_genre_effects(vocals, [plan.genre for plan in plans], noise.flip(-1), rate)
+    vocals = vocals / dsp.rms(vocals) * 10 ** (mix.vocal_db / 20)
+    accompaniment = synthesize_band(bands, score.arrangement, noise, mix.log_response, rate)
+    stems = torch.stack([vocals, accompaniment], dim=1)  # (batch, 2, n_samples)
     stems = 0.8 * stems / stems.sum(dim=1).abs().amax(dim=-1)[:, None, None]
     rendered = zip(plans, stems.clamp(-1, 1).numpy(), scores, strict=True)
     return [Song(plan, pair[0], pair[1], vocal_activity(one.melody)) for plan, pair, one in rendered]
 
 
-def _vocals(plans: list[TrackPlan], parameters: DemoParameters, score: Score, noise: Tensor, colour: Tensor) -> Tensor:
-    """Sing every plan; clones with the voice, then the treatment, of their method."""
+def _render_vocals(
+    plans: list[TrackPlan], parameters: DemoParameters, score: Score, noise: Tensor, log_response: Tensor
+) -> Tensor:
+    """Synthesize the vocals (batch, n_samples); those of clones with the voice and the treatment of their method."""
     rate = parameters.sample_rate_hz
-    voices = [_voice(plan.singer, plan, parameters) for plan in plans]
-    sources = [_voice(plan.singer if plan.source is None else plan.source, plan, parameters) for plan in plans]
-    sung = {"blend": parameters.clone_blend, "vocoder": parameters.clone_blend, "envelope": 0.0, None: 1.0}
-    heard = [
-        source.blended(voice, sung[plan.clone_method])
-        for plan, voice, source in zip(plans, voices, sources, strict=True)
+    targets = [_draw_voice(plan.singer, plan, parameters) for plan in plans]
+    sources = [_draw_voice(plan.singer if plan.source is None else plan.source, plan, parameters) for plan in plans]
+    weights = {"blend": parameters.clone_blend, "vocoder": parameters.clone_blend, "envelope": 0.0, None: 1.0}
+    voices = [
+        source.interpolate(target, weights[plan.clone_method])
+        for plan, target, source in zip(plans, targets, sources, strict=True)
     ]
-    vocals = sing(Voice.stack(heard), score.melody, noise, colour, rate)
+    vocals = synthesize_vocals(Voice.stack(voices), score.melody, noise, log_response, rate)
     for row, plan in enumerate(plans):
         if plan.clone_method == "envelope":
-            change = _mean_envelope(voices[row], rate) - _mean_envelope(sources[row], rate)
-            vocals[row] = dsp.filtered(vocals[row : row + 1], change.clamp(-3.0, 3.0), rate)[0]
+            change = _mean_envelope(targets[row], rate) - _mean_envelope(sources[row], rate)
+            vocals[row] = dsp.apply_filter(vocals[row : row + 1], change.clamp(-3.0, 3.0), rate)[0]
         if plan.clone_method == "vocoder":
-            vocals[row] = effects.vocoded(vocals[row : row + 1], rate, n_bands=28, frame_s=0.03)[0]
+            vocals[row] = effects.channel_vocoder(vocals[row : row + 1], rate, n_bands=28, frame_s=0.03)[0]
     return vocals
 
 
 def _mean_envelope(voice: Voice, sample_rate_hz: int) -> Tensor:
-    """Natural-log magnitudes (1, n_bins), averaged over vowels."""
-    envelope = vowel_responses(voice, sample_rate_hz).mean(dim=1)
+    """Return the natural-log magnitudes (1, n_bins) averaged over vowels, with a mean of 0."""
+    envelope = vocal_tract_response(voice, sample_rate_hz).mean(dim=1)
     return envelope - envelope.mean()
 
 
-def _voice(singer: int, plan: TrackPlan, parameters: DemoParameters) -> Voice:
-    """The singer's voice as it is on this album and this song, half of the change being the album's."""
-    own = Voice.draw(np.random.default_rng([parameters.seed, VOICE, singer]), parameters.voice_spread)
+def _draw_voice(singer: int, plan: TrackPlan, parameters: DemoParameters) -> Voice:
+    """Return the singer's voice on this album and song; each of the two has half of the variance."""
+    seed = parameters.seed
+    voice = Voice.sample(np.random.default_rng([seed, RandomStream.VOICE, singer]), parameters.voice_spread)
     spread = parameters.song_spread * 0.5**0.5
-    album = own.varied(np.random.default_rng([parameters.seed, ALBUM, plan.album, singer]), spread)
-    return album.varied(np.random.default_rng([parameters.seed, SONG, plan.song, singer]), spread)
+    on_album = voice.perturb(np.random.default_rng([seed, RandomStream.ALBUM, plan.album, singer]), spread)
+    return on_album.perturb(np.random.default_rng([seed, RandomStream.SONG, plan.song, singer]), spread)
 
 
-def _band(plan: TrackPlan, parameters: DemoParameters) -> Band:
-    own = Band.draw(np.random.default_rng([parameters.seed, BAND, plan.band]), parameters.band_spread)
+def _draw_band(plan: TrackPlan, parameters: DemoParameters) -> Band:
+    seed, number = parameters.seed, RandomStream.BAND
+    band = Band.sample(np.random.default_rng([seed, RandomStream.BAND, plan.band]), parameters.band_spread)
     spread = 0.2 * parameters.band_spread
-    album = own.varied(np.random.default_rng([parameters.seed, ALBUM, plan.album, BAND]), spread)
-    return album.varied(np.random.default_rng([parameters.seed, SONG, plan.song, BAND]), spread)
+    on_album = band.perturb(np.random.default_rng([seed, RandomStream.ALBUM, plan.album, number]), spread)
+    return on_album.perturb(np.random.default_rng([seed, RandomStream.SONG, plan.song, number]), spread)
 
 
-def _score(plan: TrackPlan, band: Band, parameters: DemoParameters) -> Score:
-    rng = np.random.default_rng([parameters.seed, SONG, plan.song])
-    groove = Groove(band.tempo_bpm.item(), band.swing.item(), band.busy.item())
+def _draw_score(plan: TrackPlan, band: Band, parameters: DemoParameters) -> Score:
+    rng = np.random.default_rng([parameters.seed, RandomStream.SONG, plan.song])
+    groove = Groove(band.tempo_bpm.item(), band.swing.item(), band.busyness.item())
     return draw_score(rng, groove, plan.language, plan.duration_s, plan.vocal_share)
 
 
-def _noise(plan: TrackPlan, parameters: DemoParameters) -> Tensor:
-    seed = int(np.random.default_rng([parameters.seed, SONG, plan.song, 1]).integers(2**63))
+def _draw_noise(plan: TrackPlan, parameters: DemoParameters) -> Tensor:
+    seed = int(np.random.default_rng([parameters.seed, RandomStream.SONG, plan.song, 1]).integers(2**63))
     return torch.randn(plan.duration_s * parameters.sample_rate_hz, generator=torch.Generator().manual_seed(seed))
 
 
-def _studio(plans: list[TrackPlan], parameters: DemoParameters) -> _Studio:
-    draws = [np.random.default_rng([parameters.seed, ALBUM, plan.album]) for plan in plans]
-    singers = [np.random.default_rng([parameters.seed, PEOPLE, plan.singer, 1]) for plan in plans]
-    levels = [singer.normal(5.0, 1.5) + draw.normal(0.0, 1.0) for singer, draw in zip(singers, draws, strict=True)]
-    colour = torch.tensor(np.stack([draw.normal(0.0, 2.0, 6) for draw in draws])).float()
-    return _Studio(torch.tensor(levels).float()[:, None], dsp.smooth_response(colour, parameters.sample_rate_hz))
-
-
-def _rows(bands: Band, n_rows: int) -> list[Band]:
-    return [Band(**{name: getattr(bands, name)[row : row + 1] for name in Band.POPULATION}) for row in range(n_rows)]
+def _draw_mix(plans: list[TrackPlan], parameters: DemoParameters) -> _Mix:
+    albums = [np.random.default_rng([parameters.seed, RandomStream.ALBUM, plan.album]) for plan in plans]
+    singers = [np.random.default_rng([parameters.seed, RandomStream.SINGER, plan.singer, 1]) for plan in plans]
+    vocal_db = [singer.normal(5.0, 1.5) + album.normal(0.0, 1.0) for singer, album in zip(singers, albums, strict=True)]
+    eq_db = torch.tensor(np.stack([album.normal(0.0, 2.0, 6) for album in albums])).float()  # (batch, 6)
+    return _Mix(torch.tensor(vocal_db).float()[:, None], dsp.interpolate_response(eq_db, parameters.sample_rate_hz))

@@ -1,8 +1,7 @@
-"""Singing voices as source and filter: who sings (`Voice`), what is sung (`Melody`), and the sound of it (`sing`).
+"""Singing voices by the source-filter model: who sings (`Voice`), what is sung (`Melody`), and its synthesis.
 
-The source is a sawtooth-like glottal wave with vibrato and jitter, plus aspiration noise. The filter is the vocal
-tract:
-five formants for each of six vowels, scaled by the tract's length and shifted and widened by the singer's own offsets.
+The source is a sawtooth-like glottal wave with vibrato and jitter, plus aspiration noise. The filter is the vocal tract
+of five formants for each of six vowels, scaled by the tract's length, shifted and widened by the singer's own offsets.
 Vowel frequencies and bandwidths are after Peterson and Barney, "Control methods used in a study of the vowels", 1952.
 """
 
@@ -32,94 +31,123 @@ CONSONANTS_HZ = torch.tensor([1500.0, 2800.0, 4200.0, 6000.0])
 
 @dataclass(frozen=True)
 class Voice(Traits):
-    """One singer per row.
+    """A batch of singers.
 
-    tract : (batch, 1) scale of all formants; formants : (batch, 5) log offsets; widths : (batch, 5) log offsets
-    tilt : (batch, 1) decibels per octave; breath : (batch, 1) share of aspiration
-    vibrato_hz, vibrato_cents, jitter_cents : (batch, 1); pitch : (batch, 1) MIDI note at the centre of the range
-    consonants : (batch, 1) decibels; colour : (batch, 8) decibels, what five formants leave unsaid
+    Attributes:
+        tract_scale: (batch, 1) factor of all formant frequencies.
+        formant_offsets: (batch, 5) natural-log offsets of the formant frequencies.
+        bandwidth_offsets: (batch, 5) natural-log offsets of the formant bandwidths.
+        tilt_db: (batch, 1) spectral tilt in decibels per octave above 200 Hz.
+        breathiness: (batch, 1) level of the aspiration noise.
+        vibrato_hz: (batch, 1) rate of the vibrato.
+        vibrato_cents: (batch, 1) depth of the vibrato.
+        jitter_cents: (batch, 1) depth of the slow random pitch movement.
+        pitch_midi: (batch, 1) MIDI note at the centre of the range.
+        consonant_db: (batch, 1) level of the consonants.
+        eq_db: (batch, 8) an equaliser curve for what the five formants do not cover.
     """
 
-    tract: Tensor
-    formants: Tensor
-    widths: Tensor
-    tilt: Tensor
-    breath: Tensor
+    tract_scale: Tensor
+    formant_offsets: Tensor
+    bandwidth_offsets: Tensor
+    tilt_db: Tensor
+    breathiness: Tensor
     vibrato_hz: Tensor
     vibrato_cents: Tensor
     jitter_cents: Tensor
-    pitch: Tensor
-    consonants: Tensor
-    colour: Tensor
+    pitch_midi: Tensor
+    consonant_db: Tensor
+    eq_db: Tensor
 
     POPULATION = {
-        "tract": Trait(1.0, 0.11, lowest=0.75, highest=1.3),
-        "formants": Trait(0.0, 0.06, size=5),
-        "widths": Trait(0.0, 0.3, size=5),
-        "tilt": Trait(3.0, 2.0),
-        "breath": Trait(0.15, 0.1, lowest=0.01, highest=0.6),
+        "tract_scale": Trait(1.0, 0.11, lowest=0.75, highest=1.3),
+        "formant_offsets": Trait(0.0, 0.06, size=5),
+        "bandwidth_offsets": Trait(0.0, 0.3, size=5),
+        "tilt_db": Trait(3.0, 2.0),
+        "breathiness": Trait(0.15, 0.1, lowest=0.01, highest=0.6),
         "vibrato_hz": Trait(5.4, 0.6, lowest=3.5, highest=7.5),
         "vibrato_cents": Trait(35.0, 18.0, lowest=0.0),
         "jitter_cents": Trait(9.0, 4.0, lowest=1.0),
-        "pitch": Trait(60.0, 5.0, lowest=48.0, highest=72.0),
-        "consonants": Trait(-6.0, 5.0),
-        "colour": Trait(0.0, 3.5, size=8),
+        "pitch_midi": Trait(60.0, 5.0, lowest=48.0, highest=72.0),
+        "consonant_db": Trait(-6.0, 5.0),
+        "eq_db": Trait(0.0, 3.5, size=8),
     }
 
 
 @dataclass(frozen=True)
 class Melody:
-    """What is sung, frame by frame (10 ms), relative to the singer's own range.
+    """What is sung, in frames of 10 ms, relative to the singer's range.
 
-    interval : (batch, n_frames) semitones from the centre of the range; gate : (batch, n_frames) loudness in [0, 1]
-    vowels : (batch, n_vowels, n_frames) weights that sum to 1; consonants : (batch, n_kinds, n_frames) in [0, 1]
-    wander : (batch, n_frames) slow noise of variance 1, for jitter; onset_s : (batch, n_frames) since the note began
+    Attributes:
+        interval: (batch, n_frames) semitones from the centre of the range.
+        gate: (batch, n_frames) loudness in [0, 1].
+        vowel_weights: (batch, n_vowels, n_frames), sum to 1 over vowels.
+        consonants: (batch, n_consonants, n_frames) loudness in [0, 1].
+        jitter: (batch, n_frames) slow noise of variance 1.
+        note_age_s: (batch, n_frames) seconds since the note began.
     """
 
     interval: Tensor
     gate: Tensor
-    vowels: Tensor
+    vowel_weights: Tensor
     consonants: Tensor
-    wander: Tensor
-    onset_s: Tensor
+    jitter: Tensor
+    note_age_s: Tensor
 
 
-def vowel_responses(voice: Voice, sample_rate_hz: int) -> Tensor:
-    """Return natural-log magnitudes (batch, n_vowels, n_bins) of the vocal tract, tilt and colour included."""
-    hertz = dsp.bin_frequencies(sample_rate_hz).clamp(min=40.0)
-    centres = VOWELS_HZ * voice.tract[:, :, None] * voice.formants.exp()[:, None]  # (batch, n_vowels, 5)
-    widths = BANDWIDTHS_HZ * voice.widths.exp()[:, None]  # (batch, 1, 5)
+def vocal_tract_response(voice: Voice, sample_rate_hz: int) -> Tensor:
+    """Return the filter of each vowel: formants, spectral tilt and equaliser.
+
+    Args:
+        voice: The singers.
+        sample_rate_hz: Sample rate in hertz.
+
+    Returns:
+        (batch, n_vowels, n_bins) natural-log magnitudes.
+    """
+    hertz = dsp.fft_frequencies(sample_rate_hz).clamp(min=40.0)
+    centres = VOWELS_HZ * voice.tract_scale[:, :, None] * voice.formant_offsets.exp()[:, None]  # (batch, n_vowels, 5)
+    widths = BANDWIDTHS_HZ * voice.bandwidth_offsets.exp()[:, None]  # (batch, 1, 5)
     gains = _resonance(hertz, centres[..., None], widths[..., None]).sum(dim=2)  # (batch, n_vowels, n_bins)
-    tilt = voice.tilt * torch.log2(hertz / 200.0).clamp(min=0.0) * (np.log(10) / 20)
-    colour = dsp.smooth_response(voice.colour, sample_rate_hz)
-    responses: Tensor = gains + (tilt + colour)[:, None]
+    tilt = voice.tilt_db * torch.log2(hertz / 200.0).clamp(min=0.0) * (np.log(10) / 20)
+    eq = dsp.interpolate_response(voice.eq_db, sample_rate_hz)
+    responses: Tensor = gains + (tilt + eq)[:, None]
     return responses
 
 
-def sing(voice: Voice, melody: Melody, noise: Tensor, colour: Tensor, sample_rate_hz: int) -> Tensor:
-    """Return the sung melody, (batch, n_samples) float32 at a root mean square of 1.
+def synthesize_vocals(voice: Voice, melody: Melody, noise: Tensor, log_response: Tensor, sample_rate_hz: int) -> Tensor:
+    """Synthesize the sung melodies.
 
-    noise : (batch, n_samples) of variance 1, the only randomness: it is the aspiration and the consonants
-    colour : (batch, n_bins) natural-log magnitudes of the microphone and the desk
+    Args:
+        voice: The singers.
+        melody: What each of them sings.
+        noise: (batch, n_samples) of variance 1, for aspiration and consonants; the only random input.
+        log_response: (batch, n_bins) natural-log magnitudes of microphone and mixing desk.
+        sample_rate_hz: Sample rate in hertz.
+
+    Returns:
+        (batch, n_samples) float32 at a root mean square of 1.
     """
     tone = dsp.sawtooth(_frequency(voice, melody), sample_rate_hz)
-    gate = dsp.to_samples(melody.gate, sample_rate_hz)
+    gate = dsp.upsample_control(melody.gate, sample_rate_hz)
     burst = melody.consonants.sum(dim=1)  # (batch, n_frames)
-    source = tone * gate + noise * dsp.to_samples(voice.breath * melody.gate + burst, sample_rate_hz)
-    vowels = (vowel_responses(voice, sample_rate_hz).transpose(1, 2) @ melody.vowels).exp()  # (batch, n_bins, n_frames)
+    source = tone * gate + noise * dsp.upsample_control(voice.breathiness * melody.gate + burst, sample_rate_hz)
+    vowels = (
+        vocal_tract_response(voice, sample_rate_hz).transpose(1, 2) @ melody.vowel_weights
+    ).exp()  # (batch, n_bins, n_frames)
     hiss = _consonant_responses(voice, sample_rate_hz).transpose(1, 2) @ melody.consonants
-    tract = (vowels * (1 - burst[:, None]) + hiss) * colour.exp()[..., None]
-    spectrum = dsp.spectrogram(source, sample_rate_hz)[..., :-1] * tract
-    samples = dsp.resynthesis(spectrum, noise.shape[-1], sample_rate_hz)
-    return samples / dsp.level(samples)
+    tract = (vowels * (1 - burst[:, None]) + hiss) * log_response.exp()[..., None]
+    spectrum = dsp.stft(source, sample_rate_hz)[..., :-1] * tract
+    samples = dsp.istft(spectrum, noise.shape[-1], sample_rate_hz)
+    return samples / dsp.rms(samples)
 
 
 def _frequency(voice: Voice, melody: Melody) -> Tensor:
     time_s = torch.arange(melody.interval.shape[-1]) * dsp.HOP_S
-    swell = ((melody.onset_s - 0.15) / 0.25).clamp(0.0, 1.0)
+    swell = ((melody.note_age_s - 0.15) / 0.25).clamp(0.0, 1.0)
     vibrato = voice.vibrato_cents * swell * torch.sin(2 * torch.pi * voice.vibrato_hz * time_s)
-    cents = vibrato + voice.jitter_cents * melody.wander
-    notes = voice.pitch + melody.interval + cents / 100
+    cents = vibrato + voice.jitter_cents * melody.jitter
+    notes = voice.pitch_midi + melody.interval + cents / 100
     return 440.0 * 2 ** ((notes - 69) / 12)
 
 
@@ -130,6 +158,6 @@ def _resonance(hertz: Tensor, centre: Tensor, width: Tensor) -> Tensor:
 
 
 def _consonant_responses(voice: Voice, sample_rate_hz: int) -> Tensor:
-    centres = (CONSONANTS_HZ * voice.tract)[..., None]  # (batch, n_kinds, 1)
-    octaves = torch.log2(dsp.bin_frequencies(sample_rate_hz).clamp(min=40.0) / centres)
-    return torch.exp(-0.5 * (octaves / 0.4) ** 2) * (10 ** (voice.consonants / 20))[:, :, None]
+    centres = (CONSONANTS_HZ * voice.tract_scale)[..., None]  # (batch, n_kinds, 1)
+    octaves = torch.log2(dsp.fft_frequencies(sample_rate_hz).clamp(min=40.0) / centres)
+    return torch.exp(-0.5 * (octaves / 0.4) ** 2) * (10 ** (voice.consonant_db / 20))[:, :, None]

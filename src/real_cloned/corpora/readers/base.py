@@ -1,7 +1,8 @@
-"""What all readers share: where a corpus lies, and how its listing is divided into found and rejected tracks.
+"""What all readers share: the folder of a corpus, checks of its paths, and the tables that a reader returns.
 
-A listing is a table with a row per track that the source names: the columns of FoundTracks, those unknown left out or
-null, and `reason`, null where the track can be used.
+A listing is a table with a row per track that the source names: the columns of `schemas.corpora.FoundTracks`, those
+unknown left out or null, and `reason`, which is null where the track can be used. `partition` turns a listing into the
+two tables that every reader returns.
 """
 
 import posixpath
@@ -18,54 +19,117 @@ from real_cloned.schemas.corpora import FoundTracks, Rejected
 FOUND_COLUMNS = list(empty_table(FoundTracks))
 REJECTED_COLUMNS = list(empty_table(Rejected))
 
-Reading = tuple[pd.DataFrame, pd.DataFrame]
-"""Tracks that were found, as FoundTracks, and those that were not usable, as Rejected."""
+UsableAndRejected = tuple[pd.DataFrame, pd.DataFrame]
+"""A table of what can be used, such as `FoundTracks`, and the tracks that cannot, as `Rejected`."""
 
 
-def setting(parameters: CorpusParameters, field: str, value: str) -> str:
-    """Return how a person sets `field` of this corpus on the command line, such as `--params=own.root=PATH`."""
-    plain = f"--params=corpora.{parameters.name}.{field}={value}"
-    return f"--params=own.{field}={value} (outside --env=own: {plain})" if parameters.source == "own" else plain
+def partition(listing: pd.DataFrame, part: str = "all") -> UsableAndRejected:
+    """Divide a listing into the tracks that can be used and those that cannot.
+
+    Singers without a name are called by their id. Of tracks with the same id the first usable one stays.
+
+    Args:
+        listing: One row per track, as the module describes.
+        part: `real` or `clones` drops all other tracks; anything else keeps all.
+
+    Returns:
+        The usable tracks (`schemas.corpora.FoundTracks`) and the others (`schemas.corpora.Rejected`).
+    """
+    listing = listing.reindex(columns=[*FOUND_COLUMNS, "reason"]).astype(object)
+    if part in ("real", "clones"):
+        listing = listing[listing["clone_method"].notna() == (part == "clones")]
+    ids = listing.loc[listing["reason"].isna(), "track_id"]
+    mark_rejected(listing, ids.duplicated().reindex(listing.index, fill_value=False), "its track_id is listed before")
+    usable = listing["reason"].isna()
+    return _to_found(listing[usable]), rejected_rows(listing[~usable], listing.loc[~usable, "reason"].tolist())
+
+
+def mark_rejected(listing: pd.DataFrame, mask: "pd.Series[bool]", reason: str) -> None:
+    """Write a reason into rows of a listing, in place; rows that have one already keep it.
+
+    Args:
+        listing: One row per track, as the module describes.
+        mask: (n_rows,) bool, which rows are rejected; same index as `listing`.
+        reason: Why, as in `rejected_rows`.
+    """
+    listing.loc[mask & listing["reason"].isna(), "reason"] = reason
+
+
+def rejected_rows(tracks: pd.DataFrame, reasons: str | list[str], stage: str = "ingest") -> pd.DataFrame:
+    """Return tracks as `schemas.corpora.Rejected`.
+
+    Args:
+        tracks: Any table with `track_id` or `path`.
+        reasons: One reason for all tracks, or one per track. A reason begins with its kind, in a few words; details of
+            the single track follow after a colon.
+        stage: The stage of the pipeline that rejects them.
+    """
+    if tracks.empty:
+        return empty_table(Rejected)
+    rows = tracks.reindex(columns=["track_id", "path"]).assign(stage=stage, reason=reasons)
+    return rows[REJECTED_COLUMNS].reset_index(drop=True).astype("str")
 
 
 def corpus_root(parameters: CorpusParameters) -> AnyPath:
     """Return the folder of the corpus, local or on any file system that fsspec knows.
 
-    Raises RealClonedError when it is not set, not there, no folder, or on a file system that cannot be reached.
+    Args:
+        parameters: The corpus; its `root` is read.
+
+    Raises:
+        RealClonedError: The root is not set, does not exist, is no folder, or its file system cannot be reached.
     """
-    way_out = f"give the folder of the recordings with {setting(parameters, 'root', 'PATH')}"
+    hint = f"give the folder of the recordings with {cli_override(parameters, 'root', 'PATH')}"
     if parameters.root is None:
-        raise RealClonedError(f"{parameters.name}: no folder is set; {way_out}")
+        raise RealClonedError(f"{parameters.name}: no folder is set; {hint}")
     try:
         root = resolve_path(parameters.root)
         problem = None if root.is_dir() else "is a file, not a folder" if root.exists() else "does not exist"
     except Exception as error:  # noqa: BLE001 (each file system has errors of its own)
         problem = f"cannot be reached ({error})"
     if problem is not None:
-        raise RealClonedError(f"{parameters.name}: {parameters.root} {problem}; {way_out}")
+        raise RealClonedError(f"{parameters.name}: {parameters.root} {problem}; {hint}")
     return root
 
 
-def named_metadata(root: AnyPath, parameters: CorpusParameters) -> AnyPath:
-    """Return the metadata file that the parameters name. Raises RealClonedError when there is none of that name."""
+def metadata_file(root: AnyPath, parameters: CorpusParameters) -> AnyPath:
+    """Return the path of the metadata file that the parameters name.
+
+    Args:
+        root: Folder of the corpus.
+        parameters: The corpus; its `metadata` is read, relative to `root`.
+
+    Raises:
+        RealClonedError: There is no file of that name.
+    """
     if parameters.metadata is None or not is_file(root, parameters.metadata):
         raise RealClonedError(
             f"{parameters.name}: {root} holds no {parameters.metadata}, which should be its metadata; name another "
-            f"with {setting(parameters, 'metadata', 'FILE')}"
+            f"with {cli_override(parameters, 'metadata', 'FILE')}"
         )
     return root / parameters.metadata
 
 
 def is_file(root: AnyPath, path: str) -> bool:
-    """Tell whether `path` names a file under `root`; a name that no file system would take names none."""
+    """Tell whether a path names an existing file under the root; invalid file names give False.
+
+    Args:
+        root: Folder of the corpus.
+        path: Path relative to `root`, as written in a table.
+    """
     try:
-        return not leaves_root(root, path) and (root / path).is_file()
+        return not is_outside(root, path) and (root / path).is_file()
     except (OSError, ValueError):
         return False
 
 
-def leaves_root(root: AnyPath, path: str) -> bool:
-    """Tell whether `path`, which stands in a table, leads out of `root`: by itself, or through a symbolic link."""
+def is_outside(root: AnyPath, path: str) -> bool:
+    """Tell whether a path leads out of the root, by itself or through a symbolic link.
+
+    Args:
+        root: Folder of the corpus.
+        path: Path as written in a table; absolute paths and addresses count as outside.
+    """
     if PurePath(path).is_absolute() or posixpath.normpath(path).split("/")[0] == ".." or "://" in path:
         return True
     try:
@@ -74,37 +138,19 @@ def leaves_root(root: AnyPath, path: str) -> bool:
         return False
 
 
-def reject(listing: pd.DataFrame, where: "pd.Series[bool]", reason: str) -> None:
-    """Write `reason` into the rows of `listing` that `where` marks and that have none yet."""
-    listing.loc[where & listing["reason"].isna(), "reason"] = reason
+def cli_override(parameters: CorpusParameters, field: str, value: str) -> str:
+    """Return the command-line option that sets one parameter of this corpus, such as `--params=own.root=PATH`.
 
-
-def divide(listing: pd.DataFrame, part: str = "all") -> Reading:
-    """Return what a listing holds as (found, rejected); singers without a name are called by their id.
-
-    part : `real` or `clones` leaves the others out altogether
+    Args:
+        parameters: The corpus.
+        field: Name of the parameter.
+        value: Its value, or a placeholder.
     """
-    listing = listing.reindex(columns=[*FOUND_COLUMNS, "reason"]).astype(object)
-    if part in ("real", "clones"):
-        listing = listing[listing["clone_method"].notna() == (part == "clones")]
-    again = listing.loc[listing["reason"].isna(), "track_id"].duplicated().reindex(listing.index, fill_value=False)
-    reject(listing, again, "its track_id is listed before")
-    usable = listing["reason"].isna()
-    return _found(listing[usable]), rejected_rows(listing[~usable], listing.loc[~usable, "reason"].tolist())
+    option = f"--params=corpora.{parameters.name}.{field}={value}"
+    return f"--params=own.{field}={value} (outside --env=own: {option})" if parameters.source == "own" else option
 
 
-def rejected_rows(tracks: pd.DataFrame, reasons: str | list[str], stage: str = "ingest") -> pd.DataFrame:
-    """Return `tracks` as Rejected, each for its own reason or all for one.
-
-    A reason begins with its kind, in a few words; what more there is to say of the one track follows after a colon.
-    """
-    if tracks.empty:
-        return empty_table(Rejected)
-    rows = tracks.reindex(columns=["track_id", "path"]).assign(stage=stage, reason=reasons)
-    return rows[REJECTED_COLUMNS].reset_index(drop=True).astype("str")
-
-
-def _found(listing: pd.DataFrame) -> pd.DataFrame:
+def _to_found(listing: pd.DataFrame) -> pd.DataFrame:
     found = listing[FOUND_COLUMNS].reset_index(drop=True)
     found["singer_name"] = found["singer_name"].where(found["singer_name"].notna(), found["singer_id"])
     singers = zip(found["singer_ids"], found["singer_id"], strict=True)

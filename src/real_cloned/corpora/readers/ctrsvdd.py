@@ -1,16 +1,16 @@
 """Reader of CtrSVDD (https://zenodo.org/records/10467648): sung deepfakes and the singers they imitate, a cappella.
 
-`train.txt` and `dev.txt` have a clip a line, between spaces: source corpus, singer, file name, `-`, attack (or `-`),
-`bonafide` or `deepfake`. The clips are `<name>.flac` in `train_set/` and `dev_set/`. It is the best public stand-in for
-the paper's closed and cloned sets: one corpus reads the real clips (`part: real`), another the deepfakes
-(`part: clones`), of the same singers.
+`train.txt` and `dev.txt` hold one clip per line, six fields between spaces: source corpus, singer, file name, `-`,
+attack (or `-`), `bonafide` or `deepfake`. The clips are `<name>.flac` in `train_set/` and `dev_set/`. It is the closest
+public substitute for the paper's closed and cloned sets: one corpus reads the real clips (`part: real`), another the
+deepfakes (`part: clones`) of the same singers.
 """
 
 import pandas as pd
 
 from real_cloned.core.errors import RealClonedError
 from real_cloned.core.files import AnyPath
-from real_cloned.corpora.readers.base import Reading, corpus_root, divide, is_file, reject
+from real_cloned.corpora.readers.base import UsableAndRejected, corpus_root, is_file, mark_rejected, partition
 from real_cloned.parameters.ingest import CorpusParameters
 
 LISTS = {"train.txt": "train_set", "dev.txt": "dev_set"}
@@ -18,12 +18,19 @@ FIELDS = ["source corpus", "singer", "file name", "-", "attack", "bonafide or de
 LICENCE = "CC BY-NC-ND 4.0"
 
 
-def read_ctrsvdd(parameters: CorpusParameters) -> Reading:
-    """Return (found, rejected) of the clips of train.txt and dev.txt, the real ones, the deepfakes, or all.
+def read_ctrsvdd(parameters: CorpusParameters) -> UsableAndRejected:
+    """Read the clips of train.txt and dev.txt: the real ones, the deepfakes, or all.
 
-    A clip without a file is rejected: four of the source corpora are listed, but not in the archives.
+    A clip without a file is rejected: the clips of four source corpora are listed, but not in the archives.
 
-    Raises RealClonedError when neither list is there, or when a line does not fit.
+    Args:
+        parameters: The corpus; `part` is read.
+
+    Returns:
+        The usable tracks (`schemas.corpora.FoundTracks`) and the others (`schemas.corpora.Rejected`).
+
+    Raises:
+        RealClonedError: Neither list exists, or a line does not have the six fields.
     """
     root = corpus_root(parameters)
     lists = [name for name in LISTS if is_file(root, name)]
@@ -34,8 +41,8 @@ def read_ctrsvdd(parameters: CorpusParameters) -> Reading:
         )
     listing = pd.concat([_read_list(root, name) for name in lists], ignore_index=True)
     listing["reason"] = pd.Series(dtype=object)
-    reject(listing, ~listing["path"].map(lambda path: is_file(root, path)).astype(bool), "missing on disk")
-    return divide(listing, parameters.part)
+    mark_rejected(listing, ~listing["path"].map(lambda path: is_file(root, path)).astype(bool), "missing on disk")
+    return partition(listing, parameters.part)
 
 
 def _read_list(root: AnyPath, name: str) -> pd.DataFrame:
@@ -45,9 +52,9 @@ def _read_list(root: AnyPath, name: str) -> pd.DataFrame:
     return pd.DataFrame(rows, dtype=object)
 
 
-def _row(fields: list[str], where: str, folder: str) -> dict[str, str | None]:
+def _row(fields: list[str], location: str, folder: str) -> dict[str, str | None]:
     if len(fields) != len(FIELDS) or fields[5] not in ("bonafide", "deepfake"):
-        raise RealClonedError(f"{where}: expected {FIELDS} between spaces, got {fields}; fetch the file again")
+        raise RealClonedError(f"{location}: expected {FIELDS} between spaces, got {fields}; fetch the file again")
     source, singer, clip, _, attack, kind = fields
     method = None if kind == "bonafide" else attack
     return {

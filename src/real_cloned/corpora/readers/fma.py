@@ -1,7 +1,7 @@
 """Reader of FMA (https://github.com/mdeff/fma): `fma_metadata/tracks.csv` and trees `fma_*/NNN/NNNNNN.mp3`.
 
-The singer is the track's artist, which can differ from the album's. The durations of tracks.csv are not read: some are
-wrong.
+The singer is the track's artist, which can differ from the album's. The durations of tracks.csv are not read, since
+some are wrong.
 """
 
 import csv
@@ -11,7 +11,7 @@ import pandas as pd
 
 from real_cloned.core.errors import RealClonedError
 from real_cloned.core.files import AnyPath, relative_posix
-from real_cloned.corpora.readers.base import Reading, corpus_root, divide, reject
+from real_cloned.corpora.readers.base import UsableAndRejected, corpus_root, mark_rejected, partition
 from real_cloned.parameters.ingest import CorpusParameters
 
 METADATA = "fma_metadata/tracks.csv"
@@ -24,25 +24,32 @@ COLUMNS = {
     ("track", "license"): "licence",
 }
 TREES = ("fma_full", "fma_large", "fma_medium", "fma_small")
-"""From the first to be used to the last: only fma_full is untrimmed, as in the paper."""
+"""In order of preference: only fma_full holds untrimmed tracks, as the paper uses."""
 
 
-def read_fma(parameters: CorpusParameters) -> Reading:
-    """Return (found, rejected) of every track in tracks.csv; one whose file is in no tree is rejected as missing.
+def read_fma(parameters: CorpusParameters) -> UsableAndRejected:
+    """Read every track of tracks.csv; one whose file is in no tree is rejected as missing.
 
-    Raises RealClonedError when tracks.csv is missing or lacks a column, or when there is no tree of audio.
+    Args:
+        parameters: The corpus.
+
+    Returns:
+        The usable tracks (`schemas.corpora.FoundTracks`) and the others (`schemas.corpora.Rejected`).
+
+    Raises:
+        RealClonedError: tracks.csv is missing or lacks a column, or there is no tree of audio.
     """
     root = corpus_root(parameters)
     listing = _read_tracks(root / METADATA)
     listing["path"] = listing["track_id"].map(_audio_paths(root))
     listing["reason"] = pd.Series(dtype=object)
-    reject(listing, listing["path"].isna(), "missing on disk")
-    reject(listing, listing["singer_id"].isna(), "no artist")
-    return divide(listing)
+    mark_rejected(listing, listing["path"].isna(), "missing on disk")
+    mark_rejected(listing, listing["singer_id"].isna(), "no artist")
+    return partition(listing)
 
 
 def _read_tracks(file: AnyPath) -> pd.DataFrame:
-    positions = _positions(file)
+    positions = _column_positions(file)
     # The third line holds only the name of the index.
     with file.open(encoding="utf-8", newline="") as stream:
         table = pd.read_csv(stream, header=None, skiprows=3, usecols=[0, *positions], dtype=str, keep_default_na=False)
@@ -51,8 +58,8 @@ def _read_tracks(file: AnyPath) -> pd.DataFrame:
     return table.mask(table.isin(["", "-1"]), None)
 
 
-def _positions(file: AnyPath) -> dict[int, str]:
-    """Return which columns to read: their numbers, and what we call them."""
+def _column_positions(file: AnyPath) -> dict[int, str]:
+    """Return the name in FoundTracks of each column to read, by its position in the file."""
     if not file.is_file():
         raise RealClonedError(
             f"{file} does not exist; unpack fma_metadata.zip of https://github.com/mdeff/fma beside the audio"
@@ -69,7 +76,7 @@ def _positions(file: AnyPath) -> dict[int, str]:
 def _audio_paths(root: AnyPath) -> dict[Any, str]:
     """Return the path of every file of every tree by the six digits of its name."""
     trees = sorted(
-        (tree.name for tree in root.glob("fma_*") if tree.is_dir() and tree.name != "fma_metadata"), key=_rank
+        (tree.name for tree in root.glob("fma_*") if tree.is_dir() and tree.name != "fma_metadata"), key=_preference
     )
     if not trees:
         raise RealClonedError(f"{root} holds no audio; unpack one of {', '.join(TREES)} there, beside fma_metadata")
@@ -77,5 +84,5 @@ def _audio_paths(root: AnyPath) -> dict[Any, str]:
     return {file.stem: relative_posix(file, root) for file in files}
 
 
-def _rank(tree: str) -> tuple[int, str]:
+def _preference(tree: str) -> tuple[int, str]:
     return (TREES.index(tree) if tree in TREES else len(TREES), tree)

@@ -1,6 +1,6 @@
 """Reader of a corpus that its folders describe: `SINGER/[ALBUM/]TRACK.mp3`.
 
-Reader of a person's own recordings: by their manifest where there is one, otherwise by their folders.
+Hidden files, and files whose suffix is not that of audio, are ignored. Files are not opened here.
 """
 
 import os
@@ -12,31 +12,37 @@ import pandas as pd
 
 from real_cloned.core.errors import RealClonedError
 from real_cloned.core.files import AnyPath, relative_posix
-from real_cloned.corpora.readers.base import Reading, corpus_root, divide, reject
-from real_cloned.corpora.readers.manifest import find_manifest, read_manifest
+from real_cloned.corpora.readers.base import UsableAndRejected, corpus_root, mark_rejected, partition
 from real_cloned.parameters.ingest import CorpusParameters
 
-AUDIO_NAME = re.compile(
+AUDIO_SUFFIX = re.compile(
     r"\.(aac|ac3|aif[cf]?|amr|ape|au|caf|flac|m4[ab]|mka|mp[234c]|og[ag]|opus|tta|wave?|web[am]|wma|wv)$", re.IGNORECASE
 )
 
 
-def read_folder(parameters: CorpusParameters) -> Reading:
-    """Return (found, rejected) of all audio files under the corpus' root, in the order of their paths.
+def read_folder(parameters: CorpusParameters) -> UsableAndRejected:
+    """Read all audio files under the corpus' root, in the order of their paths.
 
-    The first folder is the singer, the folders between it and the file are the album. Hidden files, and files whose
-    suffix is not that of audio, are passed over; audio directly in the root is rejected.
+    The first folder is the singer, the folders between it and the file are the album. Audio directly in the root is
+    rejected.
 
-    Raises RealClonedError when there is no audio file at all.
+    Args:
+        parameters: The corpus.
+
+    Returns:
+        The usable tracks (`schemas.corpora.FoundTracks`) and the others (`schemas.corpora.Rejected`).
+
+    Raises:
+        RealClonedError: There is no audio file at all.
     """
     root = corpus_root(parameters)
-    paths = sorted(path for path in _visible_files(root) if AUDIO_NAME.search(path))
+    paths = sorted(path for path in _visible_files(root) if AUDIO_SUFFIX.search(path))
     if not paths:
         raise RealClonedError(
             f"{parameters.name}: {root} holds no audio; expected SINGER/TRACK or SINGER/ALBUM/TRACK, such as "
             "`Nina/Live/01.mp3`, or a manifest.csv"
         )
-    return divide(_listing(paths))
+    return partition(_listing(paths))
 
 
 def _visible_files(root: AnyPath) -> Iterator[str]:
@@ -54,19 +60,12 @@ def _listing(paths: list[str]) -> pd.DataFrame:
     listing["singer_id"] = [PurePosixPath(path).parts[0] for path in readable]
     listing["album_id"] = [_album(PurePosixPath(path)) for path in readable]
     listing["reason"] = pd.Series(dtype=object)
-    reject(listing, ~listing["path"].str.contains("/"), "no singer folder: put it into a folder named after its singer")
-    reject(listing, listing["path"] != pd.Series(paths, dtype=object), "its name is not UTF-8; rename it")
+    mark_rejected(
+        listing, ~listing["path"].str.contains("/"), "no singer folder: put it into a folder named after its singer"
+    )
+    mark_rejected(listing, listing["path"] != pd.Series(paths, dtype=object), "its name is not UTF-8; rename it")
     return listing
 
 
 def _album(path: PurePosixPath) -> str | None:
     return path.parent.as_posix() if len(path.parts) > 2 else None
-
-
-def read_own(parameters: CorpusParameters) -> Reading:
-    """Return (found, rejected) of the folder at the corpus' root.
-
-    Raises RealClonedError when the root is no folder, and as `read_manifest` and `read_folder` do.
-    """
-    has_manifest = find_manifest(corpus_root(parameters)) is not None
-    return read_manifest(parameters) if has_manifest else read_folder(parameters)

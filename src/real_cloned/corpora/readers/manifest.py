@@ -1,7 +1,8 @@
 """Reader of a corpus that a table describes: `manifest.csv` (or `manifest.parquet`) beside the recordings.
 
 The table needs a path and a singer per row; the names of these two columns are parameters. Of its other columns, those
-of OPTIONAL_COLUMNS are read and the rest is ignored. Everything is text: a singer may be called `007` or `NA`.
+of OPTIONAL_COLUMNS are read and the rest is ignored. Everything is read as text: a singer may be
+called `007` or `NA`.
 """
 
 import posixpath
@@ -14,14 +15,14 @@ import pandas as pd
 from real_cloned.core.errors import RealClonedError
 from real_cloned.core.files import AnyPath
 from real_cloned.corpora.readers.base import (
-    Reading,
+    UsableAndRejected,
+    cli_override,
     corpus_root,
-    divide,
     is_file,
-    leaves_root,
-    named_metadata,
-    reject,
-    setting,
+    is_outside,
+    mark_rejected,
+    metadata_file,
+    partition,
 )
 from real_cloned.parameters.ingest import CorpusParameters
 
@@ -32,16 +33,23 @@ OPTIONAL_COLUMNS = (
 )
 
 
-def read_manifest(parameters: CorpusParameters) -> Reading:
-    """Return (found, rejected) of the manifest in the corpus' root, `parameters.metadata` if that names one.
+def read_manifest(parameters: CorpusParameters) -> UsableAndRejected:
+    """Read the manifest in the corpus' root, or the table that `parameters.metadata` names.
 
     `singer_ids` names several singers between semicolons (duets, clones); `track_id` defaults to the path. A row is
-    rejected when it names no singer, no path, a path outside the root or listed before, or a file that is not there.
+    rejected when it has no singer, no path, a path outside the root or listed before, or a file that does not exist.
 
-    Raises RealClonedError when the manifest is missing, is no table, or lacks the path or the singer column.
+    Args:
+        parameters: The corpus; `metadata`, `path_column`, `singer_column` and `part` are read.
+
+    Returns:
+        The usable tracks (`schemas.corpora.FoundTracks`) and the others (`schemas.corpora.Rejected`).
+
+    Raises:
+        RealClonedError: The manifest is missing, is no table, or lacks the path or the singer column.
     """
     root = corpus_root(parameters)
-    file = find_manifest(root) if parameters.metadata is None else named_metadata(root, parameters)
+    file = find_manifest(root) if parameters.metadata is None else metadata_file(root, parameters)
     if file is None:
         raise RealClonedError(
             f"{parameters.name}: {root} holds no {MANIFESTS[0]}; write one with a row per recording, or read "
@@ -50,12 +58,16 @@ def read_manifest(parameters: CorpusParameters) -> Reading:
     table = _read_table(file)
     _check_columns(table, file, parameters)
     listing = _listing(table, parameters)
-    _reject_rows(listing, root)
-    return divide(listing, parameters.part)
+    _mark_bad_rows(listing, root)
+    return partition(listing, parameters.part)
 
 
 def find_manifest(root: AnyPath) -> AnyPath | None:
-    """Return the manifest that lies in `root`, if there is one."""
+    """Return the path of the manifest in a folder; None if there is none.
+
+    Args:
+        root: Folder of the corpus.
+    """
     return next((root / name for name in MANIFESTS if (root / name).is_file()), None)
 
 
@@ -75,46 +87,48 @@ def _check_columns(table: pd.DataFrame, file: AnyPath, parameters: CorpusParamet
         if column not in table:
             raise RealClonedError(
                 f"{file} has no column {column!r}; its columns are {', '.join(map(repr, table))}. "
-                f"Name the right one with {setting(parameters, field, 'COLUMN')}"
+                f"Name the right one with {cli_override(parameters, field, 'COLUMN')}"
             )
 
 
 def _listing(table: pd.DataFrame, parameters: CorpusParameters) -> pd.DataFrame:
     names = {"path": parameters.path_column, "singer_id": parameters.singer_column}
     names |= {name: name for name in OPTIONAL_COLUMNS if name in table}
-    listing = pd.DataFrame({name: table[column].map(_text) for name, column in names.items()}, dtype=object)
+    listing = pd.DataFrame({name: table[column].map(_to_text) for name, column in names.items()}, dtype=object)
     listing["path"] = listing["path"].map(
         lambda path: posixpath.normpath(PurePath(path).as_posix()), na_action="ignore"
     )
-    listing["track_id"] = _first_given(listing, "track_id", "path")
-    listing["album_id"] = _first_given(listing, "album_id", "album")
+    listing["track_id"] = _coalesce(listing, "track_id", "path")
+    listing["album_id"] = _coalesce(listing, "album_id", "album")
     listing["singer_ids"] = [_singers(row) for row in listing.to_dict("records")]
     return listing.assign(reason=pd.Series(dtype=object))
 
 
-def _text(value: Any) -> str | None:
+def _to_text(value: Any) -> str | None:
     if isinstance(value, list | np.ndarray):
         return ";".join(map(str, value)) or None
     return None if pd.isna(value) else str(value).strip() or None
 
 
-def _first_given(listing: pd.DataFrame, *names: str) -> "pd.Series[Any]":
+def _coalesce(listing: pd.DataFrame, *names: str) -> "pd.Series[Any]":
     return listing.reindex(columns=list(names)).astype(object).bfill(axis=1).iloc[:, 0]
 
 
 def _singers(row: dict[Any, Any]) -> list[str]:
     others = row.get("singer_ids")
-    named = [row["singer_id"], *(others.split(";") if isinstance(others, str) else [])]
-    return list(dict.fromkeys(singer.strip() for singer in named if isinstance(singer, str) and singer.strip()))
+    singers = [row["singer_id"], *(others.split(";") if isinstance(others, str) else [])]
+    return list(dict.fromkeys(singer.strip() for singer in singers if isinstance(singer, str) and singer.strip()))
 
 
-def _reject_rows(listing: pd.DataFrame, root: AnyPath) -> None:
+def _mark_bad_rows(listing: pd.DataFrame, root: AnyPath) -> None:
     path = listing["path"].fillna("").astype(object)
-    reject(listing, listing["path"].isna(), "no path")
-    reject(listing, listing["singer_id"].isna(), "no singer")
-    outside = path.map(lambda name: leaves_root(root, name)).astype(bool)
-    reject(listing, outside, "outside the corpus' folder: give its path relative to that")
-    there = path.map(lambda name: is_file(root, name)).astype(bool)
-    reject(listing, ~there, "missing on disk")
-    kept = listing[listing["reason"].isna()]
-    reject(listing, kept.duplicated("path").reindex(listing.index, fill_value=False), "its path is listed before")
+    mark_rejected(listing, listing["path"].isna(), "no path")
+    mark_rejected(listing, listing["singer_id"].isna(), "no singer")
+    outside = path.map(lambda name: is_outside(root, name)).astype(bool)
+    mark_rejected(listing, outside, "outside the corpus' folder: give its path relative to that")
+    exists = path.map(lambda name: is_file(root, name)).astype(bool)
+    mark_rejected(listing, ~exists, "missing on disk")
+    usable = listing[listing["reason"].isna()]
+    mark_rejected(
+        listing, usable.duplicated("path").reindex(listing.index, fill_value=False), "its path is listed before"
+    )

@@ -9,21 +9,32 @@ from real_cloned.audio.store_plan import StorePlan
 from real_cloned.corpora import decoding, leakage
 from real_cloned.corpora.readers import registry
 from real_cloned.corpora.readers.published_splits import read_published_splits
-from real_cloned.demo.corpus import demo_corpus, truth_table, write_tables
+from real_cloned.demo.corpus import demo_store_plan, ground_truth, write_metadata
 from real_cloned.parameters.ingest import AudioParameters, CorpusParameters, DemoParameters
 from real_cloned.pipelines.namespaces import by_owner
 from real_cloned.reporting.stages import ingest_table
 
 
 def make_demo(parameters: DemoParameters) -> StorePlan:
+<<<<<<< HEAD
     """Write the tables that the demo's readers need; return the plan of its true stems, whose tasks write its audio."""
-    write_tables(parameters)
-    return demo_corpus(parameters)
+    write_metadata(parameters)
+    return demo_store_plan(parameters)
 
 
 def describe_demo(stems: ShardStore) -> pd.DataFrame:
     """Return what is known of every track of the demo (DemoTruth)."""
-    return truth_table(stems)
+    return ground_truth(stems)
+=======
+    """Write the tables that the demo's readers need; return its ground-truth stems, with which its audio is written."""
+    write_metadata(parameters)
+    return demo_store_plan(parameters)
+
+
+def describe_demo(stems: ShardStore) -> pd.DataFrame:
+    """Return what is known of every track."""
+    return ground_truth(stems)
+>>>>>>> wing/corpora
 
 
 def list_tracks(corpus: CorpusParameters, demo_truth: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:

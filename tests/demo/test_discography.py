@@ -4,12 +4,12 @@ from collections import Counter
 
 import pytest
 
-from real_cloned.demo.catalogue import CLONE_METHODS, TRACKS_PER_ALBUM, draw_catalogue, singer_name
+from real_cloned.demo.discography import CLONE_METHODS, TRACKS_PER_ALBUM, plan_tracks, singer_name
 from real_cloned.demo.effects import GENRES
 from real_cloned.demo.score import LANGUAGES
 from tests.tiny import DEMO, but
 
-PLANS = draw_catalogue(DEMO)
+PLANS = plan_tracks(DEMO)
 REAL = [plan for plan in PLANS if plan.source is None]
 CLONES = [plan for plan in PLANS if plan.source is not None]
 
@@ -21,7 +21,7 @@ def test_each_corpus_has_as_many_singers_as_asked_for_and_they_sing_in_no_other(
 
 
 def test_every_singer_has_from_5_to_20_tracks():
-    counts = Counter(plan.singer for plan in draw_catalogue(but(DEMO, n_singers={"closed": 200})) if not plan.source)
+    counts = Counter(plan.singer for plan in plan_tracks(but(DEMO, n_singers={"closed": 200})) if not plan.source)
     assert min(counts.values()) == 5
     assert 7 < max(counts.values()) <= 20
 
@@ -52,15 +52,15 @@ def test_each_target_is_cloned_as_often_as_asked_for_and_is_a_closed_singer():
 
 @pytest.mark.parametrize("seed", range(5))
 def test_neither_the_source_singer_nor_the_band_of_a_clone_is_the_targets(seed):
-    plans = draw_catalogue(but(DEMO, seed=seed))
+    plans = plan_tracks(but(DEMO, seed=seed))
     assert all(plan.singer not in (plan.source, plan.band) for plan in plans if plan.source is not None)
 
 
 def test_a_clone_names_the_closed_track_of_its_source_singer_that_it_was_made_of():
     real = {plan.track_id: plan for plan in REAL}
-    assert all(plan.original_id is None for plan in REAL)
-    assert {real[plan.original_id].corpus for plan in CLONES} == {"closed"}
-    assert all(real[plan.original_id].singer == plan.source for plan in CLONES)
+    assert all(plan.original_track_id is None for plan in REAL)
+    assert {real[plan.original_track_id].corpus for plan in CLONES} == {"closed"}
+    assert all(real[plan.original_track_id].singer == plan.source for plan in CLONES)
 
 
 def test_a_clone_is_a_song_of_its_source_singer():
@@ -70,7 +70,7 @@ def test_a_clone_is_a_song_of_its_source_singer():
 
 @pytest.mark.parametrize(("loyalty", "lowest", "highest"), [(1.0, 1.0, 1.0), (0.5, 0.45, 0.65), (0.0, 0.0, 0.1)])
 def test_singers_are_as_loyal_to_their_bands_as_asked_for(loyalty, lowest, highest):
-    plans = draw_catalogue(but(DEMO, n_singers={"train": 60}, band_loyalty=loyalty))
+    plans = plan_tracks(but(DEMO, n_singers={"train": 60}, band_loyalty=loyalty))
     share = sum(plan.band == plan.singer for plan in plans) / len(plans)
     assert lowest <= share <= highest
 
@@ -88,7 +88,7 @@ def test_albums_hold_at_most_two_tracks_of_one_singer_so_that_everyone_has_three
 
 
 def test_genres_languages_lengths_and_shares_are_within_what_is_asked_for():
-    for plan in draw_catalogue(but(DEMO, duration_s=(4, 6))):
+    for plan in plan_tracks(but(DEMO, duration_s=(4, 6))):
         assert plan.genre in GENRES
         assert plan.language in LANGUAGES
         assert 4 <= plan.duration_s <= 6
@@ -96,12 +96,12 @@ def test_genres_languages_lengths_and_shares_are_within_what_is_asked_for():
 
 
 def test_the_same_seed_gives_the_same_plans_and_another_others():
-    assert draw_catalogue(DEMO) == PLANS
-    assert draw_catalogue(but(DEMO, seed=8)) != PLANS
+    assert plan_tracks(DEMO) == PLANS
+    assert plan_tracks(but(DEMO, seed=8)) != PLANS
 
 
 def test_more_clones_leave_the_real_tracks_as_they_are():
-    assert [plan for plan in draw_catalogue(but(DEMO, n_clones_per_singer=7)) if plan.source is None] == REAL
+    assert [plan for plan in plan_tracks(but(DEMO, n_clones_per_singer=7)) if plan.source is None] == REAL
 
 
 def test_no_two_of_the_first_five_thousand_singers_share_a_name():

@@ -3,9 +3,9 @@ from pathlib import Path
 import pytest
 
 from real_cloned.core.errors import RealClonedError
-from real_cloned.corpora.readers.mtg_jamendo import read_mtg_jamendo, read_tags
+from real_cloned.corpora.readers.mtg_jamendo import read_mtg_jamendo, read_tag_table
 
-REAL = Path(__file__).parents[2] / ".." / "shared" / "real" / "metadata" / "mtg_jamendo" / "autotagging_moodtheme.tsv"
+REAL = Path(__file__).parents[3] / ".." / "shared" / "real" / "metadata" / "mtg_jamendo" / "autotagging_moodtheme.tsv"
 HEADER = "TRACK_ID\tARTIST_ID\tALBUM_ID\tPATH\tDURATION\tTAGS"
 ROWS = [
     "track_0003524\tartist_000530\talbum_000552\t24/3524.mp3\t266.1\tmood/theme---melodic\tgenre---rock\tgenre---pop",
@@ -72,7 +72,7 @@ def test_a_missing_or_strange_table_says_what_was_expected(corpus, mtg):
 
 @pytest.mark.skipif(not REAL.is_file(), reason="no real metadata here")
 def test_the_real_table_is_read_to_its_end():
-    tags = read_tags(REAL)
+    tags = read_tag_table(REAL)
     assert len(tags) == 18486
     assert tags["track_id"].is_unique
     assert tags["track_id"].str.fullmatch(r"track_\d{7}").all()

@@ -6,7 +6,7 @@ import pytest
 from real_cloned.core.errors import RealClonedError
 from real_cloned.corpora.readers.manifest import read_manifest
 
-REAL = Path(__file__).parents[2] / ".." / "shared" / "real"
+REAL = Path(__file__).parents[3] / ".." / "shared" / "real"
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from real_cloned.corpora.singer_split import amount, draw_part, draw_singers
+from real_cloned.corpora.singer_split import assign_parts, select_part, to_count
 from real_cloned.parameters.ingest import CorpusParameters, SingerSplit
 from real_cloned.schemas.base import empty_table
 from real_cloned.schemas.corpora import Rejected
@@ -22,36 +22,36 @@ def counts(**n_tracks):
     seed=st.integers(0, 5),
 )
 def test_every_singer_gets_one_part_and_only_those_with_enough_tracks_are_closed(n_tracks, closed, validation, seed):
-    of = pd.Series({f"s{i}": count for i, count in enumerate(n_tracks)}, dtype=int)
-    parts = draw_singers(of, SingerSplit(closed=closed, validation=validation, min_tracks=5), seed)
-    assert set(parts) == set(of.index)
+    track_counts = pd.Series({f"s{i}": count for i, count in enumerate(n_tracks)}, dtype=int)
+    parts = assign_parts(track_counts, SingerSplit(closed=closed, validation=validation, min_tracks=5), seed)
+    assert set(parts) == set(track_counts.index)
     chosen = [singer for singer, part in parts.items() if part == "closed"]
-    assert all(of[singer] >= 5 for singer in chosen)
-    assert len(chosen) == amount(closed, int((of >= 5).sum()))
+    assert all(track_counts[singer] >= 5 for singer in chosen)
+    assert len(chosen) == to_count(closed, int((track_counts >= 5).sum()))
 
 
 def test_the_draw_depends_on_the_seed_and_not_on_the_order_of_the_singers():
-    of = counts(**{f"s{i}": 4 for i in range(20)})
-    first = draw_singers(of, DRAW, 0)
-    assert draw_singers(of[::-1], DRAW, 0) == first
-    assert draw_singers(of, DRAW, 1) != first
+    track_counts = counts(**{f"s{i}": 4 for i in range(20)})
+    first = assign_parts(track_counts, DRAW, 0)
+    assert assign_parts(track_counts[::-1], DRAW, 0) == first
+    assert assign_parts(track_counts, DRAW, 1) != first
 
 
 @pytest.mark.parametrize(("wanted", "expected"), [(1, 1), (1.0, 10), (0.25, 2), (99, 10), (0, 0), (0.0, 0)])
 def test_a_whole_number_counts_and_a_fraction_is_a_share(wanted, expected):
-    assert amount(wanted, 10) == expected
+    assert to_count(wanted, 10) == expected
 
 
 def test_a_duet_of_singers_from_two_parts_is_rejected_and_one_within_a_part_stays():
     singers = {f"s{i}": "" for i in range(12)}
-    parts = draw_singers(counts(**dict.fromkeys(singers, 3)), DRAW, 0)
+    parts = assign_parts(counts(**dict.fromkeys(singers, 3)), DRAW, 0)
     closed = [singer for singer, part in parts.items() if part == "closed"]
     trained = next(singer for singer, part in parts.items() if part == "train")
     rows = [[singer] for singer in singers for _ in range(3)] + [[closed[0], closed[1]], [closed[0], trained]]
     found = pd.DataFrame({"singer_ids": rows, "singer_id": [row[0] for row in rows]})
     found["track_id"] = found["path"] = [f"t{i}" for i in range(len(found))]
     corpus = CorpusParameters(name="closed", root="x", split="probe", part="closed", draw=DRAW)
-    mine, rejected = draw_part((found, empty_table(Rejected)), corpus)
+    mine, rejected = select_part((found, empty_table(Rejected)), corpus)
     assert len(mine) == 2 * 3 + 1
     assert Rejected.validate(rejected)["track_id"].tolist() == ["t37"]
     assert rejected["reason"].iloc[0].startswith("singers of several corpora")
@@ -60,7 +60,7 @@ def test_a_duet_of_singers_from_two_parts_is_rejected_and_one_within_a_part_stay
 def test_a_corpus_without_a_draw_is_left_as_it_is():
     reading = (pd.DataFrame({"singer_id": ["a"], "singer_ids": [["a"]]}), empty_table(Rejected))
     corpus = CorpusParameters(name="closed", root="x", split="probe")
-    assert draw_part(reading, corpus) is reading
+    assert select_part(reading, corpus) is reading
 
 
 @pytest.mark.parametrize("settings", [{"part": "closed"}, {"draw": DRAW}, {"part": "real", "draw": DRAW}])

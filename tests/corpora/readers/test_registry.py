@@ -1,4 +1,4 @@
-"""Corpora that lie on another file system: here fsspec's own in memory, elsewhere s3:// and the like."""
+"""Each source has its reader, on this machine or on another file system: here fsspec's in memory, elsewhere s3://."""
 
 import fsspec
 import joblib
@@ -10,13 +10,67 @@ from real_cloned.audio.shard_store import ShardStore
 from real_cloned.audio.store_plan import write_store
 from real_cloned.core.errors import RealClonedError
 from real_cloned.corpora.decoding import decode_tracks, describe_tracks
-from real_cloned.corpora.readers.registry import list_tracks
-from real_cloned.parameters.ingest import AudioParameters
-from real_cloned.schemas.corpora import Tracks
+from real_cloned.corpora.readers.registry import list_tracks, read_own
+from real_cloned.parameters.ingest import AudioParameters, SingerSplit
+from real_cloned.schemas.corpora import ListedTracks, Rejected, Tracks
 from tests.sounds import music, write_audio, write_wav
 
-RATE = 16000
 
+def test_a_corpus_that_is_not_there_is_two_empty_tables(corpus):
+    listed, rejected = list_tracks(corpus(root=None))
+    assert ListedTracks.validate(listed).empty
+    assert Rejected.validate(rejected).empty
+
+
+@pytest.mark.parametrize(("source", "path"), [("own", "Nina/1.mp3"), ("folder", "Nina/1.mp3")])
+def test_the_source_names_the_reader(source, path, corpus, touch):
+    touch(path)
+    listed = ListedTracks.validate(list_tracks(corpus(source=source))[0])
+    assert listed["path"].tolist() == [path]
+    assert listed["id_space"].tolist() == ["manifest"]
+
+
+def test_one_folder_serves_three_corpora_which_share_no_singer_and_lose_none(corpus, touch):
+    touch(*(f"{singer}/{track}.mp3" for singer in "ABCDEFGH" for track in "123"))
+    draw = SingerSplit(closed=3, validation=0.4, min_tracks=2)
+    parts = {part: list_tracks(corpus(part=part, draw=draw))[0] for part in ("closed", "validation", "train")}
+    singers = {part: set(listed["singer_id"]) for part, listed in parts.items()}
+    assert {part: len(found) for part, found in singers.items()} == {"closed": 3, "validation": 2, "train": 3}
+    assert set.union(*singers.values()) == set("ABCDEFGH")
+    assert all(len(listed) == 3 * len(singers[part]) for part, listed in parts.items())
+
+
+def test_a_corpus_of_which_nothing_is_usable_stops_the_run_and_says_why(corpus, tmp_path):
+    (tmp_path / "manifest.csv").write_text("path,singer_id\na.mp3,A\nb.mp3,\n")
+    with pytest.raises(RealClonedError, match=r"of the 2 tracks .*missing on disk \(1\).*The first is a\.mp3"):
+        list_tracks(corpus())
+
+
+def test_a_manifest_goes_before_the_folders(corpus, touch, tmp_path):
+    touch("Nina/1.mp3", "Nina/2.mp3")
+    assert read_own(corpus())[0]["singer_id"].tolist() == ["Nina", "Nina"]
+    (tmp_path / "manifest.csv").write_text("path,singer_id\nNina/1.mp3,Ella\n")
+    assert read_own(corpus())[0]["singer_id"].tolist() == ["Ella"]
+
+
+def test_a_root_that_is_not_there_says_how_to_give_one(corpus, tmp_path):
+    with pytest.raises(RealClonedError, match=r"nowhere does not exist; .*--params=own\.root=PATH"):
+        read_own(corpus(root=str(tmp_path / "nowhere")))
+
+
+def test_a_root_that_is_a_file_says_so(corpus, touch, tmp_path):
+    touch("song.mp3")
+    with pytest.raises(RealClonedError, match=r"song\.mp3 is a file, not a folder"):
+        read_own(corpus(root=str(tmp_path / "song.mp3")))
+
+
+def test_the_home_folder_may_be_written_as_a_tilde(corpus, touch, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    touch("music/Nina/1.mp3")
+    assert len(read_own(corpus(root="~/music"))[0]) == 1
+
+
+RATE = 16000
 AUDIO = AudioParameters(sample_rate_hz=RATE, n_channels=1, segment_s=1.0)
 
 
@@ -45,7 +99,7 @@ def put(remote, tmp_path):
 
 
 @pytest.fixture
-def heard(corpus, tmp_path):
+def decode_remote(corpus, tmp_path):
     """Read and decode a remote corpus; return its tracks and the store."""
 
     def run(**settings):
@@ -59,18 +113,18 @@ def heard(corpus, tmp_path):
     return run
 
 
-def test_folders_are_walked_and_their_files_decoded(put, heard):
+def test_folders_are_walked_and_their_files_decoded(put, decode_remote):
     samples = put("Nina/Live #1/söng 100%?.flac", 1)
     put("Nina/2.m4a", 2, "aac")
     put("Nina/.hidden/3.flac", 3)
-    tracks, store = heard(source="folder")
+    tracks, store = decode_remote(source="folder")
     assert tracks["path"].tolist() == ["Nina/2.m4a", "Nina/Live #1/söng 100%?.flac"]
     assert tracks["album_id"].fillna("none").tolist() == ["none", "Nina/Live #1"]
     assert np.array_equal(store.read("Nina/Live #1/söng 100%?.flac", "mixture"), samples)
 
 
 @pytest.mark.parametrize("form", ["csv", "parquet"])
-def test_a_manifest_is_read(form, put, heard, remote):
+def test_a_manifest_is_read(form, put, decode_remote, remote):
     import pandas as pd
 
     put("a/1.flac", 1)
@@ -78,20 +132,20 @@ def test_a_manifest_is_read(form, put, heard, remote):
     table = pd.DataFrame({"path": paths, "singer_id": ["7", "8", "9", "9"]})
     with (remote / f"manifest.{form}").open("wb") as file:
         (table.to_csv if form == "csv" else table.to_parquet)(file)
-    tracks, _ = heard(source="own")
+    tracks, _ = decode_remote(source="own")
     assert tracks[["path", "singer_id"]].values.tolist() == [["a/1.flac", "7"]]
 
 
-def test_fma_is_read(put, heard, remote):
+def test_fma_is_read(put, decode_remote, remote):
     put("fma_small/000/000002.mp3", 1, "libmp3lame")
     header = ["," + ",".join(["artist"] * 2 + ["album"] + ["track"] * 3), ",id,name,id,genre_top,language_code,license"]
     with (remote / "fma_metadata" / "tracks.csv").open("w") as file:
         file.write("\n".join([*header, "track_id,,,,,,", "2,1,AWOL,1,Hip-Hop,en,CC", "3,1,AWOL,1,Hip-Hop,en,CC"]))
-    tracks, _ = heard(source="fma")
+    tracks, _ = decode_remote(source="fma")
     assert tracks[["track_id", "singer_name"]].values.tolist() == [["000002", "AWOL"]]
 
 
-def test_mtg_jamendo_is_read(put, heard, remote):
+def test_mtg_jamendo_is_read(put, decode_remote, remote):
     put("audio-low/24/3524.low.mp3", 1, "libmp3lame")
     lines = [
         "TRACK_ID\tARTIST_ID\tALBUM_ID\tPATH\tDURATION\tTAGS",
@@ -99,7 +153,7 @@ def test_mtg_jamendo_is_read(put, heard, remote):
     ]
     with (remote / "data" / "autotagging_genre.tsv").open("w") as file:
         file.write("\n".join(lines))
-    tracks, _ = heard(source="mtg_jamendo")
+    tracks, _ = decode_remote(source="mtg_jamendo")
     assert tracks[["track_id", "path"]].values.tolist() == [["track_0003524", "audio-low/24/3524.low.mp3"]]
 
 

@@ -3,7 +3,7 @@ import logging
 import pandas as pd
 import pytest
 
-from real_cloned.corpora.leakage import PRECEDENCE, normal_name, remove_leakage
+from real_cloned.corpora.leakage import PRECEDENCE, normalize_name, remove_leakage
 from real_cloned.parameters.ingest import CorpusParameters
 from real_cloned.schemas.base import empty_table
 from real_cloned.schemas.corpora import FoundTracks, ListedTracks, Rejected
@@ -14,10 +14,10 @@ def listed(*tracks, id_space="manifest"):
     rows = [
         {
             **dict.fromkeys(empty_table(FoundTracks)),
-            **{"track_id": f"{ids[0]}{place}", "path": f"{ids[0]}/{place}.mp3", "singer_id": ids[0]},
+            **{"track_id": f"{ids[0]}{index}", "path": f"{ids[0]}/{index}.mp3", "singer_id": ids[0]},
             **{"singer_ids": list(ids), "singer_name": name, "id_space": id_space},
         }
-        for place, (ids, name) in enumerate(tracks)
+        for index, (ids, name) in enumerate(tracks)
     ]
     return ListedTracks.validate(pd.DataFrame(rows, columns=list(empty_table(ListedTracks))))
 
@@ -42,18 +42,18 @@ def removed(name, /, **corpora):
     ],
 )
 def test_spellings_of_one_name_are_one(one, other):
-    assert normal_name(one) == normal_name(other) != ""
+    assert normalize_name(one) == normalize_name(other) != ""
 
 
 @pytest.mark.parametrize(
     ("one", "other"), [("The The", "Thea"), ("!!!", "???"), ("Nina", "Nino"), ("椎名林檎", "林檎")]
 )
 def test_different_names_stay_different(one, other):
-    assert normal_name(one) != normal_name(other)
+    assert normalize_name(one) != normalize_name(other)
 
 
 def test_numbers_are_no_names():
-    assert normal_name("1234") == normal_name("12 34") == ""
+    assert normalize_name("1234") == normalize_name("12 34") == ""
 
 
 def test_pretraining_loses_a_singer_who_is_to_be_identified_by_id():
