@@ -6,7 +6,7 @@ from real_cloned.artifacts.embeddings import Embeddings
 from real_cloned.artifacts.weights import Weights
 from real_cloned.audio.shard_store import SegmentReader, ShardStore
 from real_cloned.encoders.embed import embed_requests, embed_segments, inference_requests, stem_requests
-from real_cloned.encoders.remix import COLUMNS, RemixReader, remix_requests
+from real_cloned.encoders.remix import REMIX_COLUMNS, RemixReader, remix_requests
 from real_cloned.parameters.embed import EmbedParameters, RemixParameters
 from real_cloned.parameters.ingest import AudioParameters
 
@@ -51,4 +51,6 @@ def embed_remixes(
 ) -> Embeddings:
     """Return the embeddings of the test tracks' voices over more and less accompaniment, and over that of others."""
     requests = remix_requests(tracks, splits, segments, stems, remix)
-    return embed_requests(weights, RemixReader(stems, segment.segment_s).read, requests, COLUMNS, parameters.batch_size)
+    return embed_requests(
+        weights, RemixReader(stems, segment.segment_s).read, requests, REMIX_COLUMNS, parameters.batch_size
+    )
