@@ -16,6 +16,6 @@ def test_the_bar_runs_over_all_steps_from_the_one_that_an_interrupted_training_r
     bar = TrainingProgressBar("tiny")
     bar._trainer = SimpleNamespace(estimated_stepping_batches=24, global_step=8)
     drawn = bar.init_train_tqdm()
-    assert (drawn.total, drawn.n, drawn.desc) == (24, 8, "pretrain tiny: ")
+    assert (drawn.total, drawn.n, drawn.desc) == (24, 8, "pretrain tiny")
     drawn.close()
     assert bar.init_validation_tqdm().disable

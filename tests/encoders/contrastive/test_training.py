@@ -44,7 +44,7 @@ def same(one, other):
 
 @pytest.fixture
 def trained(make_source):
-    """Train for two epochs on the small world, or as `settings` say."""
+    """Train for two epochs on the small corpus, or as `settings` say."""
     source = make_source((4, 4, 4, 4), ("vocals",))
 
     def train(**settings):
