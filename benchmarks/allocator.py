@@ -10,7 +10,7 @@ import torch
 
 from real_cloned.core.runtime import keep_freed_memory
 from real_cloned.encoders.contrastive.datamodule import Batch
-from real_cloned.encoders.contrastive.model import Encoder
+from real_cloned.encoders.contrastive.model import AstEncoder
 from real_cloned.encoders.contrastive.module import ContrastiveTraining
 from real_cloned.parameters.ingest import AudioParameters
 from real_cloned.parameters.pretrain import ArchitectureParameters, LogMelParameters, PretrainParameters
@@ -31,19 +31,19 @@ def model() -> ContrastiveTraining:
         learning_rate=5e-4, plateau_factor=0.5, plateau_patience=1, stop_patience=1,
     )  # fmt: skip
     audio = AudioParameters(sample_rate_hz=16000, n_channels=1, segment_s=6.0)
-    return ContrastiveTraining(Encoder(parameters, audio), parameters)
+    return ContrastiveTraining(AstEncoder(parameters, audio), parameters)
 
 
 def seconds_per_step() -> float:
     """Return the median time of a step on random segments, the first four left out."""
     training = model()
     optimizer = torch.optim.Adam(training.parameters())
-    sides = torch.randint(-9999, 9999, (2 * PAIRS, 96000, 1)).short()
-    batch = Batch(sides, None, torch.arange(PAIRS), seed=0)
+    segments = torch.randint(-9999, 9999, (2 * PAIRS, 96000, 1)).short()
+    batch = Batch(segments, None, torch.arange(PAIRS), seed=0)
     times = []
     for _ in range(N_STEPS):
         start = time.perf_counter()
-        training.measured(batch, "train").backward()
+        training.shared_step(batch, "train").backward()
         optimizer.step()
         optimizer.zero_grad()
         times.append(time.perf_counter() - start)

@@ -32,11 +32,11 @@ from torchaudio.transforms import MelSpectrogram
 from benchmarks import plain
 from real_cloned.audio.segment_bank import SegmentBank
 from real_cloned.core.runtime import keep_freed_memory, use_deterministic_algorithms
-from real_cloned.encoders.contrastive.datamodule import Batch, PairBatches, PairData
-from real_cloned.encoders.contrastive.model import Encoder, transformer
+from real_cloned.encoders.contrastive.datamodule import Batch, PairBatches, PairData, Process
+from real_cloned.encoders.contrastive.model import AstEncoder, vision_transformer
 from real_cloned.encoders.contrastive.module import ContrastiveTraining
-from real_cloned.encoders.contrastive.pairs import Discographies, PairSource
-from real_cloned.encoders.contrastive.trainer import trainer_settings
+from real_cloned.encoders.contrastive.pairs import PairSampler, PairSource
+from real_cloned.encoders.contrastive.training import trainer_settings
 
 AUDIO = SimpleNamespace(sample_rate_hz=16000, n_channels=2, segment_s=6.0, segment_samples=96000)
 TRACK_S = 12
@@ -77,7 +77,7 @@ def random_tracks(folder: Path, n_tracks: int) -> PairSource:
     clips = np.stack([tracks // per_file, tracks % per_file * n_frames, np.full(n_tracks, n_frames)], axis=1)
     offsets = np.tile([0, AUDIO.segment_samples], n_tracks)
     bank = SegmentBank(files, clips, tracks.repeat(2), offsets, (AUDIO.segment_samples, 2))
-    return PairSource(Discographies(np.arange(0, n_tracks + 1, 2), np.arange(0, 2 * n_tracks + 1, 2)), bank)
+    return PairSource(PairSampler(np.arange(0, n_tracks + 1, 2), np.arange(0, 2 * n_tracks + 1, 2)), bank)
 
 
 class Waiting:
@@ -127,7 +127,7 @@ class Timed(ContrastiveTraining):
 
 def end_to_end(source: PairSource, settings: Any) -> tuple[float, float]:
     """Return the median seconds of a step of Lightning's loop, and the share of its time spent waiting for batches."""
-    model, data = Timed(Encoder(settings, AUDIO), settings), TimedData(source, source, settings)
+    model, data = Timed(AstEncoder(settings, AUDIO), settings), TimedData(source, source, settings)
     model.ends = []
     trainer = lightning.Trainer(
         **trainer_settings(settings), max_epochs=1, logger=False, enable_checkpointing=False, num_sanity_val_steps=0,
@@ -149,7 +149,7 @@ def same_numbers_step(source: PairSource, settings: Any) -> float:
 
 def loader(source: PairSource, settings: Any, device: torch.device) -> float:
     """Return seconds per batch of the loader alone, where the files lie in the system's memory."""
-    batches = PairBatches(source, settings, settings.steps_per_epoch, device=device)
+    batches = PairBatches(source, settings, settings.steps_per_epoch, process=Process(device))
     return median_seconds(lambda number: batches.batch(number), N_LOADED, device)
 
 
@@ -170,8 +170,8 @@ class PlainLogMel(nn.Module):
 
 def plain_step(settings: Any, device: torch.device) -> float:
     """Return seconds per step of the plain way, on one batch again and again."""
-    encoder = Encoder(settings, AUDIO)
-    encoder.trunk, encoder.log_mel = transformer(settings, AUDIO), PlainLogMel(settings.log_mel)
+    encoder = AstEncoder(settings, AUDIO)
+    encoder.trunk, encoder.log_mel = vision_transformer(settings, AUDIO), PlainLogMel(settings.log_mel)
     model = ContrastiveTraining(encoder, settings).to(device)
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-4, eps=1e-9)
     shape = (2, settings.pairs_per_batch, 2, AUDIO.segment_samples)

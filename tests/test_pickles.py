@@ -10,7 +10,7 @@ import torch
 from real_cloned.artifacts.weights import read_weights
 from real_cloned.core.errors import RealClonedError
 from real_cloned.encoders.baselines.speaker import speech_tensors
-from real_cloned.encoders.lstm.runs import start_from
+from real_cloned.encoders.lstm.runs import load_initial_weights
 from real_cloned.vocals.detection.detectors import read_detector
 from real_cloned.vocals.separation.models import load_model
 
@@ -55,7 +55,7 @@ def test_a_pickle_is_refused_as_weights_of_the_catalog_and_of_a_run_to_start_fro
     with pytest.raises(RealClonedError, match="holds no weights"):
         read_weights(path)
     with pytest.raises(RealClonedError, match="holds no weights"):
-        start_from(torch.nn.Linear(1, 1), tmp_path)
+        load_initial_weights(torch.nn.Linear(1, 1), tmp_path)
 
 
 def test_the_trap_springs_where_it_is_unpickled(tmp_path):

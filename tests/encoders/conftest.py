@@ -1,16 +1,17 @@
-"""A small world of singers: every track a tone of its singer's pitch, with a timbre of its own."""
+"""A small corpus of singers: every track a tone of its singer's pitch, with a timbre of its own."""
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from real_cloned.encoders.contrastive.pairs import PairSource
+from real_cloned.encoders.corpus import TrainingCorpus
 from tests.tiny import AUDIO, PRETRAIN, RATE
 
 
 @pytest.fixture
-def make_world(make_store):
-    """Return the tables and stores of singers with so many tracks each; a track is 2 s, of 5 segments."""
+def make_corpus(make_store):
+    """Return the TrainingCorpus of singers with so many tracks each; a track is 2 s, of 5 segments."""
 
     def make(n_tracks=(3, 3, 2, 4), stems=("vocals",)):
         singers = [f"s{singer}" for singer, count in enumerate(n_tracks) for _ in range(count)]
@@ -21,18 +22,18 @@ def make_world(make_store):
         }
         audio = make_store({(track, "mixture"): tone for track, tone in tones.items()})
         stores = make_store({(track, stem): tone // 2 for track, tone in tones.items() for stem in stems})
-        return tracks, tracks[["track_id"]].assign(role="train"), segments.assign(vocal_probability=1.0), audio, stores
+        splits = tracks[["track_id"]].assign(role="train")
+        return TrainingCorpus(tracks, splits, segments.assign(vocal_probability=1.0), audio, stores)
 
     return make
 
 
 @pytest.fixture
-def make_source(make_world):
-    """Return a world's PairSource."""
+def make_source(make_corpus):
+    """Return a corpus' PairSource."""
 
     def make(*args, parameters=PRETRAIN):
-        tracks, splits, segments, audio, stems = make_world(*args)
-        return PairSource.of(parameters, AUDIO, tracks, splits, segments, audio, stems)
+        return PairSource.from_corpus(parameters, AUDIO, make_corpus(*args))
 
     return make
 

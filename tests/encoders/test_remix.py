@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from real_cloned.core.errors import RealClonedError
-from real_cloned.encoders.contrastive.model import Encoder, save_encoder
+from real_cloned.encoders.contrastive.model import AstEncoder, ast_weights
 from real_cloned.encoders.embed import embed_requests
-from real_cloned.encoders.remix import COLUMNS, RemixReader, partners, remix_requests, remixed
+from real_cloned.encoders.remix import REMIX_COLUMNS, RemixReader, assign_partners, mix_at_level, remix_requests
 from tests.tiny import AUDIO, PRETRAIN, RATE, REMIX, but
 
 NONE = float("nan")
@@ -35,7 +35,7 @@ def reader(make_store):
 
 
 @pytest.fixture
-def world(make_store):
+def corpus(make_store):
     """Four tested tracks, one of which has no accompaniment, and a track for training; segments every 0.4 s."""
     names = ["t0", "t1", "t2", "t3", "trained"]
     singers = [["s0"], ["s1"], ["s2", "s0"], ["s3"], ["s4"]]
@@ -78,9 +78,9 @@ def test_silence_behind_the_voice_stays_silence_and_a_silent_song_gets_no_foreig
         np.testing.assert_allclose(mix, reader.stems.read("a", "vocals") / 32768)
 
 
-def test_what_is_too_loud_for_full_scale_is_turned_down_whole():
-    voices, bands = torch.tensor([[[20000.0, 0.0]]]), torch.tensor([[[0.0, 20000.0]]])
-    (mix,) = remixed(voices, bands, bands, torch.tensor([12.0]))
+def test_what_is_too_loud_for_full_scale_is_scaled_down_as_a_whole():
+    voices, accompaniment = torch.tensor([[[20000.0, 0.0]]]), torch.tensor([[[0.0, 20000.0]]])
+    (mix,) = mix_at_level(voices, accompaniment, accompaniment, torch.tensor([12.0]))
     ratio = 10 ** (12 / 20)
     assert mix[0].tolist() == pytest.approx([32768 / ratio, 32768], rel=1e-4)
 
@@ -90,28 +90,28 @@ def test_a_stem_that_is_not_there_is_named(reader):
         reader.read([("a", 0.0, "c", 0.0, 0.0)])
 
 
-def test_every_segment_of_a_test_track_with_both_stems_is_asked_at_every_level_and_once_over_another(world):
-    asked = remix_requests(*world, REMIX)
-    assert set(asked["track_id"]) == {"t0", "t1", "t2"}
-    own = asked[asked["accompaniment"] == "own"]
+def test_every_segment_of_a_test_track_with_both_stems_is_remixed_at_every_level_and_once_over_another(corpus):
+    requests = remix_requests(*corpus, REMIX)
+    assert set(requests["track_id"]) == {"t0", "t1", "t2"}
+    own = requests[requests["accompaniment"] == "own"]
     assert (own[["track_id", "offset_s"]].to_numpy() == own[["behind_id", "behind_offset_s"]].to_numpy()).all()
     per_segment = own.groupby(["track_id", "offset_s"])["level_db"].agg(list)
     assert len(per_segment) == 6
     assert all(np.array_equal(levels, [NONE, -6, 0, 6], equal_nan=True) for levels in per_segment)
-    assert (asked.loc[asked["accompaniment"] == "foreign", "level_db"] == 0).all()
+    assert (requests.loc[requests["accompaniment"] == "foreign", "level_db"] == 0).all()
 
 
-def test_foreign_accompaniment_is_never_of_the_own_singers_and_lies_within_its_track(world):
-    _, _, segments, _ = world
-    asked = remix_requests(*world, REMIX)
-    foreign = asked[asked["accompaniment"] == "foreign"]
+def test_foreign_accompaniment_is_never_of_the_own_singers_and_lies_within_its_track(corpus):
+    _, _, segments, _ = corpus
+    requests = remix_requests(*corpus, REMIX)
+    foreign = requests[requests["accompaniment"] == "foreign"]
     assert foreign.groupby("track_id").agg({"behind_id": "unique", "offset_s": "size"}).to_dict("index") == {
         "t0": {"behind_id": ["t1"], "offset_s": 3},
         "t1": {"behind_id": [foreign.set_index("track_id").loc["t1", "behind_id"].iloc[0]], "offset_s": 2},
         "t2": {"behind_id": ["t1"], "offset_s": 1},
     }
-    there = set(segments.itertuples(index=False, name=None))
-    assert set(foreign[["behind_id", "behind_offset_s"]].itertuples(index=False, name=None)) <= there
+    stored = set(segments.itertuples(index=False, name=None))
+    assert set(foreign[["behind_id", "behind_offset_s"]].itertuples(index=False, name=None)) <= stored
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -120,32 +120,32 @@ def test_partners_share_no_singer(seed):
     singers = [list(rng.choice(list("abcdef"), rng.integers(1, 3), replace=False)) for _ in range(12)]
     tracks = pd.DataFrame({"track_id": [f"t{k}" for k in range(12)], "singer_ids": singers})
     named = dict(zip(tracks["track_id"], singers, strict=True))
-    found = partners(tracks, rng)
-    assert set(found) == set(named)
-    assert not any(set(named[track]) & set(named[other]) for track, other in found.items())
+    partners = assign_partners(tracks, rng)
+    assert set(partners) == set(named)
+    assert not any(set(named[track]) & set(named[other]) for track, other in partners.items())
 
 
-def test_where_all_tracks_are_of_one_singer_nobody_lends():
+def test_where_all_tracks_are_of_one_singer_no_track_has_a_partner():
     tracks = pd.DataFrame({"track_id": ["t0", "t1"], "singer_ids": [["s"], ["s"]]})
-    assert partners(tracks, np.random.default_rng(0)) == {}
+    assert assign_partners(tracks, np.random.default_rng(0)) == {}
 
 
-def test_no_more_tracks_are_remixed_than_asked_for(world):
-    asked = remix_requests(*world, but(REMIX, max_tracks=2))
-    assert asked["track_id"].nunique() == 2
-    assert asked.equals(remix_requests(*world, but(REMIX, max_tracks=2)))
+def test_no_more_tracks_are_remixed_than_asked_for(corpus):
+    requests = remix_requests(*corpus, but(REMIX, max_tracks=2))
+    assert requests["track_id"].nunique() == 2
+    assert requests.equals(remix_requests(*corpus, but(REMIX, max_tracks=2)))
 
 
-def test_a_corpus_that_is_not_there_has_no_remixes(world):
-    tracks, splits, segments, stems = world
+def test_an_empty_corpus_has_no_remixes(corpus):
+    tracks, splits, segments, stems = corpus
     assert remix_requests(tracks[:0], splits[:0], segments[:0], stems, REMIX).empty
 
 
-def test_remixes_are_embedded_with_their_conditions_beside_and_whatever_the_batches(world):
-    asked = remix_requests(*world, REMIX)
-    weights = save_encoder(Encoder(PRETRAIN, AUDIO), PRETRAIN, AUDIO)
-    read = RemixReader(world[-1], AUDIO.segment_s).read
-    small, large = (embed_requests(weights, read, asked, COLUMNS, size) for size in (2, 64))
+def test_remixes_are_embedded_with_their_conditions_beside_and_whatever_the_batches(corpus):
+    requests = remix_requests(*corpus, REMIX)
+    weights = ast_weights(AstEncoder(PRETRAIN, AUDIO), PRETRAIN, AUDIO)
+    read = RemixReader(corpus[-1], AUDIO.segment_s).read
+    small, large = (embed_requests(weights, read, requests, REMIX_COLUMNS, size) for size in (2, 64))
     np.testing.assert_allclose(small.matrix, large.matrix, rtol=1e-3, atol=1e-5)
-    assert small.matrix.shape == (len(asked), 12)
-    assert small.index.drop(columns="row").equals(asked)
+    assert small.matrix.shape == (len(requests), 12)
+    assert small.index.drop(columns="row").equals(requests)

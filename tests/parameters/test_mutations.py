@@ -16,7 +16,7 @@ from real_cloned.audio.logmel import LogMel
 from real_cloned.core.nn import mlp
 from real_cloned.demo.discography import plan_tracks
 from real_cloned.encoders.baselines.mfcc import MfccStatistics
-from real_cloned.encoders.contrastive.model import transformer
+from real_cloned.encoders.contrastive.model import vision_transformer
 from real_cloned.encoders.lstm.model import VoiceLstm
 from real_cloned.hooks import node_parameters
 from real_cloned.parameters.checks import validate_parameters
@@ -106,7 +106,7 @@ def build(parameters, top, names):
             LogMel(root.log_mel)
         with torch.device("meta"):
             if isinstance(root, PretrainParameters) and root.architecture.depth < 50:
-                transformer(root, audio)
+                vision_transformer(root, audio)
                 mlp([root.architecture.embedding_size, *root.architecture.projector_sizes])
             elif isinstance(root, LstmVariantParameters):
                 VoiceLstm(root.network, root.log_mel.n_mels)

@@ -1,6 +1,7 @@
-"""Commands beside Kedro's own: `kedro family FOLDER`, or `python -m real_cloned family FOLDER`, and so on.
+"""Commands beside Kedro's own: `kedro lineage FOLDER`, or `python -m real_cloned lineage FOLDER`, and so on.
 
 Kedro finds a project's commands in the group `cli` of this module, and the command that runs it under the name `run`.
+What a command does is imported when it is called, so that `kedro` starts without torch.
 """
 
 from collections.abc import Callable
@@ -21,8 +22,10 @@ from real_cloned.hooks import PlainError
 
 __all__ = ["cli", "run"]
 
-WRONG_SETTINGS = (ParameterValidationError, OmegaConfBaseException, YAMLError)
-"""What Kedro raises of parameters and configuration files before a run."""
+CONFIGURATION_ERRORS = (ParameterValidationError, OmegaConfBaseException, YAMLError)
+"""What Kedro raises of wrong parameters and configuration files before a run."""
+RUNNER_OPTIONS = ("runner", "runner_params", "is_async", "only_missing_outputs", "load_versions")
+"""Options of `kedro run` that `kedro status` lacks: they say how a run is done, or select nodes by another rule."""
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
@@ -32,38 +35,31 @@ def cli() -> None:
     """Commands of this project."""
 
 
-def _plain(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Let a command end with the message of a RealClonedError alone."""
+def without_traceback(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a command that ends with the message alone where the user can correct the error.
+
+    Args:
+        command: A click command's function.
+    """
 
     @wraps(command)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         try:
             return command(*args, **kwargs)
-        except (RealClonedError, *WRONG_SETTINGS) as error:
+        except (RealClonedError, *CONFIGURATION_ERRORS) as error:
             raise PlainError(str(error)) from error
 
     return wrapped
 
 
-def _plain_run() -> click.Command:
-    """Return Kedro's `run`, which ends with the message alone where a parameter or a configuration file is wrong."""
-    command = copy(kedro_run)
-    if kedro_run.callback:
-        command.callback = _plain(kedro_run.callback)
-    return command
-
-
-run = _plain_run()
-
-
 @cli.command()
 @click.argument("folder", type=FOLDER)
-@_plain
-def family(folder: Path) -> None:
+@without_traceback
+def lineage(folder: Path) -> None:
     """Print which runs of the LSTM started from which. FOLDER is a run, or a folder of runs."""
-    from real_cloned.encoders.lstm.runs import family_tree
+    from real_cloned.encoders.lstm.runs import run_lineage
 
-    click.echo(family_tree(folder))
+    click.echo(run_lineage(folder))
 
 
 @cli.command("train-features")
@@ -72,7 +68,7 @@ def family(folder: Path) -> None:
 @click.option("--name", default="lstm", help="The run's name, which is its folder's.")
 @click.option("--init-from", type=FOLDER, help="Folder of a run: start from its weights, inside its folder.")
 @click.option("--parameters", type=click.Path(exists=True, path_type=Path), help="YAML with `network` and `training`.")
-@_plain
+@without_traceback
 def train_features(features: Path, runs: Path, name: str, init_from: Path | None, parameters: Path | None) -> None:
     """Train the voice-identity LSTM on FEATURES: train/SINGER/*.npy, val/SINGER/*.npy and feat_params.yaml."""
     from real_cloned.cli.features import run_on_features
@@ -80,7 +76,22 @@ def train_features(features: Path, runs: Path, name: str, init_from: Path | None
     click.echo(run_on_features(features, runs, name, init_from, parameters))
 
 
-ASKED_OF_RUNS = ("runner", "runner_params", "is_async", "only_missing_outputs", "load_versions")
-"""Options of `kedro run` that say how a run is done, or choose by another rule: `kedro status` does not take them."""
-choosing = [option for option in run.params if option.name not in ASKED_OF_RUNS]
-cli.add_command(click.Command("status", params=choosing, callback=_plain(status), help=status.__doc__))
+def _renamed(command: click.Command, name: str) -> click.Command:
+    """Return a command under its former name, which `--help` does not list."""
+    alias = copy(command)
+    alias.name, alias.hidden = name, True
+    return alias
+
+
+def _run_command() -> click.Command:
+    """Return Kedro's `run`, which ends with the message alone where parameters or configuration files are wrong."""
+    command = copy(kedro_run)
+    if kedro_run.callback:
+        command.callback = without_traceback(kedro_run.callback)
+    return command
+
+
+run = _run_command()
+selecting = [option for option in run.params if option.name not in RUNNER_OPTIONS]
+cli.add_command(click.Command("status", params=selecting, callback=without_traceback(status), help=status.__doc__))
+cli.add_command(_renamed(lineage, "family"))

@@ -1,105 +1,121 @@
-"""Where a training stands: checkpoints to go on from after a kill, and only for the same work."""
+"""Checkpoints of a training: one that was killed goes on from them, one that is finished is not done again.
 
-from __future__ import annotations
+A folder of checkpoints belongs to one training. Its fingerprint is a hash of the parameters, the data, the versions and
+the source code that determine the weights; checkpoints of any other fingerprint are deleted, so that a training is only
+resumed by the code and the parameters that began it.
+"""
 
 import hashlib
 import json
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import lightning
 import torch
 from lightning.pytorch.callbacks import ModelCheckpoint
-from lightning.pytorch.loggers import TensorBoardLogger
 
-from real_cloned.artifacts.weights import encoder_config
-from real_cloned.encoders.contrastive.pairs import PairSource
-from real_cloned.parameters.ingest import AudioParameters
-from real_cloned.parameters.pretrain import PretrainParameters
+FINGERPRINT_FILE = "made_from.txt"
+"""Holds the fingerprint of the training that the folder's checkpoints belong to."""
 
-NOTE = "made_from.txt"
-"""Holds the identity of the work that the folder's checkpoints belong to."""
-
-CODE = Path(__file__).parents[1]
-"""The package, parts of which make the weights what they are."""
+PACKAGE = Path(__file__).parents[1]
+CODE = ("encoders/**/*.py", "audio/*.py", "core/nn.py", "core/runtime.py")
+"""Files of the package that determine the weights. Kedro's incremental runs decide when a training is started again;
+without these in the fingerprint, one started again because its code has changed would return the old weights."""
 
 
-def identity(parameters: PretrainParameters, audio: AudioParameters, train: PairSource, validation: PairSource) -> str:
-    """Return a hash of all that the outcome of a training on pairs depends on."""
-    parts = []
-    for source in (train, validation):
-        parts += [source.bank.fingerprint().encode()]
-        parts += [source.discographies.items_of.tobytes(), source.discographies.segments_of.tobytes()]
-    return work(encoder_config(parameters, audio), parts)
+def training_fingerprint(config: Mapping[str, Any], data: Iterable[bytes]) -> str:
+    """Return a hash of all that the weights depend on: parameters, data, code, torch's version, and kind of device.
 
-
-def work(settings: Mapping[str, Any], data: Iterable[bytes]) -> str:
-    """Return a hash of parameters, of what tells the data from others, of the code, torch, and the kind of device."""
-    digest = hashlib.sha256()
+    Args:
+        config: Parameters, as JSON holds them.
+        data: Bytes that differ where the training data differ.
+    """
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    digest.update(json.dumps([settings, torch.__version__, device], sort_keys=True).encode())
-    files = sorted([*CODE.glob("encoders/**/*.py"), *CODE.glob("audio/*.py"), CODE / "core/nn.py"])
-    for part in chain(data, (file.read_bytes() for file in files)):
+    digest = hashlib.sha256(json.dumps([config, torch.__version__, device], sort_keys=True).encode())
+    for part in (*data, *(file.read_bytes() for file in code_files())):
         digest.update(part)
     return digest.hexdigest()
 
 
-@dataclass(frozen=True)
-class Attempt:
-    """One training and its folder: `last.ckpt`, `best.ckpt` (weights alone), and TensorBoard's `logs`."""
+def code_files() -> list[Path]:
+    """Return the source files that determine the weights, in a fixed order."""
+    return sorted(file for pattern in CODE for file in PACKAGE.glob(pattern))
 
-    folder: Path
+
+@dataclass(frozen=True)
+class CheckpointDir:
+    """The folder of one training, with `last.ckpt` to go on from and `best.ckpt`, which holds weights alone.
+
+    Attributes:
+        path: The folder.
+    """
+
+    path: Path
 
     @classmethod
-    def at(cls, folder: Path, identity: str) -> Attempt:
-        """Return the attempt at this work in `folder`; the checkpoints of other work are deleted."""
-        note = folder / NOTE
-        if not note.is_file() or note.read_text() != identity:
-            for checkpoint in folder.glob("*.ckpt"):
+    def open(cls, path: Path, fingerprint: str) -> "CheckpointDir":
+        """Return the folder, after deleting the checkpoints of any other training.
+
+        Args:
+            path: The folder; it is made where it is missing.
+            fingerprint: Of the training (`training_fingerprint`).
+        """
+        note = path / FINGERPRINT_FILE
+        if not note.is_file() or note.read_text() != fingerprint:
+            for checkpoint in path.glob("*.ckpt"):
                 checkpoint.unlink()
-            folder.mkdir(parents=True, exist_ok=True)
-            note.write_text(identity)
-        return cls(folder)
+            path.mkdir(parents=True, exist_ok=True)
+            note.write_text(fingerprint)
+        return cls(path)
 
     @property
     def is_finished(self) -> bool:
         """Whether the training came to its end."""
-        return self.unfinished is not None and bool(self.read("last")["finished"])
+        return self.last is not None and bool(self.read("last")["finished"])
 
     @property
-    def unfinished(self) -> Path | None:
-        """The checkpoint to go on from, if there is one."""
-        last = self.folder / "last.ckpt"
+    def last(self) -> Path | None:
+        """The checkpoint to go on from; None where there is none."""
+        last = self.path / "last.ckpt"
         return last if last.is_file() else None
 
     def read(self, name: str) -> dict[str, Any]:
-        """Return what `name`.ckpt holds, on the CPU; nothing but tensors and plain values is read."""
-        return torch.load(self.folder / f"{name}.ckpt", map_location="cpu", weights_only=True)  # type: ignore[no-any-return]
+        """Return the contents of a checkpoint, on the CPU; nothing but tensors and plain values is unpickled.
 
-    def keepers(self, interval_s: float) -> list[ModelCheckpoint]:
-        """Return the callbacks that write the two checkpoints; the last one must know of the best.
-
-        interval_s : seconds, at least, between two checkpoints to go on from
+        Args:
+            name: `last` or `best`.
         """
-        best = ModelCheckpoint(
-            self.folder, filename="best", monitor="validation_loss", save_weights_only=True,
-            enable_version_counter=False, save_on_train_epoch_end=True,
-        )  # fmt: skip
-        return [best, LastCheckpoint(self.folder, interval_s)]
+        return torch.load(self.path / f"{name}.ckpt", map_location="cpu", weights_only=True)  # type: ignore[no-any-return]
 
-    def logger(self) -> TensorBoardLogger:
-        """Return TensorBoard's logger: `tensorboard --logdir` this folder."""
-        return TensorBoardLogger(self.folder, name="", version="logs")
+
+def checkpoint_callbacks(folder: CheckpointDir, interval_s: float) -> list[ModelCheckpoint]:
+    """Return the callbacks that write the two checkpoints of a training.
+
+    The best one comes first, since Lightning keeps the state of all callbacks in each checkpoint, and the last one must
+    hold which was the best.
+
+    Args:
+        folder: Where they are written.
+        interval_s: Least number of seconds between two checkpoints to go on from.
+    """
+    best = ModelCheckpoint(
+        folder.path, filename="best", monitor="validation_loss", save_weights_only=True, enable_version_counter=False,
+        save_on_train_epoch_end=True,
+    )  # fmt: skip
+    return [best, LastCheckpoint(folder.path, interval_s)]
 
 
 class LastCheckpoint(ModelCheckpoint):
-    """Writes `last.ckpt` at the end of an epoch, unless less than `interval_s` have passed; always at the very end.
+    """Writes `last.ckpt` at the end of an epoch unless `interval_s` have not passed; always at the end of the training.
 
-    Each epoch draws its own numbers, so that going on from any of them leads to the same end.
+    Each epoch has random numbers of its own, so that going on from any epoch leads to the same weights.
+
+    Args:
+        folder: Where it is written.
+        interval_s: Least number of seconds between two writes.
     """
 
     def __init__(self, folder: Path, interval_s: float):
@@ -107,7 +123,7 @@ class LastCheckpoint(ModelCheckpoint):
         self.interval_s, self.written = interval_s, time.monotonic()
 
     def on_train_epoch_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
-        """Write, when it is time."""
+        """Write the checkpoint where it is due."""
         is_end = trainer.should_stop or trainer.current_epoch + 1 == trainer.max_epochs
         if is_end or time.monotonic() - self.written >= self.interval_s:
             super().on_train_epoch_end(trainer, pl_module)

@@ -1,8 +1,10 @@
-"""Contrastive losses.
+"""Losses of the encoders' trainings: NT-Xent on pairs, GE2E on singers by utterances.
 
-The generalised end-to-end loss: every utterance near the centre of its singer, far from those of all others.
-
-Source: Wan et al., "Generalized end-to-end loss for speaker verification", ICASSP 2018, section 2.
+Sources:
+    NT-Xent: the paper, section 3.2, equation 1; Chen et al., "A simple framework for contrastive learning of visual
+        representations", ICML 2020, https://arxiv.org/abs/2002.05709.
+    GE2E: Wan et al., "Generalized end-to-end loss for speaker verification", ICASSP 2018, section 2,
+        https://arxiv.org/abs/1710.10467.
 """
 
 import torch
@@ -12,101 +14,138 @@ from torch.nn import functional
 
 from real_cloned.metrics.verification import equal_error_rate
 
+GRADIENT_SCALE = 0.01
+"""GE2E's own weight and bias learn this much slower (Wan et al., section 3.1; O'Connor et al.)."""
+
 
 def nt_xent(first: Tensor, second: Tensor, singers: Tensor, temperature: float) -> Tensor:
-    """Return the mean normalised temperature-scaled cross entropy of a batch of pairs (a scalar).
-
-    first, second : (n_pairs, size), the two sides of each pair, of any length
-    singers : (n_pairs,) integers; a pair of the same singer as another is no negative of it, and is left out of its sum
+    """Return the normalised temperature-scaled cross entropy of a batch of pairs, the mean over all segments.
 
     Where several processes train together, each gives its own pairs, and the loss is that of the pairs of all.
 
-    Source: paper, section 3.2, equation 1; Chen et al., "A simple framework for contrastive learning", ICML 2020.
+    Args:
+        first: Projections of one segment of each pair, of any length. Shape: (n_pairs, size).
+        second: Projections of the other segment of each pair. Shape: (n_pairs, size).
+        singers: Integer label of each pair; pairs of the same label are no negatives of each other. Shape: (n_pairs,).
+        temperature: Divides the cosine similarities.
+
+    Returns:
+        A scalar.
+
+    Example:
+        >>> projections = torch.eye(3)  # three pairs of identical segments, orthogonal to each other
+        >>> loss = nt_xent(projections, projections, singers=torch.arange(3), temperature=0.2)
+        >>> round(loss.item(), 4)  # log(1 + 4 exp(-1 / 0.2))
+        0.0266
     """
-    first, second, singers = of_all_processes(first, second, singers)
-    return functional.cross_entropy(*contrast(first, second, singers, temperature))
+    first, second, singers = gather_processes(first, second, singers)
+    return functional.cross_entropy(*nt_xent_logits(first, second, singers, temperature))
 
 
-def contrast(first: Tensor, second: Tensor, singers: Tensor, temperature: float) -> tuple[Tensor, Tensor]:
-    """Return each side's similarities to all sides, and which of them is its partner.
+def nt_xent_logits(first: Tensor, second: Tensor, singers: Tensor, temperature: float) -> tuple[Tensor, Tensor]:
+    """Return the logits of every segment against all segments, and the index of its positive.
 
-    first, second, singers : as `nt_xent` takes them
+    Args:
+        first: As `nt_xent` takes it. Shape: (n_pairs, size).
+        second: As `nt_xent` takes it. Shape: (n_pairs, size).
+        singers: As `nt_xent` takes it. Shape: (n_pairs,).
+        temperature: As `nt_xent` takes it.
 
-    (2 n_pairs, 2 n_pairs) of logits, -inf at itself and at other pairs of its singer; (2 n_pairs,) of int64.
+    Returns:
+        Logits, -inf at a segment itself and at other pairs of its singer, shape (2 n_pairs, 2 n_pairs); and the int64
+        index of the other segment of the same pair, shape (2 n_pairs,).
     """
-    sides = functional.normalize(torch.cat([first, second]), dim=1)  # (2 n_pairs, size)
-    logits = sides @ sides.T / temperature  # (2 n_pairs, 2 n_pairs)
+    projections = functional.normalize(torch.cat([first, second]), dim=1)  # (2 n_pairs, size)
+    logits = projections @ projections.T / temperature  # (2 n_pairs, 2 n_pairs)
     n_pairs = len(first)
-    partner = torch.arange(2 * n_pairs, device=first.device).roll(n_pairs)
-    same_singer = singers.repeat(2)[:, None] == singers.repeat(2)
-    same_singer[torch.arange(2 * n_pairs, device=first.device), partner] = False
-    return logits.masked_fill(same_singer, -torch.inf), partner
+    positive = torch.arange(2 * n_pairs, device=first.device).roll(n_pairs)  # (2 n_pairs,)
+    same_singer = singers.repeat(2)[:, None] == singers.repeat(2)  # (2 n_pairs, 2 n_pairs)
+    same_singer[torch.arange(2 * n_pairs, device=first.device), positive] = False
+    return logits.masked_fill(same_singer, -torch.inf), positive
 
 
-def of_all_processes(*parts: Tensor) -> tuple[Tensor, ...]:
-    """Return each tensor with the rows of all processes, in the order of their ranks; gradients flow back to each."""
+def gather_processes(*tensors: Tensor) -> tuple[Tensor, ...]:
+    """Return each tensor with the rows of all processes, in the order of their ranks; gradients flow back to each.
+
+    Args:
+        *tensors: Of the same shape in every process. Shape: (n, ...).
+    """
     if not (distributed.is_available() and distributed.is_initialized()):
-        return parts
-    return tuple(torch.cat(all_gather(part)) for part in parts)
-
-
-GRADIENT_SCALE = 0.01
-"""The similarity's own weight and bias learn this much slower (Wan et al., section 3.1, and the original)."""
+        return tensors
+    return tuple(torch.cat(all_gather(tensor)) for tensor in tensors)
 
 
 class GE2E(nn.Module):
-    """The softmax form of the loss, with similarity w cos + b; w is 10 and b is -5 at the start."""
+    """The softmax form of the generalised end-to-end loss, with similarity w cos + b; at first w is 10 and b is -5."""
 
     def __init__(self) -> None:
         super().__init__()
         self.weight, self.bias = nn.Parameter(torch.tensor(10.0)), nn.Parameter(torch.tensor(-5.0))
 
     def forward(self, embeddings: Tensor) -> Tensor:
-        """Return the mean over all utterances of -log softmax of the similarity to the own centroid (a scalar).
+        """Return the mean over all utterances of -log softmax of the similarity to their own singer's centroid.
 
-        embeddings : (n_singers, n_utterances, size), n_utterances at least 2. Wan et al., equation 6.
+        Wan et al., equation 6.
+
+        Args:
+            embeddings: Of any length, two utterances per singer or more. Shape: (n_singers, n_utterances, size).
+
+        Returns:
+            A scalar.
         """
         similarities = self.similarities(embeddings)  # (n_singers, n_utterances, n_singers)
         n_singers, n_utterances, _ = similarities.shape
-        own = torch.arange(n_singers, device=embeddings.device).repeat_interleave(n_utterances)
-        return functional.cross_entropy(similarities.flatten(0, 1), own)
+        targets = torch.arange(n_singers, device=embeddings.device).repeat_interleave(n_utterances)
+        return functional.cross_entropy(similarities.flatten(0, 1), targets)
 
     def similarities(self, embeddings: Tensor) -> Tensor:
-        """Return w cos + b of every utterance and every centroid, (n_singers, n_utterances, n_singers)."""
-        weight, bias = (_slower(parameter, GRADIENT_SCALE) for parameter in (self.weight, self.bias))
+        """Return w cos + b of every utterance and every centroid (Wan et al., equation 5).
+
+        Args:
+            embeddings: As `forward` takes them. Shape: (n_singers, n_utterances, size).
+
+        Returns:
+            Shape (n_singers, n_utterances, n_singers).
+        """
+        weight, bias = (_scale_gradient(parameter, GRADIENT_SCALE) for parameter in (self.weight, self.bias))
         return weight * centroid_cosines(embeddings) + bias
 
 
 def centroid_cosines(embeddings: Tensor) -> Tensor:
-    """Return the cosines of every utterance and every singer's centroid, (n_singers, n_utterances, n_singers).
+    """Return the cosines of every utterance and every singer's centroid (Wan et al., equations 8 and 9).
 
-    embeddings : (n_singers, n_utterances, size) of any length
+    A centroid is the mean of a singer's embeddings. For an utterance of that singer it is the mean of the others, since
+    a centroid that contains the utterance would be near to it whatever the network does.
 
-    A centroid is the mean of a singer's embeddings; for its own singer's utterances, of the others than the one that is
-    compared: with that one in, it could be near to itself alone (Wan et al., equations 8 and 9).
+    Args:
+        embeddings: Of any length. Shape: (n_singers, n_utterances, size).
+
+    Returns:
+        Shape (n_singers, n_utterances, n_singers).
     """
     unit = functional.normalize(embeddings, dim=-1)
     centroids = functional.normalize(unit.mean(dim=1), dim=-1)  # (n_singers, size)
-    without = functional.normalize(unit.sum(dim=1, keepdim=True) - unit, dim=-1)  # (n_singers, n_utterances, size)
-    cosines = torch.einsum("smd,td->smt", unit, centroids)
-    own = torch.eye(len(unit), dtype=torch.bool, device=unit.device)[:, None]  # (n_singers, 1, n_singers)
-    return torch.where(own, (unit * without).sum(dim=-1, keepdim=True), cosines)
+    exclusive = functional.normalize(unit.sum(dim=1, keepdim=True) - unit, dim=-1)  # (n_singers, n_utterances, size)
+    cosines = torch.einsum("smd,td->smt", unit, centroids)  # (n_singers, n_utterances, n_singers)
+    is_own = torch.eye(len(unit), dtype=torch.bool, device=unit.device)[:, None]  # (n_singers, 1, n_singers)
+    return torch.where(is_own, (unit * exclusive).sum(dim=-1, keepdim=True), cosines)
 
 
 def in_batch_eer(embeddings: Tensor) -> float:
-    """Return the equal error rate (0 to 1) that the original prints: of a batch's utterances against its own centroids.
+    """Return the equal error rate (0 to 1) of a batch's utterances against the centroids of the same batch.
 
-    embeddings : (n_singers, n_utterances, size)
+    The code of O'Connor et al. prints it. It is too optimistic: a centroid is an average over up to n_utterances clips,
+    the centroids contain utterances that are themselves tested, and a batch has few singers. Report it beside the
+    pairwise rate (`real_cloned.metrics.verification`), never in its place.
 
-    It flatters: a centroid is an average over up to n_utterances clips, all others' centroids contain utterances that
-    are themselves tested, and there are only as many singers to be confused with as the batch has. To be set beside
-    the pairwise rate (`real_cloned.metrics.verification`), never in its place.
+    Args:
+        embeddings: Of any length. Shape: (n_singers, n_utterances, size).
     """
     cosines = centroid_cosines(embeddings.detach())
-    own = torch.eye(len(cosines), dtype=torch.bool)[:, None].expand(cosines.shape)
-    return equal_error_rate(cosines.cpu().numpy(), own.numpy())
+    is_own = torch.eye(len(cosines), dtype=torch.bool)[:, None].expand(cosines.shape)
+    return equal_error_rate(cosines.cpu().numpy(), is_own.numpy())
 
 
-def _slower(parameter: Tensor, scale: float) -> Tensor:
-    """Return the parameter as it is, with `scale` times its gradient."""
+def _scale_gradient(parameter: Tensor, scale: float) -> Tensor:
+    """Return the value of `parameter`, through which `scale` times the gradient flows back."""
     return parameter.detach() + scale * (parameter - parameter.detach())

@@ -1,47 +1,54 @@
-"""Pretraining of any variant: each family of encoder has a training of its own, but for those that have none."""
+"""Pretraining of a variant of any family: each family has a training of its own, or none.
+
+The transformer is trained in `contrastive`, the LSTM in `lstm`; `speaker` has published weights and `mfcc` none to
+learn (`baselines`).
+"""
 
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from real_cloned.artifacts.weights import Weights
-from real_cloned.audio.shard_store import SegmentReader
 from real_cloned.encoders.baselines.mfcc import mfcc_weights
 from real_cloned.encoders.baselines.speaker import speaker_weights
-from real_cloned.encoders.contrastive.module import pretrain
 from real_cloned.encoders.contrastive.pairs import PairSource
-from real_cloned.encoders.lstm.training import Corpus, pretrain_lstm
+from real_cloned.encoders.contrastive.training import pretrain_contrastive
+from real_cloned.encoders.corpus import TrainingCorpus
+from real_cloned.encoders.lstm.training import pretrain_lstm
 from real_cloned.parameters.ingest import AudioParameters
 from real_cloned.parameters.variants import LstmVariantParameters, MfccParameters, SpeakerParameters, Variant
 from real_cloned.schemas.base import empty_table
 from real_cloned.schemas.corpora import History
 
-Sides = tuple[tuple[Any, ...], tuple[Any, ...]]
-"""Tracks, splits, segments, audio, stems of the training corpus, then of the validation corpus."""
-
 
 def pretrain_variant(
-    variant: Variant, audio: AudioParameters, sides: Sides, folder: Path | None = None
+    variant: Variant,
+    audio: AudioParameters,
+    train: TrainingCorpus,
+    validation: TrainingCorpus,
+    folder: Path | None = None,
 ) -> tuple[Weights, pd.DataFrame]:
-    """Return the weights of a variant's encoder, and its history (schemas.History; empty where nothing was trained).
+    """Return the weights of a variant's encoder, and the history of its training.
 
-    folder : where a training may keep what is to outlive it: checkpoints, runs, TensorBoard's files
+    Args:
+        variant: Parameters of the variant, of any family.
+        audio: Sample rate, channels and segment length of the corpora.
+        train: The corpus to train on.
+        validation: The corpus that decides when the training stops and which epoch's weights are kept.
+        folder: Where a training keeps checkpoints, runs and TensorBoard's files; None: nowhere.
 
-    Raises RealClonedError where a training lacks singers, or where named weights are not there.
+    Returns:
+        The weights, and table `schemas.corpora.History`, empty where nothing was trained.
+
+    Raises:
+        RealClonedError: A training lacks singers, or published weights are not where the parameters say.
     """
     if isinstance(variant, SpeakerParameters):
         return speaker_weights(variant, audio), empty_table(History)
     if isinstance(variant, MfccParameters):
         return mfcc_weights(variant, audio), empty_table(History)
     if isinstance(variant, LstmVariantParameters):
-        train, validation = (_segments(audio, *side) for side in sides)
         weights, history = pretrain_lstm(variant, audio, train, validation, folder)
         return weights, history[list(empty_table(History))]
-    train_pairs, validation_pairs = (PairSource.of(variant, audio, *side) for side in sides)
-    return pretrain(variant, audio, train_pairs, validation_pairs, folder)
-
-
-def _segments(audio: AudioParameters, *side: Any) -> Corpus:
-    tracks, splits, segments, mixtures, stems = side
-    return (tracks, splits, segments), SegmentReader(mixtures, stems, audio.segment_s)
+    train_pairs, validation_pairs = (PairSource.from_corpus(variant, audio, corpus) for corpus in (train, validation))
+    return pretrain_contrastive(variant, audio, train_pairs, validation_pairs, folder)

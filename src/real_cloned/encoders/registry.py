@@ -1,6 +1,7 @@
-"""The families of encoder: how weights become the encoder that they are of, whatever made them.
+"""From weights to the encoder that they belong to, whatever its family.
 
-A variant's weights record the family in `config["pretrain"]`; what has none is a transformer.
+Weights name the family in `config["pretrain"]["family"]`; those that name none are a transformer's. A variant that is
+switched off in the configuration has weights without tensors.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,47 +12,85 @@ from real_cloned.artifacts.weights import Weights
 from real_cloned.core.errors import RealClonedError
 from real_cloned.encoders.baselines.mfcc import N_STATISTICS, load_mfcc
 from real_cloned.encoders.baselines.speaker import NETWORK, load_speaker
-from real_cloned.encoders.contrastive import model as transformer
-from real_cloned.encoders.lstm.training import load_lstm
+from real_cloned.encoders.contrastive.model import load_ast
+from real_cloned.encoders.lstm.model import load_lstm
 
 LOADERS: Mapping[str, Callable[[Weights], nn.Module]] = {
-    "transformer": transformer.load_encoder,
+    "transformer": load_ast,
     "lstm": load_lstm,
     "speaker": load_speaker,
     "mfcc": load_mfcc,
 }
+"""How weights of each family are loaded. A loader raises KeyError, ValueError or RuntimeError where they do not fit."""
 
 
-def family(weights: Weights) -> str:
-    """Return the family of the encoder that `weights` are of. Raises RealClonedError when it is not a known one."""
+def load_encoder(weights: Weights) -> nn.Module:
+    """Return the encoder that `weights` belong to, in evaluation mode.
+
+    Args:
+        weights: Tensors and config of an encoder of any family, with tensors (`has_encoder`).
+
+    Returns:
+        A module from waveforms of one segment each, int16 or float32, shape (batch, n_channels, n_samples), to
+        embeddings, shape (batch, embedding_size).
+
+    Raises:
+        RealClonedError: The family is unknown, or the tensors do not fit the config.
+
+    Example:
+        >>> import torch
+        >>> from real_cloned.encoders.baselines.mfcc import mfcc_weights
+        >>> from real_cloned.parameters.ingest import AudioParameters
+        >>> from real_cloned.parameters.variants import MfccParameters
+        >>> audio = AudioParameters(sample_rate_hz=16000, n_channels=1, segment_s=1.0)
+        >>> weights = mfcc_weights(MfccParameters(name="mfcc", inference_stem="vocals"), audio)
+        >>> encoder = load_encoder(weights)
+        >>> encoder(torch.randn(3, 1, 16000)).shape
+        torch.Size([3, 80])
+    """
+    try:
+        return LOADERS[encoder_family(weights)](weights).eval()
+    except (KeyError, ValueError, RuntimeError) as error:
+        raise RealClonedError(f"these weights are not those of an encoder, or do not fit it: {error}") from error
+
+
+def encoder_family(weights: Weights) -> str:
+    """Return the family of the encoder that `weights` belong to, a key of `LOADERS`.
+
+    Args:
+        weights: Of an encoder of any family.
+
+    Raises:
+        RealClonedError: The family is unknown.
+    """
     name = str(weights.config.get("pretrain", {}).get("family", "transformer"))
     if name not in LOADERS:
         raise RealClonedError(f"these weights are of an encoder of family {name!r}; known are {', '.join(LOADERS)}")
     return name
 
 
-def is_there(weights: Weights) -> bool:
-    """Tell whether there is an encoder: a variant that is not configured has weights without tensors."""
+def has_encoder(weights: Weights) -> bool:
+    """Return whether there is an encoder: a variant that is switched off has weights without tensors.
+
+    Args:
+        weights: Of an encoder of any family.
+    """
     return len(weights.tensors) > 0
 
 
-def load_encoder(weights: Weights) -> nn.Module:
-    """Return the encoder of `weights`, ready for inference: (batch, n_channels, n_samples) to (batch, embedding_size).
-
-    Raises RealClonedError when the tensors do not fit the parameters that are said to have made them.
-    """
-    try:
-        return LOADERS[family(weights)](weights).eval()
-    except (KeyError, ValueError, RuntimeError) as error:
-        raise RealClonedError(f"these weights are not those of an encoder, or do not fit it: {error}") from error
-
-
 def embedding_size(weights: Weights) -> int:
-    """Return how many numbers an embedding has."""
-    told = weights.config["pretrain"]
-    of_family = family(weights)
-    if of_family == "speaker":
+    """Return how many numbers an embedding has, also where `weights` have no tensors.
+
+    Args:
+        weights: Of an encoder of any family.
+
+    Raises:
+        RealClonedError: The family is unknown.
+    """
+    config = weights.config["pretrain"]
+    family = encoder_family(weights)
+    if family == "speaker":
         return NETWORK.embedding_size
-    if of_family == "mfcc":
-        return N_STATISTICS * int(told["n_mfcc"])
-    return int(told["architecture" if of_family == "transformer" else "network"]["embedding_size"])
+    if family == "mfcc":
+        return N_STATISTICS * int(config["n_mfcc"])
+    return int(config["architecture" if family == "transformer" else "network"]["embedding_size"])

@@ -1,6 +1,7 @@
-"""Voices over accompaniment at other levels, and over that of another singer: what do encoders hear beside the voice?
+"""Remixes of the test tracks: their voices over accompaniment at other levels, and over that of another singer.
 
-The singing of the test tracks stays as it was separated; only what sounds behind it is changed.
+They show how much an encoder depends on what sounds beside the voice: the separated voice is the same in all remixes of
+a segment, and only the accompaniment is changed.
 """
 
 from collections.abc import Iterable
@@ -12,46 +13,66 @@ import torch
 from torch import Tensor
 
 from real_cloned.audio.shard_store import ShardStore
-from real_cloned.encoders.contrastive.augment import level
+from real_cloned.encoders.contrastive.augment import rms
 from real_cloned.parameters.embed import RemixParameters
 
-COLUMNS = ["track_id", "offset_s", "behind_id", "behind_offset_s", "level_db"]
-"""What a remix is made of: where its voice comes from, where what sounds behind it, and how loud that is."""
+REMIX_COLUMNS = ["track_id", "offset_s", "behind_id", "behind_offset_s", "level_db"]
+"""What a remix is made of: track and offset (seconds) of the voice, those of the accompaniment, and its level."""
 FULL_SCALE = 32768.0
 
 
 @dataclass(frozen=True)
 class RemixReader:
-    """Mixes the stems of one corpus, in segments of `duration_s` seconds."""
+    """Mixes the stems of one corpus.
+
+    Attributes:
+        stems: Store of vocals and accompaniment.
+        duration_s: Seconds of a segment.
+    """
 
     stems: ShardStore
     duration_s: float
 
     def read(self, remixes: Iterable[tuple[str, float, str, float, float]]) -> Tensor:
-        """Return (n_remixes, n_channels, n_samples) float32 in [-1, 1] for remixes of COLUMNS.
+        """Return the waveforms of remixes.
 
-        What sounds behind is brought to the mean power that the track's own accompaniment has in the segment, then
-        `level_db` decibels above it; NaN leaves the voice alone. A sum that passes full scale is turned down whole.
-        Raises RealClonedError when a stem is not there.
+        The accompaniment is brought to the mean power of the track's own accompaniment in the segment, and then raised
+        by `level_db` decibels; NaN means the voice alone. A sum above full scale is scaled down as a whole.
+
+        Args:
+            remixes: Values of `REMIX_COLUMNS`.
+
+        Returns:
+            Float32 in [-1, 1], shape (n_remixes, n_channels, n_samples).
+
+        Raises:
+            RealClonedError: A stem of a track is missing.
         """
-        wanted = list(remixes)
-        voices = self._clips("vocals", [(track, offset_s) for track, offset_s, *_ in wanted])
-        own = self._clips("accompaniment", [(track, offset_s) for track, offset_s, *_ in wanted])
-        behind = self._clips("accompaniment", [(track, offset_s) for _, _, track, offset_s, _ in wanted])
-        level_db = torch.tensor([level for *_, level in wanted], dtype=torch.float32)
-        return remixed(voices, own, behind, level_db) / FULL_SCALE
+        rows = list(remixes)
+        voices = self._clips("vocals", [(track, offset_s) for track, offset_s, *_ in rows])
+        own = self._clips("accompaniment", [(track, offset_s) for track, offset_s, *_ in rows])
+        behind = self._clips("accompaniment", [(track, offset_s) for _, _, track, offset_s, _ in rows])
+        level_db = torch.tensor([level for *_, level in rows], dtype=torch.float32)  # (n_remixes,)
+        return mix_at_level(voices, own, behind, level_db) / FULL_SCALE
 
-    def _clips(self, stem: str, places: list[tuple[str, float]]) -> Tensor:
-        clips = [self.stems.read(track, stem, offset_s, self.duration_s) for track, offset_s in places]
+    def _clips(self, stem: str, positions: list[tuple[str, float]]) -> Tensor:
+        clips = [self.stems.read(track, stem, offset_s, self.duration_s) for track, offset_s in positions]
         return torch.from_numpy(np.stack(clips)).float()  # (n_remixes, n_channels, n_samples)
 
 
-def remixed(voices: Tensor, own: Tensor, behind: Tensor, level_db: Tensor) -> Tensor:
-    """Return the voices with `behind` at the level of `own` and `level_db` above, peaks at most those of int16.
+def mix_at_level(voices: Tensor, own: Tensor, behind: Tensor, level_db: Tensor) -> Tensor:
+    """Return the voices over `behind`, at the level of `own` and `level_db` above, with peaks at most those of int16.
 
-    voices, own, behind : (n, n_channels, n_samples) float32 in the range of int16; level_db : (n,), NaN for none
+    Args:
+        voices: Float32 in the range of int16. Shape: (n, n_channels, n_samples).
+        own: The accompaniment whose level is taken. Shape: (n, n_channels, n_samples).
+        behind: The accompaniment that is mixed. Shape: (n, n_channels, n_samples).
+        level_db: Decibels of mean power; NaN: no accompaniment. Shape: (n,).
+
+    Returns:
+        Float32 in the range of int16, shape (n, n_channels, n_samples).
     """
-    gain = torch.nan_to_num(10 ** (level_db / 20), nan=0.0) * level(own, least=0.0) / level(behind)
+    gain = torch.nan_to_num(10 ** (level_db / 20), nan=0.0) * rms(own, minimum=0.0) / rms(behind)  # (n,)
     mixes = voices + gain[:, None, None] * behind
     return mixes / (mixes.abs().amax(dim=(1, 2), keepdim=True) / FULL_SCALE).clamp(min=1.0)
 
@@ -59,63 +80,74 @@ def remixed(voices: Tensor, own: Tensor, behind: Tensor, level_db: Tensor) -> Te
 def remix_requests(
     tracks: pd.DataFrame, splits: pd.DataFrame, segments: pd.DataFrame, stems: ShardStore, parameters: RemixParameters
 ) -> pd.DataFrame:
-    """Return a row per remix: COLUMNS, `stem` (always remix) and `accompaniment` (own or foreign).
+    """Return which remixes are made of the test tracks that have both vocals and accompaniment.
 
-    tracks, splits, segments : of one corpus; the test tracks whose vocals and accompaniment are both in `stems` are
-        taken, `parameters.max_tracks` of them at random where there are more
+    Own accompaniment is taken at each level of the parameters. Foreign accompaniment is that of the segments of one
+    other test track, by other singers, at the level of the own; a track for which there is no such other has none.
 
-    Foreign accompaniment is that of the segments of one other test track, by other singers, at the level of the own;
-    a track for which there is no such other has none.
+    Args:
+        tracks: Table `schemas.corpora.Tracks`.
+        splits: Table `schemas.corpora.Splits`.
+        segments: Table `schemas.corpora.Segments`.
+        stems: Store of the separated stems.
+        parameters: Levels, seed, and the greatest number of tracks, which are drawn at random where there are more.
+
+    Returns:
+        Table with a row per remix: `REMIX_COLUMNS`, stem (always `remix`) and accompaniment (`own` or `foreign`).
     """
     rng = np.random.default_rng(parameters.seed)
-    tests = _tests(tracks, splits, segments, stems)
-    drawn = tests.iloc[np.sort(rng.permutation(len(tests))[: parameters.max_tracks])]
-    own = segments.loc[segments["track_id"].isin(drawn["track_id"]), ["track_id", "offset_s"]]
-    own = own.sort_values(["track_id", "offset_s"], ignore_index=True)
+    test_tracks = _test_tracks_with_stems(tracks, splits, segments, stems)
+    used = test_tracks.iloc[np.sort(rng.permutation(len(test_tracks))[: parameters.max_tracks])]
+    voices = segments.loc[segments["track_id"].isin(used["track_id"]), ["track_id", "offset_s"]]
+    voices = voices.sort_values(["track_id", "offset_s"], ignore_index=True)
     levels = pd.DataFrame({"level_db": np.array(parameters.levels_db, float)})
-    behind_own = own.assign(behind_id=own["track_id"], behind_offset_s=own["offset_s"]).merge(levels, how="cross")
-    table = pd.concat(
-        [
-            behind_own.assign(accompaniment="own"),
-            _behind_others(own, partners(drawn, rng)).assign(accompaniment="foreign", level_db=0.0),
-        ],
-        ignore_index=True,
-    )
-    return table.assign(stem="remix")[[*COLUMNS, "stem", "accompaniment"]]
+    own = voices.assign(behind_id=voices["track_id"], behind_offset_s=voices["offset_s"]).merge(levels, how="cross")
+    foreign = _over_partners(voices, assign_partners(used, rng)).assign(accompaniment="foreign", level_db=0.0)
+    table = pd.concat([own.assign(accompaniment="own"), foreign], ignore_index=True)
+    return table.assign(stem="remix")[[*REMIX_COLUMNS, "stem", "accompaniment"]]
 
 
-def partners(tracks: pd.DataFrame, rng: np.random.Generator) -> dict[str, str]:
-    """Return for each track_id that of another track, none of whose singers is on it; every track lends about once.
+def assign_partners(tracks: pd.DataFrame, rng: np.random.Generator) -> dict[str, str]:
+    """Return for each track_id that of another track with none of its singers, so that each is used about once.
 
-    tracks : table of track_id and singer_ids. A track that shares a singer with all others is left out.
+    The tracks are shuffled, and each gets the next one of other singers, the first following the last.
+
+    Args:
+        tracks: Table of track_id and singer_ids.
+        rng: Source of randomness.
+
+    Returns:
+        Partners by track_id; a track that shares a singer with all others is left out.
     """
-    circle = tracks.iloc[rng.permutation(len(tracks))]
-    ids = circle["track_id"].tolist()
-    singers = [set(names) for names in circle["singer_ids"]]
-    found = {}
-    for place, track in enumerate(ids):
-        following = (other % len(ids) for other in range(place + 1, place + len(ids)))
-        other = next((other for other in following if not singers[other] & singers[place]), None)
-        if other is not None:
-            found[track] = ids[other]
-    return found
+    shuffled = tracks.iloc[rng.permutation(len(tracks))]
+    ids = shuffled["track_id"].tolist()
+    singers = [set(singer_ids) for singer_ids in shuffled["singer_ids"]]
+    partners = {}
+    for index, track in enumerate(ids):
+        following = (other % len(ids) for other in range(index + 1, index + len(ids)))
+        partner = next((other for other in following if not singers[other] & singers[index]), None)
+        if partner is not None:
+            partners[track] = ids[partner]
+    return partners
 
 
-def _tests(tracks: pd.DataFrame, splits: pd.DataFrame, segments: pd.DataFrame, stems: ShardStore) -> pd.DataFrame:
-    there = splits.loc[splits["role"] == "test", "track_id"]
+def _test_tracks_with_stems(
+    tracks: pd.DataFrame, splits: pd.DataFrame, segments: pd.DataFrame, stems: ShardStore
+) -> pd.DataFrame:
+    ids = splits.loc[splits["role"] == "test", "track_id"]
     for stem in ("vocals", "accompaniment"):
-        kept = stems.index[(stems.index["stem"] == stem) & (stems.index["n_samples"] > 0)]
-        there = there[there.isin(kept["track_id"])]
-    wanted = tracks["track_id"].isin(there) & tracks["track_id"].isin(segments["track_id"])
-    return tracks.loc[wanted, ["track_id", "singer_ids"]].sort_values("track_id")
+        stored = stems.index[(stems.index["stem"] == stem) & (stems.index["n_samples"] > 0)]
+        ids = ids[ids.isin(stored["track_id"])]
+    used = tracks["track_id"].isin(ids) & tracks["track_id"].isin(segments["track_id"])
+    return tracks.loc[used, ["track_id", "singer_ids"]].sort_values("track_id")
 
 
-def _behind_others(own: pd.DataFrame, partner: dict[str, str]) -> pd.DataFrame:
-    """Lay the segments of each track over those of its partner, one after the other, and from the first again."""
-    offsets_s = {track: rows.to_numpy() for track, rows in own.groupby("track_id")["offset_s"]}
-    table = own[own["track_id"].isin(list(partner))].copy()
-    table["behind_id"] = table["track_id"].map(partner)
-    number = table.groupby("track_id").cumcount()
-    there = zip(table["behind_id"], number, strict=True)
-    table["behind_offset_s"] = [float(offsets_s[other][k % len(offsets_s[other])]) for other, k in there]
+def _over_partners(voices: pd.DataFrame, partners: dict[str, str]) -> pd.DataFrame:
+    """Return the segments of each track over those of its partner, in order, and from the first one again."""
+    offsets_s = {track: offsets.to_numpy() for track, offsets in voices.groupby("track_id")["offset_s"]}
+    table = voices[voices["track_id"].isin(list(partners))].copy()
+    table["behind_id"] = table["track_id"].map(partners)
+    numbers = table.groupby("track_id").cumcount()
+    pairs = zip(table["behind_id"], numbers, strict=True)
+    table["behind_offset_s"] = [float(offsets_s[partner][k % len(offsets_s[partner])]) for partner, k in pairs]
     return table

@@ -1,9 +1,9 @@
-"""`mfcc`: what singers were told apart by before embeddings were learned; a floor without any training.
+"""The encoder `mfcc`: statistics of mel-frequency cepstral coefficients (MFCC), a lower bound without any training.
 
-An embedding is the mean and the standard deviation, over a segment's frames, of its mel-frequency cepstral coefficients
-and of their deltas (Kim and Whitman, ISMIR 2002; Mesaros et al., ISMIR 2007). Each coefficient is lifted by a fixed
-weight, which brings them to about one scale: a probe has batch normalisation, but cosine similarities would otherwise
-be those of the first few. The weights are HTK's, not measured on any data, so that the floor has seen no singer.
+An embedding is the mean and the standard deviation, over a segment's frames, of the MFCC and of their deltas (Kim and
+Whitman, ISMIR 2002; Mesaros et al., ISMIR 2007). Each coefficient is multiplied by a fixed weight, which brings them to
+about one scale: a probe has batch normalisation, but cosine similarities would otherwise depend on the first few
+coefficients alone. The weights are those of HTK, which were not fitted to any data.
 """
 
 import torch
@@ -20,49 +20,85 @@ N_STATISTICS = 4
 
 
 class MfccStatistics(nn.Module):
-    """Segments to statistics of their MFCC."""
+    """Segments to statistics of their MFCC.
+
+    Args:
+        parameters: Of the variant.
+        sample_rate_hz: Of the segments, in hertz.
+
+    Attributes:
+        lifter: Weights of the coefficients. Shape: (n_mfcc,).
+
+    Example:
+        >>> parameters = MfccParameters(name="mfcc", inference_stem="vocals", n_mfcc=13)
+        >>> encoder = MfccStatistics(parameters, sample_rate_hz=16000)
+        >>> encoder(torch.randn(2, 1, 16000)).shape  # means and deviations of 13 coefficients and 13 deltas
+        torch.Size([2, 52])
+    """
 
     lifter: Tensor
 
     def __init__(self, parameters: MfccParameters, sample_rate_hz: int):
         super().__init__()
-        settings = {"n_fft": parameters.n_fft, "hop_length": parameters.hop_length, "n_mels": parameters.n_mels}
-        self.mfcc = MFCC(sample_rate_hz, parameters.n_mfcc, log_mels=True, melkwargs=settings)
+        mel_settings = {"n_fft": parameters.n_fft, "hop_length": parameters.hop_length, "n_mels": parameters.n_mels}
+        self.mfcc = MFCC(sample_rate_hz, parameters.n_mfcc, log_mels=True, melkwargs=mel_settings)
         self.delta_frames = parameters.delta_frames
         self.register_buffer("lifter", lifter(parameters.n_mfcc, parameters.lifter))
         self.embedding_size = N_STATISTICS * parameters.n_mfcc
 
     def forward(self, waveforms: Tensor) -> Tensor:
-        """Return (batch, 4 n_mfcc) for waveforms (batch, n_channels, n_samples) of any level, floats or int16.
+        """Return the statistics of the mean of all channels, scaled to a peak of 1: loudness is no trait of a voice.
 
-        All channels' mean is heard, brought to a peak of 1: a segment's loudness is no trait of a voice.
+        Args:
+            waveforms: Of any level, float or int16. Shape: (batch, n_channels, n_samples).
+
+        Returns:
+            Mean and deviation of the coefficients, then of their deltas, shape (batch, 4 n_mfcc).
         """
         mono = waveforms.to(torch.get_default_dtype()).mean(dim=1)  # (batch, n_samples)
         mono = mono / mono.abs().amax(dim=1, keepdim=True).clamp(min=1e-8)
         coefficients = self.lifter[:, None] * self.mfcc(mono)  # (batch, n_mfcc, n_frames)
-        deltas = compute_deltas(coefficients, self.delta_frames)
+        deltas = compute_deltas(coefficients, self.delta_frames)  # (batch, n_mfcc, n_frames)
         parts = [part for frames in (coefficients, deltas) for part in (frames.mean(dim=2), frames.std(dim=2))]
         return torch.cat(parts, dim=1)
 
 
 def lifter(n_mfcc: int, length: int) -> Tensor:
-    """Return (n_mfcc,) weights: coefficient k is multiplied by 1 + L/2 sin(pi k / L).
+    """Return the weights of the coefficients: 1 + L/2 sin(pi k / L) for coefficient k, shape (n_mfcc,).
 
     Source: Young et al., The HTK Book, section 5.3 (CEPLIFTER, L = 22).
+
+    Args:
+        n_mfcc: Number of coefficients.
+        length: L.
     """
     return 1 + length / 2 * torch.sin(torch.pi * torch.arange(n_mfcc) / length)
 
 
+def mfcc_weights(parameters: MfccParameters, audio: AudioParameters) -> Weights:
+    """Return the fixed tables that the encoder computes with, or no tensors where the variant is switched off.
+
+    Args:
+        parameters: Of the variant.
+        audio: Sample rate of the segments.
+    """
+    tables = MfccStatistics(parameters, audio.sample_rate_hz).state_dict()
+    return Weights({name: table.contiguous() for name, table in tables.items()}, encoder_config(parameters, audio))
+
+
 def load_mfcc(weights: Weights) -> MfccStatistics:
-    """Return the encoder of `weights`. Raises KeyError, ValueError or RuntimeError when they are not those of one."""
+    """Return the encoder that `weights` belong to; `registry.load_encoder` does it for every family.
+
+    Args:
+        weights: Of an encoder of family `mfcc`.
+
+    Raises:
+        KeyError: The config lacks a part.
+        ValueError: The config holds other parameters.
+        RuntimeError: The tensors do not fit the config.
+    """
     parameters = MfccParameters.model_validate(weights.config["pretrain"])
     audio = AudioParameters.model_validate(weights.config["audio"])
     encoder = MfccStatistics(parameters, audio.sample_rate_hz)
     encoder.load_state_dict(dict(weights.tensors))
     return encoder
-
-
-def mfcc_weights(parameters: MfccParameters, audio: AudioParameters) -> Weights:
-    """Return the fixed tables that the encoder computes with, or none at all where parameters want no such variant."""
-    tables = MfccStatistics(parameters, audio.sample_rate_hz).state_dict()
-    return Weights({name: table.contiguous() for name, table in tables.items()}, encoder_config(parameters, audio))

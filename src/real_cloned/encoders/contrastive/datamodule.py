@@ -1,9 +1,8 @@
-"""The batches of a training and of its validation, for Lightning.
+"""Batches of pairs for Lightning: drawn on the fly, and read ahead of the training.
 
-Batches of pairs, drawn on the fly and read ahead of the training.
+Each batch has a seed of its own, made of the parameters' seed, the epoch and the number of the batch. All that is
+random in a batch is drawn from it, whatever was drawn before.
 """
-
-from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
@@ -20,9 +19,57 @@ from real_cloned.core.errors import RealClonedError
 from real_cloned.encoders.contrastive.pairs import PairSource
 from real_cloned.parameters.pretrain import PretrainParameters
 
+T = TypeVar("T")
+
+N_PREFETCHED = 3
+"""Batches that are made in advance while the device is busy with another."""
+
+
+class Batch(NamedTuple):
+    """The pairs of one step.
+
+    Attributes:
+        segments: Int16, the first segments of all pairs, then the second ones. Shape: (2 n_pairs, n_samples,
+            n_channels).
+        accompaniment: What each segment is mixed with, of the same shape; None where nothing is mixed.
+        labels: Int64; pairs of the same label are no negatives of each other. Shape: (n_pairs,).
+        seed: Of the random numbers that are drawn on the device.
+    """
+
+    segments: Tensor
+    accompaniment: Tensor | None
+    labels: Tensor
+    seed: int
+
+
+class Process(NamedTuple):
+    """One of the processes that share each batch.
+
+    Attributes:
+        device: On which it trains.
+        rank: Its number among the processes.
+        world_size: How many processes there are.
+    """
+
+    device: torch.device
+    rank: int = 0
+    world_size: int = 1
+
+
+CPU = Process(torch.device("cpu"))
+
 
 class PairData(lightning.LightningDataModule):
-    """Pairs to train on, other ones in each epoch, and fixed pairs to validate with (paper: 4096)."""
+    """Pairs to train on, other ones in each epoch, and fixed pairs to validate with (paper: 4096).
+
+    Args:
+        train: Source of the pairs to train on.
+        validation: Source of the pairs to validate with.
+        parameters: Of the variant.
+
+    Raises:
+        RealClonedError: The devices cannot share the pairs of a batch equally.
+    """
 
     def __init__(self, train: PairSource, validation: PairSource, parameters: PretrainParameters):
         super().__init__()
@@ -33,67 +80,58 @@ class PairData(lightning.LightningDataModule):
                 f"pairs alike: make pairs_per_batch a multiple of devices"
             )
 
-    def train_dataloader(self) -> PairBatches:
+    def train_dataloader(self) -> "PairBatches":
         """Return an epoch's batches."""
-        return self._batches(self.train, self.settings.steps_per_epoch)
+        return PairBatches(self.train, self.settings, self.settings.steps_per_epoch, process=self._process())
 
-    def val_dataloader(self) -> PairBatches:
-        """Return the fixed batches, as many as hold the pairs asked for."""
+    def val_dataloader(self) -> "PairBatches":
+        """Return the fixed batches, as many as are needed for the number of validation pairs."""
         n_batches = -(-self.settings.n_validation_pairs // self.settings.pairs_per_batch)
-        return self._batches(self.validation, n_batches, fixed=True)
+        return PairBatches(self.validation, self.settings, n_batches, fixed=True, process=self._process())
 
-    def _batches(self, source: PairSource, n_batches: int, *, fixed: bool = False) -> PairBatches:
+    def _process(self) -> Process:
         if self.trainer is None:
-            return PairBatches(source, self.settings, n_batches, fixed=fixed)
-        device, process = self.trainer.strategy.root_device, self.trainer.global_rank
-        return PairBatches(
-            source, self.settings, n_batches, fixed=fixed, device=device, process=process,
-            n_processes=self.trainer.world_size,
-        )  # fmt: skip
-
-
-Anything = TypeVar("Anything")
-
-N_AHEAD = 3
-"""Batches that wait while the device is busy with another."""
-
-
-class Batch(NamedTuple):
-    """The pairs of one step.
-
-    sides : (2 n_pairs, n_samples, n_channels) int16, all first sides, then all second sides
-    bands : the same of the accompaniment under each, or None where nothing is mixed
-    labels : (n_pairs,) int64; pairs of the same label are no negatives of each other
-    seed : of what is drawn on the device
-    """
-
-    sides: Tensor
-    bands: Tensor | None
-    labels: Tensor
-    seed: int
+            return CPU
+        return Process(self.trainer.strategy.root_device, self.trainer.global_rank, self.trainer.world_size)
 
 
 class PairBatches:
-    """An epoch of batches; each has its own seed, from which all that is random in it is drawn.
+    """An epoch of batches.
 
-    `process` of `n_processes` has its share of the pairs of each batch; all draw the same ones, so that a batch is the
-    same on any number of processes.
+    All processes draw the same pairs, and each takes its share of them, so that a batch is the same on any number of
+    processes.
+
+    Args:
+        source: Where pairs are drawn from.
+        parameters: Of the variant.
+        n_batches: Batches of an epoch.
+        fixed: Whether every epoch has the same batches.
+        process: That takes its share of each batch.
     """
 
     def __init__(
-        self, source: PairSource, parameters: PretrainParameters, n_batches: int, *, fixed: bool = False,
-        device: torch.device | None = None, process: int = 0, n_processes: int = 1,
-    ):  # fmt: skip
+        self,
+        source: PairSource,
+        parameters: PretrainParameters,
+        n_batches: int,
+        *,
+        fixed: bool = False,
+        process: Process = CPU,
+    ):
         self.source, self.parameters, self.n_batches, self.fixed = source, parameters, n_batches, fixed
-        self.share = slice(process, None, n_processes)
-        self.device = device or torch.device("cpu")
+        self.process, self.share = process, slice(process.rank, None, process.world_size)
         self.bank: SegmentBank | ResidentBank = source.bank
-        if self.device.type == "cuda" and fits(source.bank, self.device, parameters.resident):
-            self.bank = source.bank.to(self.device)
+        is_gpu = process.device.type == "cuda"
+        if is_gpu and fits_in_memory(source.bank, process.device, parameters.resident):
+            self.bank = source.bank.to(process.device)
         self.epoch = 0
 
     def set_epoch(self, epoch: int) -> None:
-        """Draw this epoch from now on."""
+        """Draw the batches of this epoch from now on.
+
+        Args:
+            epoch: Counted from 0.
+        """
         self.epoch = epoch
 
     def __len__(self) -> int:
@@ -101,43 +139,71 @@ class PairBatches:
         return self.n_batches
 
     def __iter__(self) -> Iterator[Batch]:
-        """Yield `n_batches` batches, always the same ones when `fixed`."""
-        drawn = (self.batch(number) for number in range(self.n_batches))
-        return drawn if isinstance(self.bank, ResidentBank) else read_ahead(drawn, N_AHEAD)
+        """Yield the batches of the epoch."""
+        batches = (self.batch(number) for number in range(self.n_batches))
+        return batches if isinstance(self.bank, ResidentBank) else prefetch(batches, N_PREFETCHED)
 
     def batch(self, number: int) -> Batch:
-        """Return batch `number` of the epoch."""
+        """Return one batch of the epoch.
+
+        Args:
+            number: Of the batch in the epoch, counted from 0.
+        """
         rng = np.random.default_rng([self.parameters.seed, int(self.fixed), 0 if self.fixed else self.epoch, number])
-        rows, bands, labels = self.draw(rng)
-        seed = int(rng.integers(2**62)) + (self.share.start or 0)
-        return Batch(self._gather(rows), None if bands is None else self._gather(bands), labels[self.share], seed)
+        rows, accompaniment, labels = self.draw(rng)
+        seed = int(rng.integers(2**62)) + self.process.rank
+        return Batch(
+            segments=self._gather(rows),
+            accompaniment=None if accompaniment is None else self._gather(accompaniment),
+            labels=labels[self.share],
+            seed=seed,
+        )
 
     def draw(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray | None, Tensor]:
-        """Return the bank's rows of the sides and of their bands, each (2, n_pairs), and the (n_pairs,) labels."""
-        who, settings = self.source.discographies, self.parameters
-        groups = who.draw_groups(settings.pairs_per_batch, rng, replacement=settings.replacement)
-        sides = who.draw_pairs(groups, rng)
-        rows = sides + self.source.n_segments * rng.integers(0, len(settings.train_stems), sides.shape)
+        """Return which rows of the bank make a batch.
+
+        Args:
+            rng: Of the batch.
+
+        Returns:
+            Rows of the segments, (2, n_pairs); rows of their accompaniment, (2, n_pairs), or None; labels of the pairs,
+            (n_pairs,).
+        """
+        sampler, settings = self.source.sampler, self.parameters
+        groups = sampler.draw_groups(settings.pairs_per_batch, rng, replacement=settings.replacement)
+        pairs = sampler.draw_pairs(groups, rng)  # (2, n_pairs)
+        rows = pairs + self.source.n_segments * rng.integers(0, len(settings.train_stems), pairs.shape)
         labels = np.arange(len(groups)) if settings.replacement else groups
         if settings.mix is None:
             return rows, None, torch.from_numpy(labels)
-        bands = who.draw_others(np.stack([groups, groups]), rng) + self.source.n_segments * len(settings.train_stems)
-        return rows, bands, torch.from_numpy(labels)
+        others = sampler.draw_from_other_groups(np.stack([groups, groups]), rng)  # (2, n_pairs)
+        return rows, others + self.source.n_segments * len(settings.train_stems), torch.from_numpy(labels)
 
     def _gather(self, rows: np.ndarray) -> Tensor:
-        return self.bank.gather(rows[:, self.share].ravel(), pinned=self.device.type == "cuda")
+        return self.bank.gather(rows[:, self.share].ravel(), pinned=self.process.device.type == "cuda")
 
 
-def fits(bank: SegmentBank, device: torch.device, resident: str) -> bool:
-    """Return whether a bank is to lie in a GPU's memory: as said, or with `auto` when it takes less than half of it."""
+def fits_in_memory(bank: SegmentBank, device: torch.device, resident: str) -> bool:
+    """Return whether a bank is to be held in a GPU's memory.
+
+    Args:
+        bank: All segments of a corpus.
+        device: A GPU.
+        resident: `always`, `never`, or `auto`: where it takes less than half of the free memory.
+    """
     if resident != "auto":
         return resident == "always"
     free, _ = torch.cuda.mem_get_info(device)
     return bank.n_bytes < free // 2
 
 
-def read_ahead(items: Iterator[Anything], count: int) -> Iterator[Anything]:
-    """Yield the items in their order, while a thread makes up to `count` of the next ones."""
+def prefetch(items: Iterator[T], count: int) -> Iterator[T]:
+    """Yield the items in their order, while a thread makes the next ones.
+
+    Args:
+        items: None of them is None.
+        count: How many are made in advance.
+    """
     with ThreadPoolExecutor(1) as thread:
         waiting = deque(thread.submit(next, items, None) for _ in range(count))
         while (item := waiting.popleft().result()) is not None:

@@ -1,79 +1,84 @@
-"""Contrastive pretraining of one variant with Lightning (paper, section 3.2)."""
+"""The LightningModule of the contrastive pretraining: NT-Xent on pairs of segments (paper, section 3.2)."""
 
-from __future__ import annotations
-
-import logging
-import tempfile
 import time
-import warnings
-from pathlib import Path
 from typing import Any
 
 import lightning
-import pandas as pd
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 from torchmetrics import MeanMetric
 
-from real_cloned.artifacts.weights import Weights
 from real_cloned.core.nn import mlp
-from real_cloned.encoders import checkpoints
-from real_cloned.encoders.contrastive.augment import heard
-from real_cloned.encoders.contrastive.datamodule import Batch, PairData
-from real_cloned.encoders.contrastive.model import Encoder, save_encoder
-from real_cloned.encoders.contrastive.pairs import PairSource
-from real_cloned.encoders.contrastive.trainer import (
-    Progress,
-    Projection,
-    adam,
-    compiled,
-    early_stopping,
-    trainer_settings,
-)
-from real_cloned.encoders.losses import contrast, of_all_processes
-from real_cloned.parameters.ingest import AudioParameters
+from real_cloned.core.runtime import is_deterministic
+from real_cloned.encoders.contrastive.augment import augment_batch
+from real_cloned.encoders.contrastive.datamodule import Batch
+from real_cloned.encoders.contrastive.model import AstEncoder
+from real_cloned.encoders.losses import gather_processes, nt_xent_logits
 from real_cloned.parameters.pretrain import PretrainParameters
 
-logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
-log = logging.getLogger(__name__)
-
-MEANS = ("train_loss", "train_pair_accuracy", "validation_loss", "validation_pair_accuracy")
+METRICS = ("train_loss", "train_pair_accuracy", "validation_loss", "validation_pair_accuracy")
 
 
 class ContrastiveTraining(lightning.LightningModule):
-    """An encoder, its projector and the loss; `history` grows by one row per epoch and travels in the checkpoints."""
+    """An encoder, its projector and the loss.
 
-    def __init__(self, encoder: Encoder, parameters: PretrainParameters):
+    Args:
+        encoder: That is trained.
+        parameters: Of the variant.
+
+    Attributes:
+        history: A row per epoch; it is part of the checkpoints.
+        means: Means of `METRICS` over the epoch.
+    """
+
+    def __init__(self, encoder: AstEncoder, parameters: PretrainParameters):
         super().__init__()
         self.encoder = encoder
         self.projector = mlp([parameters.architecture.embedding_size, *parameters.architecture.projector_sizes])
         self.settings = parameters
-        # Looking for NaN would wait for the GPU at every step; early stopping looks once an epoch.
-        self.means = nn.ModuleDict({name: MeanMetric(nan_strategy="disable") for name in MEANS})
+        # A check for NaN would wait for the GPU at every step; early stopping checks once per epoch.
+        self.means = nn.ModuleDict({name: MeanMetric(nan_strategy="disable") for name in METRICS})
         self.history: list[dict[str, float]] = []
         self.plateau_state: dict[str, Any] | None = None
         self.started = time.monotonic()
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
-        """Return the loss of one batch of pairs."""
-        return self.measured(batch, "train")
+        """Return the loss of a batch of pairs.
+
+        Args:
+            batch: Of the training corpus.
+            batch_idx: Not used.
+        """
+        return self.shared_step(batch, "train")
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
-        """Log the loss of one batch of fixed pairs."""
-        self.log("validation_loss", self.measured(batch, "validation"), batch_size=len(batch.labels), logger=False)
+        """Log the loss of a batch of fixed pairs.
 
-    def measured(self, batch: Batch, split: str) -> Tensor:
-        """Return NT-Xent of a batch; it and the share of sides whose partner is the nearest enter the epoch's means."""
+        Args:
+            batch: Of the validation corpus.
+            batch_idx: Not used.
+        """
+        self.log("validation_loss", self.shared_step(batch, "validation"), batch_size=len(batch.labels), logger=False)
+
+    def shared_step(self, batch: Batch, split: str) -> Tensor:
+        """Return NT-Xent of a batch; loss and pair accuracy enter the epoch's means.
+
+        The pair accuracy is the share of segments whose nearest one is the other segment of the pair.
+
+        Args:
+            batch: Of either corpus.
+            split: `train` or `validation`.
+        """
         settings = self.settings
-        sound = heard(batch, settings.mix, settings.augment, settings.log_mel.sample_rate_hz)
-        projections = self.projector(self.encoder(sound)).float()  # (2 n_pairs, size)
+        waveforms = augment_batch(batch, settings.mix, settings.augment, settings.log_mel.sample_rate_hz)
+        projections = self.projector(self.encoder(waveforms)).float()  # (2 n_pairs, size)
         with torch.autocast(projections.device.type, enabled=False):
-            first, second, labels = of_all_processes(*projections.chunk(2), batch.labels)
-            logits, partner = contrast(first, second, labels, settings.temperature)  # (2 n_pairs, 2 n_pairs)
-            loss = functional.cross_entropy(logits, partner)
+            first, second, labels = gather_processes(*projections.chunk(2), batch.labels)
+            logits, positive = nt_xent_logits(first, second, labels, settings.temperature)  # (2 n_pairs, 2 n_pairs)
+            loss = functional.cross_entropy(logits, positive)
         self._mean(f"{split}_loss").update(loss.detach())
-        self._mean(f"{split}_pair_accuracy").update((logits.detach().argmax(dim=1) == partner).float())
+        self._mean(f"{split}_pair_accuracy").update((logits.detach().argmax(dim=1) == positive).float())
         return loss
 
     def on_train_epoch_start(self) -> None:
@@ -84,84 +89,74 @@ class ContrastiveTraining(lightning.LightningModule):
 
     def on_train_epoch_end(self) -> None:
         """Add a row to the history and to the log, then lower the learning rate where the loss has stopped falling."""
-        rate = self.trainer.optimizers[0].param_groups[0]["lr"]
-        means = {name: self._mean(name).compute().item() for name in MEANS}
+        learning_rate = self.trainer.optimizers[0].param_groups[0]["lr"]
+        means = {name: self._mean(name).compute().item() for name in METRICS}
         seconds = time.monotonic() - self.started
-        self.history.append({"epoch": self.current_epoch, "learning_rate": rate, **means, "seconds": seconds})
+        self.history.append({"epoch": self.current_epoch, "learning_rate": learning_rate, **means, "seconds": seconds})
         if self.logger is not None:
             n_pairs = self.settings.pairs_per_batch * self.settings.steps_per_epoch + self.settings.n_validation_pairs
-            speed = {"learning_rate": rate, "segments_per_second": 2 * n_pairs / seconds}
+            speed = {"learning_rate": learning_rate, "segments_per_second": 2 * n_pairs / seconds}
             self.logger.log_metrics({**means, **speed}, step=self.current_epoch)
         self.plateau.step(means["validation_loss"])
-        for name in MEANS:
+        for name in METRICS:
             self._mean(name).reset()
 
     def configure_optimizers(self) -> torch.optim.Adam:
-        """Return Adam. The plateau schedule is stepped by hand: Lightning would do so after writing the checkpoint."""
+        """Return Adam.
+
+        The plateau schedule is stepped in `on_train_epoch_end`: Lightning would step it after writing the checkpoint,
+        so that an epoch of a resumed training would have another learning rate.
+        """
         optimizer = adam(self, self.settings.learning_rate)
         self.plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(
             optimizer, factor=self.settings.plateau_factor, patience=self.settings.plateau_patience
         )
         if self.plateau_state is not None:
             self.plateau.load_state_dict(self.plateau_state)
-        compiled(self.encoder, self.device, self.settings.compile)
+        compile_encoder(self.encoder, self.device, self.settings.compile)
         return optimizer
 
-    def _mean(self, name: str) -> MeanMetric:
-        return self.means[name]  # type: ignore[return-value]
-
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Add what a training that goes on needs beside weights and Adam's state."""
+        """Add what a resumed training needs beside the weights and Adam's state.
+
+        Args:
+            checkpoint: That is written.
+        """
         checkpoint["history"], checkpoint["plateau"] = self.history, self.plateau.state_dict()
         checkpoint["random"] = torch.get_rng_state()
         checkpoint["finished"] = self.trainer.should_stop or self.current_epoch + 1 == self.settings.max_epochs
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Take it up again."""
+        """Restore what `on_save_checkpoint` has added.
+
+        Args:
+            checkpoint: That was read.
+        """
         self.history, self.plateau_state = checkpoint["history"], checkpoint["plateau"]
         torch.set_rng_state(checkpoint["random"])
 
+    def _mean(self, name: str) -> MeanMetric:
+        return self.means[name]  # type: ignore[return-value]
 
-def pretrain(
-    parameters: PretrainParameters,
-    audio: AudioParameters,
-    train: PairSource,
-    validation: PairSource,
-    folder: Path | None = None,
-) -> tuple[Weights, pd.DataFrame]:
-    """Return the encoder's weights of the epoch with the lowest validation loss, and the history table.
 
-    folder : where checkpoints and TensorBoard logs are kept; a training that was killed goes on from there, one that is
-    done is not done again. Without a folder, nothing is kept.
+def adam(module: nn.Module, learning_rate: float) -> torch.optim.Adam:
+    """Return Adam over the weights of a module, in one kernel (authors' code: eps 1e-9).
+
+    Args:
+        module: On the device that trains.
+        learning_rate: At the start.
     """
-    if folder is None:
-        with tempfile.TemporaryDirectory() as name:
-            return pretrain(parameters, audio, train, validation, Path(name))
-    attempt = checkpoints.Attempt.at(folder, checkpoints.identity(parameters, audio, train, validation))
-    lightning.seed_everything(parameters.seed, verbose=False)
-    model = ContrastiveTraining(Encoder(parameters, audio), parameters)
-    if attempt.is_finished:
-        log.info("%s: pretrained before, with the same parameters and data (%s)", parameters.name, folder)
-    else:
-        fit(model, PairData(train, validation, parameters), attempt)
-    model.load_state_dict(attempt.read("best")["state_dict"])
-    return save_encoder(model.encoder, parameters, audio), history_table(attempt.read("last")["history"])
+    return torch.optim.Adam(module.parameters(), lr=learning_rate, eps=1e-9, fused=True)
 
 
-def fit(model: ContrastiveTraining, data: PairData, attempt: checkpoints.Attempt) -> None:
-    """Train, from where an earlier attempt was stopped, until the validation loss no longer falls."""
-    settings = model.settings
-    beside = [Progress(settings.name), Projection(), early_stopping(settings)]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Lightning's advice on workers and logging, which is not for the user
-        trainer = lightning.Trainer(
-            **trainer_settings(settings), max_epochs=settings.max_epochs, logger=attempt.logger(),
-            num_sanity_val_steps=0, enable_progress_bar=False, enable_model_summary=False,
-            callbacks=[*beside, *attempt.keepers(settings.checkpoint_s)], use_distributed_sampler=False,
-        )  # fmt: skip
-        trainer.fit(model, datamodule=data, ckpt_path=attempt.unfinished, weights_only=True)
+def compile_encoder(encoder: AstEncoder, device: torch.device, mode: str) -> AstEncoder:
+    """Return the encoder, with its transformer compiled where the parameters say so; its weights keep their names.
 
-
-def history_table(history: list[dict[str, float]]) -> pd.DataFrame:
-    """Return schemas.History of a module's history."""
-    return pd.DataFrame(history)[["epoch", "train_loss", "validation_loss", "learning_rate", "seconds"]]
+    Args:
+        encoder: Changed in place.
+        device: That trains it.
+        mode: `always`, `never`, or `auto`: on a GPU, unless deterministic algorithms are required.
+    """
+    if mode == "always" or (mode == "auto" and device.type == "cuda" and not is_deterministic()):
+        encoder.trunk.compile()
+    return encoder

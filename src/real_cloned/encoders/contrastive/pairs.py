@@ -1,9 +1,9 @@
-"""Positive pairs: two segments from two different tracks of one singer, or from one track, as parameters say.
+"""Positive pairs: two segments of different tracks of one singer, or of one track, as the parameters say.
 
-Everything is numbers: singers, tracks and segments are counted through, and a batch is drawn by arithmetic on arrays.
+Singers, tracks and segments are numbered, so that a batch is drawn by arithmetic on arrays. In general terms a *group*
+(a singer) has *items* (tracks), and an item has segments; with sampling `track` a group is a track, and each of its
+items is one segment. Source: the paper, section 3.2.
 """
-
-from __future__ import annotations
 
 from dataclasses import dataclass
 
@@ -12,116 +12,158 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from real_cloned.audio.segment_bank import SegmentBank
-from real_cloned.audio.shard_store import ShardStore
 from real_cloned.core.errors import RealClonedError
+from real_cloned.encoders.corpus import TrainingCorpus
 from real_cloned.parameters.ingest import AudioParameters
 from real_cloned.parameters.pretrain import PretrainParameters
 
-Numbers = NDArray[np.int64]
+Indices = NDArray[np.int64]
 
-LEVELS = {"singer": ("singer_id", "track_id"), "track": ("track_id", "segment")}
-"""By sampling: what the two sides of a pair share, and in what they differ."""
+GROUP_AND_ITEM = {"singer": ("singer_id", "track_id"), "track": ("track_id", "segment")}
+"""By sampling: the column that both segments of a pair share, and that in which they differ."""
+PLURALS = {"singer_id": "singers", "track_id": "tracks", "segment": "segments"}
 
 
 @dataclass(frozen=True)
-class Discographies:
-    """What each group (a singer) has of different items (tracks), and which segments with singing those hold.
+class PairSampler:
+    """Draws pairs of segments from numbered groups and items.
 
-    items_of : (n_groups + 1,) group g has the items items_of[g] to items_of[g + 1] - 1, two or more
-    segments_of : (n_items + 1,) item i has the segments segments_of[i] to segments_of[i + 1] - 1
+    Attributes:
+        item_starts: Group g has the items item_starts[g] to item_starts[g + 1] - 1, two or more. Shape:
+            (n_groups + 1,).
+        segment_starts: Item i has the segments segment_starts[i] to segment_starts[i + 1] - 1. Shape: (n_items + 1,).
     """
 
-    items_of: Numbers
-    segments_of: Numbers
+    item_starts: Indices
+    segment_starts: Indices
 
     @property
     def n_groups(self) -> int:
-        """How many singers (or tracks) pairs can be drawn of."""
-        return len(self.items_of) - 1
+        """The number of singers (or tracks) that pairs can be drawn of."""
+        return len(self.item_starts) - 1
 
-    def draw_groups(self, count: int, rng: np.random.Generator, *, replacement: bool = False) -> Numbers:
-        """Return `count` groups, all different as long as there are enough, else each as seldom as can be.
+    def draw_groups(self, count: int, rng: np.random.Generator, *, replacement: bool = False) -> Indices:
+        """Return random groups, all different while there are enough, and as evenly distributed as can be if not.
 
-        replacement : draw each regardless of the others, as the authors' code does
+        Args:
+            count: How many are drawn.
+            rng: Source of randomness.
+            replacement: Draw each independently of the others, as the authors' code does.
+
+        Returns:
+            Shape (count,).
         """
         if replacement:
             return rng.integers(0, self.n_groups, count)
         rounds = -(-count // self.n_groups)
         return np.concatenate([rng.permutation(self.n_groups) for _ in range(rounds)])[:count]
 
-    def draw_pairs(self, groups: Numbers, rng: np.random.Generator) -> Numbers:
-        """Return (2, n_groups) segments: both of the same group, of two of its items."""
-        n_items = np.diff(self.items_of)[groups]
+    def draw_pairs(self, groups: Indices, rng: np.random.Generator) -> Indices:
+        """Return a pair of segments of each group, of two different items.
+
+        Args:
+            groups: Shape: (n_pairs,).
+            rng: Source of randomness.
+
+        Returns:
+            Indices of segments, shape (2, n_pairs).
+        """
+        n_items = np.diff(self.item_starts)[groups]  # (n_pairs,)
         first = rng.integers(0, n_items)
         second = (first + rng.integers(1, n_items)) % n_items
-        return self._draw_segments(self.items_of[groups] + np.stack([first, second]), rng)
+        return self._draw_segments(self.item_starts[groups] + np.stack([first, second]), rng)
 
-    def draw_others(self, groups: Numbers, rng: np.random.Generator) -> Numbers:
-        """Return as many segments as `groups`, each of any group but the one in its place."""
+    def draw_from_other_groups(self, groups: Indices, rng: np.random.Generator) -> Indices:
+        """Return for each group a segment of any other group.
+
+        Args:
+            groups: Of any shape.
+            rng: Source of randomness.
+
+        Returns:
+            Indices of segments, of the shape of `groups`.
+        """
         others = (groups + rng.integers(1, self.n_groups, groups.shape)) % self.n_groups
-        items = self.items_of[others] + rng.integers(0, np.diff(self.items_of)[others])
+        items = self.item_starts[others] + rng.integers(0, np.diff(self.item_starts)[others])
         return self._draw_segments(items, rng)
 
-    def _draw_segments(self, items: Numbers, rng: np.random.Generator) -> Numbers:
-        return self.segments_of[items] + rng.integers(0, np.diff(self.segments_of)[items])
+    def _draw_segments(self, items: Indices, rng: np.random.Generator) -> Indices:
+        return self.segment_starts[items] + rng.integers(0, np.diff(self.segment_starts)[items])
 
 
-def discographies(
-    tracks: pd.DataFrame, splits: pd.DataFrame, segments: pd.DataFrame, sampling: str
-) -> tuple[Discographies, pd.DataFrame]:
-    """Return the discographies of the tracks in `splits`, and the table of the segments that they count.
+def pair_sampler(corpus: TrainingCorpus, sampling: str) -> tuple[PairSampler, pd.DataFrame]:
+    """Return the sampler of a corpus, and the table of the segments that it numbers.
 
-    sampling : `singer` or `track` (parameters.PretrainParameters)
+    Singers of one track (or tracks of one segment) are left out.
 
-    Singers of one track (or tracks of one segment) are left out. Raises RealClonedError when fewer than two are left.
+    Args:
+        corpus: Its tables are used.
+        sampling: `singer` or `track` (`PretrainParameters.sampling`).
+
+    Returns:
+        The sampler; and a table of singer_id, track_id, offset_s and more, whose row k is segment k.
+
+    Raises:
+        RealClonedError: Fewer than two singers (or tracks) are left.
     """
-    group, item = LEVELS[sampling]
-    used = splits[["track_id"]].merge(tracks[["track_id", "singer_id"]], on="track_id").merge(segments, on="track_id")
-    used = used.assign(segment=np.arange(len(used))).sort_values(["singer_id", "track_id", "offset_s"])
-    paired = used[used.groupby(group)[item].transform("nunique") >= 2].reset_index(drop=True)
+    group, item = GROUP_AND_ITEM[sampling]
+    sung = corpus.sung_segments()
+    sung = sung.assign(segment=np.arange(len(sung))).sort_values(["singer_id", "track_id", "offset_s"])
+    paired = sung[sung.groupby(group)[item].transform("nunique") >= 2].reset_index(drop=True)
     if paired[group].nunique() < 2:
         raise RealClonedError(
-            f"pretraining with sampling: {sampling} needs at least 2 {_PLURALS[group]} with 2 {_PLURALS[item]} of "
-            f"singing each, and found {paired[group].nunique()} among {used[group].nunique()} {_PLURALS[group]}: add "
+            f"pretraining with sampling: {sampling} needs at least 2 {PLURALS[group]} with 2 {PLURALS[item]} of "
+            f"singing each, and found {paired[group].nunique()} among {sung[group].nunique()} {PLURALS[group]}: add "
             f"tracks to the corpus, or lower its min_vocal_share"
         )
     items = paired.drop_duplicates([group, item])
-    return Discographies(_starts(items[group]), _starts(paired[item])), paired
+    return PairSampler(_run_starts(items[group]), _run_starts(paired[item])), paired
 
 
 @dataclass(frozen=True)
 class PairSource:
-    """One corpus to draw pairs from: who has which segments, and how they sound.
+    """One corpus to draw pairs from: which segments its singers have, and their audio.
 
-    bank : all segments, once for each stem; the last one is the accompaniment where the variant mixes
+    Attributes:
+        sampler: Draws indices of segments.
+        bank: All segments once for each stem, row after row; the last stem is the accompaniment where the variant
+            mixes.
     """
 
-    discographies: Discographies
+    sampler: PairSampler
     bank: SegmentBank
 
     @classmethod
-    def of(
-        cls, parameters: PretrainParameters, audio: AudioParameters, tracks: pd.DataFrame, splits: pd.DataFrame,
-        segments: pd.DataFrame, mixtures: ShardStore, separated: ShardStore,
-    ) -> PairSource:  # fmt: skip
-        """Return the source of a corpus' tables and stores.
+    def from_corpus(
+        cls, parameters: PretrainParameters, audio: AudioParameters, corpus: TrainingCorpus
+    ) -> "PairSource":
+        """Return the source of a corpus.
 
-        Raises RealClonedError as `discographies` does, and when a stem that the variant hears is not there.
+        Args:
+            parameters: Of the variant; sampling, stems and mix are used.
+            audio: Length of a segment.
+            corpus: Tables and stores.
+
+        Raises:
+            RealClonedError: There are too few singers (`pair_sampler`), or a stem that the variant is trained on is
+                missing from the stores.
         """
-        counted, table = discographies(tracks, splits, segments, parameters.sampling)
+        sampler, segments = pair_sampler(corpus, parameters.sampling)
         stems = [*parameters.train_stems, *(["accompaniment"] if parameters.mix else [])]
-        return cls(counted, SegmentBank.from_stores(table, stems, mixtures, separated, audio.segment_s))
+        return cls(sampler, SegmentBank.from_stores(segments, stems, corpus.mixtures, corpus.stems, audio.segment_s))
 
     @property
     def n_segments(self) -> int:
-        """How many segments each stem has."""
-        return int(self.discographies.segments_of[-1])
+        """The number of segments of each stem."""
+        return int(self.sampler.segment_starts[-1])
+
+    def fingerprint(self) -> list[bytes]:
+        """Return bytes that differ where the pairs, or the audio of their segments, differ."""
+        starts = (self.sampler.item_starts, self.sampler.segment_starts)
+        return [self.bank.fingerprint().encode(), *(array.tobytes() for array in starts)]
 
 
-_PLURALS = {"singer_id": "singers", "track_id": "tracks", "segment": "segments"}
-
-
-def _starts(names: pd.Series) -> Numbers:
-    """Return where each run of equal names starts, and the end."""
-    changes = names.ne(names.shift()).to_numpy()
-    return np.append(np.flatnonzero(changes), len(names)).astype(np.int64)
+def _run_starts(values: pd.Series) -> Indices:
+    """Return where each run of equal values starts, and the number of values."""
+    changes = values.ne(values.shift()).to_numpy()
+    return np.append(np.flatnonzero(changes), len(values)).astype(np.int64)

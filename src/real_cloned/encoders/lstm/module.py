@@ -1,6 +1,6 @@
-"""One step of the LSTM's training: embeddings, the loss that parameters name, and both equal error rates.
+"""The LightningModule of the LSTM's training: the loss that parameters name, and two equal error rates.
 
-One progress bar per training of voices: a tick per step, with what the last block came to.
+The losses are GE2E, classification of the training singers, the sum of both, or NT-Xent (`encoders.losses`).
 """
 
 import time
@@ -9,11 +9,9 @@ from typing import Any
 import lightning
 import pandas as pd
 import torch
-from lightning.pytorch.callbacks import Callback
 from torch import Tensor, nn
 from torch.nn import functional
 from torchmetrics import MeanMetric
-from tqdm import tqdm
 
 from real_cloned.core.errors import RealClonedError
 from real_cloned.encoders.losses import GE2E, in_batch_eer, nt_xent
@@ -24,9 +22,15 @@ from real_cloned.parameters.variants import VoiceTrainingParameters
 
 
 class VoiceTraining(lightning.LightningModule):
-    """An encoder of voices and its loss; `history` grows by one row per block.
+    """An encoder and its loss.
 
-    encoder : pieces (n, ...) to embeddings (n, size); n_singers : classes of the classification loss
+    Args:
+        encoder: From crops (n, ...) to embeddings (n, size).
+        training: How it is trained.
+        n_singers: Training singers, the classes of the classification loss.
+
+    Attributes:
+        history: A row per block; it is part of the checkpoints.
     """
 
     def __init__(self, encoder: VoiceLstm | LstmEncoder, training: VoiceTrainingParameters, n_singers: int):
@@ -36,33 +40,43 @@ class VoiceTraining(lightning.LightningModule):
         self.classifier = nn.Linear(encoder.embedding_size, n_singers) if classifies else None
         self.losses = nn.ModuleDict({name: MeanMetric() for name in ("train_loss", "validation_loss", "in_batch_eer")})
         self.pairwise_eer = float("nan")
-        self.heard: list[tuple[Tensor, Tensor, Tensor]] = []
+        self.validation_outputs: list[tuple[Tensor, Tensor, Tensor]] = []
         self.history: list[dict[str, float]] = []
         self.started = time.monotonic()
 
     def training_step(self, batch: VoiceBatch, batch_idx: int) -> Tensor:
-        """Return the loss of one batch."""
+        """Return the loss of a batch.
+
+        Args:
+            batch: Of the training singers.
+            batch_idx: Not used.
+        """
         loss = self.loss(self.embeddings(batch), batch.singers)
-        self._note("train_loss", loss.detach())
+        self._log_mean("train_loss", loss.detach())
         return loss
 
     def validation_step(self, batch: VoiceBatch, batch_idx: int) -> None:
-        """Note the loss and the in-batch error rate of one batch, and keep its embeddings for the pairwise one."""
+        """Log the loss and the in-batch error rate of a batch, and keep its embeddings for the pairwise one.
+
+        Args:
+            batch: Of the validation singers.
+            batch_idx: Not used.
+        """
         embeddings = self.embeddings(batch)
-        self._note("validation_loss", self.validation_loss(embeddings, batch.singers))
-        self._note("in_batch_eer", torch.tensor(in_batch_eer(embeddings)))
+        self._log_mean("validation_loss", self.validation_loss(embeddings, batch.singers))
+        self._log_mean("in_batch_eer", torch.tensor(in_batch_eer(embeddings)))
         singers = batch.singers.repeat_interleave(embeddings.shape[1])
-        self.heard.append((embeddings.flatten(0, 1).cpu(), singers.cpu(), batch.utterances.cpu()))
+        self.validation_outputs.append((embeddings.flatten(0, 1).cpu(), singers.cpu(), batch.utterances.cpu()))
 
     def on_validation_epoch_end(self) -> None:
-        """Log the pairwise error rate of all that the block has heard."""
-        embeddings, singers, utterances = (torch.cat(side) for side in zip(*self.heard, strict=True))
-        self.heard.clear()
-        clips = pd.DataFrame({"singer_id": singers.numpy(), "album_id": utterances.numpy()})
+        """Log the pairwise error rate of all crops of the block."""
+        embeddings, singers, utterances = (torch.cat(parts) for parts in zip(*self.validation_outputs, strict=True))
+        self.validation_outputs.clear()
+        crops = pd.DataFrame({"singer_id": singers.numpy(), "album_id": utterances.numpy()})
         try:
-            trials = trial_list(clips, self.settings.n_trials, self.settings.seed, different_albums=True)
+            trials = trial_list(crops, self.settings.n_trials, self.settings.seed, different_albums=True)
             self.pairwise_eer = pairwise_eer(trials, embeddings.numpy())
-        except RealClonedError:  # one utterance per singer: nothing to pair
+        except RealClonedError:  # one utterance per singer: no pairs
             self.pairwise_eer = float("nan")
         self.log("pairwise_eer", self.pairwise_eer)
 
@@ -82,16 +96,28 @@ class VoiceTraining(lightning.LightningModule):
             self.trainer.train_dataloader.dataset.set_block(self.current_epoch)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Add the history, and whether this was the last block."""
+        """Add the history, and whether this was the last block.
+
+        Args:
+            checkpoint: That is written.
+        """
         checkpoint["history"] = self.history
         checkpoint["finished"] = self.trainer.should_stop or self.current_epoch + 1 == self.settings.max_blocks
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Take the history up again."""
+        """Restore the history.
+
+        Args:
+            checkpoint: That was read.
+        """
         self.history = checkpoint["history"]
 
     def on_before_optimizer_step(self, optimizer: torch.optim.Optimizer) -> None:
-        """Cut the gradients of the LSTM and of the similarity to their norm, together, as the original does."""
+        """Clip the norm of the gradients of LSTM and GE2E together, as O'Connor et al. do; not those of the classifier.
+
+        Args:
+            optimizer: Not used.
+        """
         nn.utils.clip_grad_norm_([*self.encoder.parameters(), *self.ge2e.parameters()], self.settings.clip_norm)
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
@@ -99,11 +125,20 @@ class VoiceTraining(lightning.LightningModule):
         return torch.optim.Adam(self.parameters(), lr=self.settings.learning_rate)
 
     def embeddings(self, batch: VoiceBatch) -> Tensor:
-        """Return (n_singers, n_utterances, size)."""
-        return self.encoder(batch.pieces).unflatten(0, (len(batch.singers), -1))  # type: ignore[no-any-return]
+        """Return the embeddings of a batch, (n_singers, n_utterances, size).
+
+        Args:
+            batch: Of any singers.
+        """
+        return self.encoder(batch.crops).unflatten(0, (len(batch.singers), -1))  # type: ignore[no-any-return]
 
     def loss(self, embeddings: Tensor, singers: Tensor) -> Tensor:
-        """Return what is minimised, a scalar, for embeddings (n_singers, n_utterances, size) of `singers`."""
+        """Return the loss that is minimised, a scalar.
+
+        Args:
+            embeddings: Shape: (n_singers, n_utterances, size).
+            singers: Number of each singer, its class. Shape: (n_singers,).
+        """
         if self.settings.loss == "nt_xent":
             return voice_nt_xent(embeddings, singers, self.settings.temperature)
         loss = torch.zeros((), device=embeddings.device)
@@ -115,48 +150,32 @@ class VoiceTraining(lightning.LightningModule):
         return loss
 
     def validation_loss(self, embeddings: Tensor, singers: Tensor) -> Tensor:
-        """Return what validation is judged by: GE2E, since its singers are none of the classes, or NT-Xent."""
-        nt_xent_alone = self.settings.loss == "nt_xent"
-        return self.loss(embeddings, singers) if nt_xent_alone else self.ge2e(embeddings)
+        """Return the loss of validation, a scalar: NT-Xent where it is trained with, else GE2E.
 
-    def _note(self, name: str, value: Tensor) -> None:
+        The validation singers are none of the classes, so that there is no classification loss of them.
+
+        Args:
+            embeddings: Shape: (n_singers, n_utterances, size).
+            singers: Number of each singer. Shape: (n_singers,).
+        """
+        return self.loss(embeddings, singers) if self.settings.loss == "nt_xent" else self.ge2e(embeddings)
+
+    def _log_mean(self, name: str, value: Tensor) -> None:
         self.losses[name].update(value)  # type: ignore[operator]
         self.log(name, value, batch_size=1)
 
 
 def voice_nt_xent(embeddings: Tensor, singers: Tensor, temperature: float) -> Tensor:
-    """Return NT-Xent (a scalar) of pairs made of the first and the second half of each singer's utterances.
+    """Return NT-Xent of pairs made of the first and the second half of each singer's utterances.
 
-    embeddings : (n_singers, n_utterances, size); of an odd number of utterances the last is left out
+    Args:
+        embeddings: Of an odd number of utterances the last is left out. Shape: (n_singers, n_utterances, size).
+        singers: Number of each singer. Shape: (n_singers,).
+        temperature: Divides the cosine similarities.
+
+    Returns:
+        A scalar.
     """
     half = embeddings.shape[1] // 2
     first, second = embeddings[:, :half].flatten(0, 1), embeddings[:, half : 2 * half].flatten(0, 1)
     return nt_xent(first, second, singers.repeat_interleave(half), temperature)
-
-
-class BlockProgress(Callback):
-    """Shows losses and both equal error rates of the last block behind the bar."""
-
-    def __init__(self, label: str):
-        self.label = label
-
-    def on_train_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
-        """Open the bar."""
-        steps = int(trainer.estimated_stepping_batches)
-        self.bar = tqdm(total=steps, desc=f"pretrain {self.label}", unit="step", mininterval=1.0)
-
-    def on_train_batch_end(self, trainer: lightning.Trainer, *_: Any) -> None:
-        """Tick."""
-        self.bar.update()
-
-    def on_train_epoch_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
-        """Show the last row of the history."""
-        if isinstance(pl_module, VoiceTraining) and pl_module.history:
-            last = pl_module.history[-1]
-            losses = {name: f"{last[f'{name}_loss']:.2f}" for name in ("train", "validation")}
-            rates = {f"eer_{name}": f"{100 * last[f'{name}_eer']:.1f} %" for name in ("pairwise", "in_batch")}
-            self.bar.set_postfix(**losses, **rates)
-
-    def on_train_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
-        """Close the bar."""
-        self.bar.close()

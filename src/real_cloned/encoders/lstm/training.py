@@ -1,9 +1,8 @@
-"""Training of the voice-identity LSTM with Lightning: a block of training, a block of validation, and so on.
+"""Training of the voice-identity LSTM with Lightning, on the segments of a corpus or on a features folder.
 
-A block of training is what Lightning calls an epoch. Training stops when validation no longer improves, or at the
-maximum, and the weights of the best block are kept (O'Connor et al., Trebolium/singer_id_encoder).
-
-The two ways to train the voice-identity LSTM: on the segments of a corpus, or on a folder of features.
+A block of training steps, which is what Lightning calls an epoch, is followed by a block of validation steps, and so
+on. Training stops when the validation loss no longer improves, or at the greatest number of blocks, and the weights of
+the best block are kept (O'Connor et al., https://github.com/Trebolium/singer_id_encoder).
 """
 
 import logging
@@ -17,17 +16,17 @@ import lightning
 import pandas as pd
 from lightning.pytorch.callbacks import EarlyStopping
 from lightning.pytorch.loggers import TensorBoardLogger
-from torch import nn
 from torch.utils.data import DataLoader
 
 from real_cloned.artifacts.weights import Weights, encoder_config
-from real_cloned.audio.shard_store import SegmentReader
-from real_cloned.encoders import checkpoints
-from real_cloned.encoders.lstm.data import FeatureUtterances, Utterances, VoiceBatches, segment_utterances
-from real_cloned.encoders.lstm.features import FeatureFolder
-from real_cloned.encoders.lstm.model import LogMelWindows, LstmEncoder, VoiceLstm
-from real_cloned.encoders.lstm.module import BlockProgress, VoiceTraining
-from real_cloned.encoders.lstm.runs import run_folder, start_from, weights_of, write_run
+from real_cloned.encoders.checkpoints import CheckpointDir, checkpoint_callbacks, training_fingerprint
+from real_cloned.encoders.corpus import TrainingCorpus
+from real_cloned.encoders.lstm.data import SegmentUtterances, Utterances, VoiceBatches
+from real_cloned.encoders.lstm.features import FeatureFolder, FeatureUtterances
+from real_cloned.encoders.lstm.model import LstmEncoder, VoiceLstm, build_lstm
+from real_cloned.encoders.lstm.module import VoiceTraining
+from real_cloned.encoders.lstm.runs import load_initial_weights, module_weights, run_folder, write_run
+from real_cloned.encoders.progress import TrainingProgressBar
 from real_cloned.parameters.ingest import AudioParameters
 from real_cloned.parameters.variants import FeatureRunParameters, LstmVariantParameters, VoiceTrainingParameters
 
@@ -35,116 +34,46 @@ logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
 
 Encoder = TypeVar("Encoder", VoiceLstm, LstmEncoder)
 
-CHECKPOINTS = "checkpoints"
-TENSORBOARD = "tensorboard"
-"""The folder of a run in which `tensorboard --logdir` finds its course."""
-
-
-def train_voices(
-    make_encoder: Callable[[], Encoder],
-    training: VoiceTrainingParameters,
-    train: Utterances,
-    validation: Utterances,
-    folder: Path | None = None,
-    label: str = "lstm",
-) -> tuple[Encoder, pd.DataFrame]:
-    """Return the encoder of the block with the lowest validation loss, and the history, a row per block.
-
-    make_encoder : makes the untrained encoder, which turns pieces of utterances into (n, size) embeddings; it is called
-        once the seed is set
-    folder : where checkpoints and TensorBoard's files go; a training that was killed goes on from there, one that is
-        done is not done again. None: nowhere
-    label : what the progress bar says
-
-    History columns: epoch, train_loss, validation_loss, learning_rate, seconds, in_batch_eer, pairwise_eer (of the
-    validation block, 0 to 1).
-    """
-    if folder is None:
-        with tempfile.TemporaryDirectory() as name:
-            return train_voices(make_encoder, training, train, validation, Path(name), label)
-    lightning.seed_everything(training.seed, verbose=False)
-    encoder = make_encoder()
-    attempt = checkpoints.Attempt.at(folder / CHECKPOINTS, voices_identity(encoder, training, train, validation))
-    model = VoiceTraining(encoder, training, len(train.singers))
-    if not attempt.is_finished:
-        fit(model, train, validation, attempt, label)
-    model.load_state_dict(attempt.read("best")["state_dict"])
-    return encoder.eval(), pd.DataFrame(attempt.read("last")["history"])
-
-
-def fit(
-    model: VoiceTraining, train: Utterances, validation: Utterances, attempt: checkpoints.Attempt, label: str
-) -> None:
-    """Train, from where an earlier attempt was stopped, until validation no longer improves."""
-    training = model.settings
-    drawn = VoiceBatches(train, training, training.train_steps)
-    fixed = VoiceBatches(validation, training, training.validation_steps, fixed=True)
-    logger = TensorBoardLogger(attempt.folder.parent, name="", version=TENSORBOARD)
-    stop = EarlyStopping("validation_loss", patience=training.patience)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Lightning's advice on workers, which is not for the user
-        trainer = lightning.Trainer(
-            accelerator="auto", devices=1, max_epochs=training.max_blocks, num_sanity_val_steps=0, logger=logger,
-            log_every_n_steps=10, enable_progress_bar=False, enable_model_summary=False,
-            callbacks=[stop, BlockProgress(label), *attempt.keepers(training.checkpoint_s)],
-        )  # fmt: skip
-        loaders = DataLoader(drawn, batch_size=None), DataLoader(fixed, batch_size=None)
-        trainer.fit(model, *loaders, ckpt_path=attempt.unfinished, weights_only=True)
-
-
-def voices_identity(
-    encoder: nn.Module, training: VoiceTrainingParameters, train: Utterances, validation: Utterances
-) -> str:
-    """Return a hash of all that the outcome of a training of voices depends on; `encoder` is the untrained one."""
-    weights = (tensor.detach().cpu().numpy().tobytes() for tensor in encoder.state_dict().values())
-    data = [train.fingerprint().encode(), validation.fingerprint().encode()]
-    return checkpoints.work(training.model_dump(mode="json"), [*data, *weights])
-
-
-Corpus = tuple[tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame], SegmentReader]
-"""Tracks, splits, segments; and what reads the segments."""
-
-
-def build_lstm(parameters: LstmVariantParameters) -> LstmEncoder:
-    """Return the untrained encoder of a variant, for segments at the log-mel's sample rate."""
-    front_end = LogMelWindows(parameters.log_mel, parameters.network.window_frames)
-    return LstmEncoder(front_end, VoiceLstm(parameters.network, parameters.log_mel.n_mels))
-
-
-def load_lstm(weights: Weights) -> LstmEncoder:
-    """Return the encoder of `weights`. Raises KeyError, ValueError or RuntimeError when they are not those of one."""
-    encoder = build_lstm(LstmVariantParameters.model_validate(weights.config["pretrain"]))
-    encoder.load_state_dict(dict(weights.tensors))
-    return encoder
+CHECKPOINTS, TENSORBOARD = "checkpoints", "tensorboard"
+"""Folders inside that of a run; `tensorboard --logdir` takes the latter."""
 
 
 def pretrain_lstm(
     parameters: LstmVariantParameters,
     audio: AudioParameters,
-    train: Corpus,
-    validation: Corpus,
+    train: TrainingCorpus,
+    validation: TrainingCorpus,
     runs: Path | None = None,
 ) -> tuple[Weights, pd.DataFrame]:
-    """Return the weights of the block with the lowest validation loss, and the history table, a row per block.
+    """Return the weights of a variant's best block, and the history of its training.
 
-    The run is left in a folder of the variant's name: in `init_from` where that is given, else in `runs`, or nowhere.
-    Raises RealClonedError where singers or their tracks are too few, or where `init_from` is no run, or one of another
-    network.
+    The run is left in a folder of the variant's name: inside `parameters.init_from` where that is given, else in
+    `runs`.
+
+    Args:
+        parameters: Of the variant.
+        audio: Length of a segment.
+        train: The corpus to train on.
+        validation: The corpus to validate with.
+        runs: Folder of runs; None: the run is not kept.
+
+    Returns:
+        As `train_voices`.
+
+    Raises:
+        RealClonedError: There are too few singers or tracks, `init_from` holds no run, or one of another network.
     """
     init_from = Path(parameters.init_from) if parameters.init_from else None
-    kept = init_from or runs
-    folder = run_folder(kept, parameters.name, init_from) if kept else None
-    piece_s = parameters.network.window_frames * parameters.log_mel.hop_length / parameters.log_mel.sample_rate_hz
-    sources = [segment_utterances(*side, piece_s, list(parameters.train_stems)) for side in (train, validation)]
-
-    def make() -> LstmEncoder:
-        encoder = build_lstm(parameters)
-        if init_from:
-            start_from(encoder, init_from)
-        return encoder
-
-    encoder, history = train_voices(make, parameters.training, sources[0], sources[1], folder, parameters.name)
-    weights = weights_of(encoder, encoder_config(parameters, audio))
+    parent = init_from or runs
+    folder = run_folder(parent, parameters.name, init_from) if parent else None
+    crop_s = parameters.network.window_frames * parameters.log_mel.hop_length / parameters.log_mel.sample_rate_hz
+    train_source, validation_source = (
+        SegmentUtterances.from_corpus(corpus, list(parameters.train_stems), audio.segment_s, crop_s)
+        for corpus in (train, validation)
+    )
+    make_encoder = _started_from(init_from, lambda: build_lstm(parameters))
+    encoder, history = train_voices(make_encoder, parameters.training, train_source, validation_source, folder)
+    weights = module_weights(encoder, encoder_config(parameters, audio))
     if folder:
         write_run(folder, weights, history, init_from)
     return weights, history
@@ -153,22 +82,99 @@ def pretrain_lstm(
 def train_on_features(
     features: Path, parameters: FeatureRunParameters, runs: Path, init_from: Path | None = None
 ) -> Path:
-    """Train on a features folder, and return the folder of the run, which lies in `runs` or in that of `init_from`.
+    """Train on a features folder, and return the folder of the run.
 
-    Raises RealClonedError as `FeatureFolder.of` and `run_folder` do.
+    Args:
+        features: The features folder.
+        parameters: Name of the run, network and training.
+        runs: Folder of runs, in which the run is left; not used where `init_from` is given.
+        init_from: Folder of the run whose weights this one starts from, and in which it is left.
+
+    Raises:
+        RealClonedError: The features folder is wrong (`FeatureFolder.read`), the name cannot be a folder's, or
+            `init_from` holds no run, or one of another network.
     """
-    found = FeatureFolder.of(features)
+    contents = FeatureFolder.read(features)
     folder = run_folder(runs, parameters.name, init_from)
+    make_encoder = _started_from(init_from, lambda: VoiceLstm(parameters.network, contents.parameters.num_feats))
     window = parameters.network.window_frames
-
-    def make() -> VoiceLstm:
-        network = VoiceLstm(parameters.network, found.parameters.num_feats)
-        if init_from:
-            start_from(network, init_from)
-        return network
-
-    train, validation = FeatureUtterances(found.train, window), FeatureUtterances(found.val, window)
-    network, history = train_voices(make, parameters.training, train, validation, folder, parameters.name)
-    config = {"features": found.parameters.model_dump(mode="json"), "run": parameters.model_dump(mode="json")}
-    write_run(folder, weights_of(network, config), history, init_from)
+    train, validation = FeatureUtterances(contents.train, window), FeatureUtterances(contents.val, window)
+    network, history = train_voices(make_encoder, parameters.training, train, validation, folder)
+    config = {"features": contents.parameters.model_dump(mode="json"), "run": parameters.model_dump(mode="json")}
+    write_run(folder, module_weights(network, config), history, init_from)
     return folder
+
+
+def train_voices(
+    make_encoder: Callable[[], Encoder],
+    training: VoiceTrainingParameters,
+    train: Utterances,
+    validation: Utterances,
+    folder: Path | None = None,
+) -> tuple[Encoder, pd.DataFrame]:
+    """Return the encoder of the block with the lowest validation loss, and the history.
+
+    Args:
+        make_encoder: Makes the untrained encoder, from crops (n, ...) to embeddings (n, size); it is called once the
+            seed is set.
+        training: How it is trained.
+        train: Utterances to train on.
+        validation: Utterances to validate with, of other singers.
+        folder: Of the run, for checkpoints and TensorBoard's files: a training that was killed goes on from there, and
+            one that is finished is not done again. None: nothing is kept.
+
+    Returns:
+        The encoder in evaluation mode; and a table with a row per block: epoch, train_loss, validation_loss,
+        learning_rate, seconds, in_batch_eer and pairwise_eer (of the validation block, 0 to 1).
+    """
+    if folder is None:
+        with tempfile.TemporaryDirectory() as name:
+            return train_voices(make_encoder, training, train, validation, Path(name) / "lstm")
+    lightning.seed_everything(training.seed, verbose=False)
+    encoder = make_encoder()
+    initial_weights: list[bytes] = [tensor.detach().cpu().numpy().tobytes() for tensor in encoder.state_dict().values()]
+    data: list[bytes] = [train.fingerprint().encode(), validation.fingerprint().encode()]
+    fingerprint = training_fingerprint(training.model_dump(mode="json"), [*data, *initial_weights])
+    checkpoints = CheckpointDir.open(folder / CHECKPOINTS, fingerprint)
+    module = VoiceTraining(encoder, training, len(train.singers))
+    if not checkpoints.is_finished:
+        fit(module, train, validation, checkpoints)
+    module.load_state_dict(checkpoints.read("best")["state_dict"])
+    return encoder.eval(), pd.DataFrame(checkpoints.read("last")["history"])
+
+
+def fit(module: VoiceTraining, train: Utterances, validation: Utterances, checkpoints: CheckpointDir) -> None:
+    """Train until validation no longer improves, from the last checkpoint where there is one.
+
+    Args:
+        module: Its weights are changed in place.
+        train: Utterances to train on.
+        validation: Utterances to validate with.
+        checkpoints: Where the training is kept, in the folder of the run.
+    """
+    settings, run = module.settings, checkpoints.path.parent
+    train_batches = VoiceBatches(train, settings, settings.train_steps)
+    validation_batches = VoiceBatches(validation, settings, settings.validation_steps, fixed=True)
+    stop = EarlyStopping("validation_loss", patience=settings.patience)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Lightning's advice on workers, which is not for the user
+        trainer = lightning.Trainer(
+            accelerator="auto", devices=1, max_epochs=settings.max_blocks, num_sanity_val_steps=0,
+            logger=TensorBoardLogger(run, name="", version=TENSORBOARD), log_every_n_steps=10,
+            callbacks=[stop, TrainingProgressBar(run.name), *checkpoint_callbacks(checkpoints, settings.checkpoint_s)],
+            enable_model_summary=False,
+        )  # fmt: skip
+        loaders = DataLoader(train_batches, batch_size=None), DataLoader(validation_batches, batch_size=None)
+        trainer.fit(module, *loaders, ckpt_path=checkpoints.last, weights_only=True)
+
+
+def _started_from(init_from: Path | None, make_untrained: Callable[[], Encoder]) -> Callable[[], Encoder]:
+    """Return what makes an encoder with the weights of the run in `init_from`, or an untrained one."""
+
+    def make() -> Encoder:
+        encoder = make_untrained()
+        if init_from:
+            load_initial_weights(encoder, init_from)
+        return encoder
+
+    return make

@@ -46,7 +46,7 @@ def embed_stems_and_remixes(
     alone = embed.embed_segments(weights, reader, stem_requests, parameters.batch_size)
     requests = remixes.remix_requests(tracks, splits, segments, stems, remix)
     remixer = remixes.RemixReader(stems, audio_parameters.segment_s)
-    return alone, embed.embed_requests(weights, remixer.read, requests, remixes.COLUMNS, parameters.batch_size)
+    return alone, embed.embed_requests(weights, remixer.read, requests, remixes.REMIX_COLUMNS, parameters.batch_size)
 
 
 def summarise_embeddings(**embeddings: Embeddings) -> pd.DataFrame:

@@ -16,7 +16,6 @@ from real_cloned.reporting.stages import ingest_table
 
 
 def make_demo(parameters: DemoParameters) -> StorePlan:
-<<<<<<< HEAD
     """Write the tables that the demo's readers need; return the plan of its true stems, whose tasks write its audio."""
     write_metadata(parameters)
     return demo_store_plan(parameters)
@@ -25,16 +24,6 @@ def make_demo(parameters: DemoParameters) -> StorePlan:
 def describe_demo(stems: ShardStore) -> pd.DataFrame:
     """Return what is known of every track of the demo (DemoTruth)."""
     return ground_truth(stems)
-=======
-    """Write the tables that the demo's readers need; return its ground-truth stems, with which its audio is written."""
-    write_metadata(parameters)
-    return demo_store_plan(parameters)
-
-
-def describe_demo(stems: ShardStore) -> pd.DataFrame:
-    """Return what is known of every track."""
-    return ground_truth(stems)
->>>>>>> wing/corpora
 
 
 def list_tracks(corpus: CorpusParameters, demo_truth: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:

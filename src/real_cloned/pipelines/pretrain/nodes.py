@@ -6,14 +6,12 @@ from typing import Any
 import pandas as pd
 
 from real_cloned.artifacts.weights import Weights
+from real_cloned.encoders.corpus import TrainingCorpus
 from real_cloned.encoders.pretrain import pretrain_variant
 from real_cloned.parameters.ingest import AudioParameters
 from real_cloned.parameters.variants import VariantParameters
 from real_cloned.pipelines.namespaces import by_owner
-from real_cloned.reporting.records import history_table
-
-SIDES = ("tracks", "splits", "segments", "audio", "stems")
-
+from real_cloned.reporting.sections.training import training_history_table
 
 def pretrain_encoder(
     variant: VariantParameters, audio: AudioParameters, folder: Path, **corpora: Any
@@ -27,8 +25,8 @@ def pretrain_encoder(
         **corpora: `train.tracks`, `train.splits`, `train.segments`, `train.audio`, `train.stems`, and the same of
             `validation`.
     """
-    train, validation = (tuple(corpora[f"{split}.{t}"] for t in SIDES) for split in ("train", "validation"))
-    return pretrain_variant(variant.root, audio, (train, validation), folder)
+    train, validation = (_training_corpus(corpora, split) for split in ("train", "validation"))
+    return pretrain_variant(variant.root, audio, train, validation, folder)
 
 
 def collect_histories(**inputs: Any) -> pd.DataFrame:
@@ -40,4 +38,14 @@ def collect_histories(**inputs: Any) -> pd.DataFrame:
     """
     variants = [name for name, value in inputs.items() if isinstance(value, VariantParameters)]
     histories = by_owner(inputs, "history")
-    return history_table({variant: histories.get(variant, pd.DataFrame()) for variant in variants})
+    return training_history_table({variant: histories.get(variant, pd.DataFrame()) for variant in variants})
+
+
+def _training_corpus(corpora: dict[str, Any], split: str) -> TrainingCorpus:
+    return TrainingCorpus(
+        tracks=corpora[f"{split}.tracks"],
+        splits=corpora[f"{split}.splits"],
+        segments=corpora[f"{split}.segments"],
+        mixtures=corpora[f"{split}.audio"],
+        stems=corpora[f"{split}.stems"],
+    )

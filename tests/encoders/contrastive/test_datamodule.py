@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from real_cloned.encoders.contrastive.datamodule import PairBatches, read_ahead
+from real_cloned.core.errors import RealClonedError
+from real_cloned.encoders.contrastive.datamodule import PairBatches, PairData, Process, prefetch
 from tests.tiny import MIX, PRETRAIN, but
 
 SEEDED = {"pairs_per_batch": 3}
@@ -19,7 +20,7 @@ def source(make_source):
 
 
 def batches(source, n_batches=2, **settings):
-    how = {name: settings.pop(name) for name in ("fixed", "process", "n_processes") if name in settings}
+    how = {name: settings.pop(name) for name in ("fixed", "process") if name in settings}
     return PairBatches(source, but(PRETRAIN, **{**SEEDED, **settings}), n_batches, **how)
 
 
@@ -30,17 +31,17 @@ def epoch_of(source, epoch=0, **settings):
 
 
 def same(one, other):
-    return all(torch.equal(a.sides, b.sides) and a.seed == b.seed for a, b in zip(one, other, strict=True))
+    return all(torch.equal(a.segments, b.segments) and a.seed == b.seed for a, b in zip(one, other, strict=True))
 
 
 def test_an_epoch_has_as_many_batches_of_as_many_pairs_as_asked_for(source):
     drawn = epoch_of(source)
     assert len(drawn) == len(batches(source)) == 2
     for batch in drawn:
-        assert batch.sides.shape == (6, 1600, 1)
-        assert batch.sides.dtype == torch.int16
+        assert batch.segments.shape == (6, 1600, 1)
+        assert batch.segments.dtype == torch.int16
         assert len(set(batch.labels.tolist())) == 3
-        assert batch.bands is None
+        assert batch.accompaniment is None
 
 
 def test_a_fixed_epoch_repeats_and_others_differ(source):
@@ -63,16 +64,16 @@ def test_no_two_batches_are_alike(source):
 
 def test_a_batch_holds_the_sound_of_the_singers_that_it_names(source):
     batch = batches(source).batch(0)
-    for side in batch.sides.split(3):
-        loudest = torch.fft.rfft(side[..., 0].double()).abs().argmax(dim=1).double() * 2.5  # bins of 2.5 Hz
+    for segments in batch.segments.split(3):
+        loudest = torch.fft.rfft(segments[..., 0].double()).abs().argmax(dim=1).double() * 2.5  # bins of 2.5 Hz
         torch.testing.assert_close(loudest, 250 * 1.6 ** batch.labels.double(), rtol=0.01, atol=2.5)
 
 
 def test_the_processes_share_the_pairs_of_a_batch(source):
     whole = batches(source).batch(0)
-    parts = [batches(source, process=process, n_processes=2).batch(0) for process in (0, 1)]
+    parts = [batches(source, process=Process(torch.device("cpu"), rank, 2)).batch(0) for rank in (0, 1)]
     assert sorted(torch.cat([part.labels for part in parts]).tolist()) == sorted(whole.labels.tolist())
-    assert torch.equal(parts[1].sides, whole.sides[[1, 4]])
+    assert torch.equal(parts[1].segments, whole.segments[[1, 4]])
     assert parts[0].seed != parts[1].seed
 
 
@@ -89,42 +90,48 @@ def stems_apart(make_source):
     return make_source((3, 3, 2), ("vocals", "accompaniment"), parameters=but(PRETRAIN, **settings)), settings
 
 
-def test_each_side_is_of_any_stem_listed_and_bands_are_accompaniment_of_another_singer(stems_apart):
+def test_each_side_is_of_any_stem_listed_and_accompaniment_is_of_another_singer(stems_apart):
     source, settings = stems_apart
-    rows, bands, labels = batches(source, **settings, pairs_per_batch=300).draw(np.random.default_rng(0))
+    rows, accompaniment, labels = batches(source, **settings, pairs_per_batch=300).draw(np.random.default_rng(0))
     n_segments = source.n_segments
     assert set((rows // n_segments).ravel()) == {0, 1}
     assert (rows[0] // n_segments != rows[1] // n_segments).any()
-    assert set((bands // n_segments).ravel()) == {2}
+    assert set((accompaniment // n_segments).ravel()) == {2}
     singers = np.repeat([0, 1, 2], [15, 15, 10])
     assert (singers[rows % n_segments] == labels.numpy()).all()
-    assert (singers[bands % n_segments] != labels.numpy()).all()
+    assert (singers[accompaniment % n_segments] != labels.numpy()).all()
 
 
-def test_bands_come_with_the_batch(stems_apart):
+def test_accompaniment_comes_with_the_batch(stems_apart):
     source, settings = stems_apart
     batch = batches(source, **settings).batch(0)
-    assert batch.bands.shape == batch.sides.shape
-    assert batch.bands.any()
+    assert batch.accompaniment.shape == batch.segments.shape
+    assert batch.accompaniment.any()
 
 
-def test_what_is_read_ahead_comes_in_order_and_ends():
-    assert list(read_ahead(iter(range(1, 8)), 3)) == list(range(1, 8))
-    assert list(read_ahead(iter([]), 3)) == []
+def test_what_is_prefetched_comes_in_order_and_ends():
+    assert list(prefetch(iter(range(1, 8)), 3)) == list(range(1, 8))
+    assert list(prefetch(iter([]), 3)) == []
 
 
-def test_no_more_is_read_ahead_than_asked_for():
+def test_no_more_is_prefetched_than_asked_for():
     made = []
-    items = read_ahead((made.append(number) or number for number in count(1)), 3)
+    items = prefetch((made.append(number) or number for number in count(1)), 3)
     assert list(islice(items, 2)) == [1, 2]
     time.sleep(0.05)
     assert len(made) <= 2 + 3
 
 
-def test_what_goes_wrong_while_reading_ahead_is_said():
+def test_what_goes_wrong_while_prefetching_is_said():
     def broken():
         yield 1
         raise ValueError("cut short")
 
     with pytest.raises(ValueError, match="cut short"):
-        list(read_ahead(broken(), 3))
+        list(prefetch(broken(), 3))
+
+
+def test_devices_that_cannot_share_a_batch_alike_are_an_error_that_says_so(make_source):
+    source = make_source()
+    with pytest.raises(RealClonedError, match="3 devices cannot share 4 pairs alike"):
+        PairData(source, source, but(PRETRAIN, devices=3))

@@ -5,7 +5,8 @@ import torch
 
 from real_cloned.artifacts.weights import Weights
 from real_cloned.core.errors import RealClonedError
-from real_cloned.encoders.contrastive.model import Encoder, load_encoder, save_encoder, transformer
+from real_cloned.encoders.contrastive.model import AstEncoder, ast_weights, load_ast, vision_transformer
+from real_cloned.encoders.registry import load_encoder
 from real_cloned.parameters.ingest import AudioParameters
 from real_cloned.parameters.pretrain import ArchitectureParameters, LogMelParameters
 from tests.tiny import AUDIO, PRETRAIN, but
@@ -18,19 +19,19 @@ def noise(*shape, seed=0):
 @pytest.fixture
 def encoder():
     torch.manual_seed(0)
-    return Encoder(PRETRAIN, AUDIO).eval()
+    return AstEncoder(PRETRAIN, AUDIO).eval()
 
 
 @pytest.mark.parametrize("n_channels", [1, 2])
 def test_a_segment_of_any_number_of_channels_becomes_one_embedding(n_channels):
     audio = but(AUDIO, n_channels=n_channels)
-    embeddings = Encoder(PRETRAIN, audio).eval()(noise(3, n_channels, audio.segment_samples))
+    embeddings = AstEncoder(PRETRAIN, audio).eval()(noise(3, n_channels, audio.segment_samples))
     assert embeddings.shape == (3, PRETRAIN.architecture.embedding_size)
 
 
 def test_patches_need_not_be_square():
     tall = but(PRETRAIN, architecture=PRETRAIN.architecture.model_dump() | {"patch_size": (16, 2)})
-    trunk = Encoder(tall, AUDIO).trunk
+    trunk = AstEncoder(tall, AUDIO).trunk
     assert trunk.patch_embed.num_patches == 1 * 8
 
 
@@ -45,7 +46,7 @@ def test_int16_and_floats_of_any_level_give_the_same_embedding(encoder):
 
 
 def test_embeddings_and_gradients_are_those_of_timms_transformer_which_works_out_all_tokens(encoder):
-    trunk, plain = encoder.trunk.double(), transformer(PRETRAIN, AUDIO).eval().double()
+    trunk, plain = encoder.trunk.double(), vision_transformer(PRETRAIN, AUDIO).eval().double()
     plain.load_state_dict(trunk.state_dict())
     n_frames = AUDIO.segment_samples // PRETRAIN.log_mel.hop_length
     pictures = noise(3, AUDIO.n_channels, PRETRAIN.log_mel.n_mels, n_frames).double()
@@ -57,13 +58,13 @@ def test_embeddings_and_gradients_are_those_of_timms_transformer_which_works_out
 
 
 def test_saved_and_loaded_it_gives_equal_embeddings(encoder):
-    weights = save_encoder(encoder, PRETRAIN, AUDIO)
+    weights = ast_weights(encoder, PRETRAIN, AUDIO)
     segments = noise(2, 1, AUDIO.segment_samples)
-    assert torch.equal(load_encoder(weights)(segments), encoder(segments))
+    assert torch.equal(load_ast(weights)(segments), encoder(segments))
 
 
 def test_weights_that_do_not_fit_their_parameters_are_an_error(encoder):
-    weights = save_encoder(encoder, PRETRAIN, AUDIO)
+    weights = ast_weights(encoder, PRETRAIN, AUDIO)
     without = {name: tensor for name, tensor in weights.tensors.items() if name != "out.0.bias"}
     with pytest.raises(RealClonedError, match="out.0.bias"):
         load_encoder(Weights(without, weights.config))
@@ -77,7 +78,7 @@ def test_the_papers_encoder_is_vit_small_with_121_tokens_and_22_million_weights(
             patch_size=(16, 16), width=384, depth=12, n_heads=6, embedding_size=2048, projector_sizes=[1024, 1024, 2048]
         ),
     )
-    encoder = Encoder(paper, AudioParameters(sample_rate_hz=16000, n_channels=2, segment_s=6.0))
+    encoder = AstEncoder(paper, AudioParameters(sample_rate_hz=16000, n_channels=2, segment_s=6.0))
     assert encoder.trunk.pos_embed.shape == (1, 1 + 8 * 15, 384)
     assert sum(weight.numel() for weight in encoder.trunk.parameters()) == pytest.approx(22e6, rel=0.03)
     assert encoder.out[0].weight.shape == (2048, 384)

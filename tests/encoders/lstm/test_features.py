@@ -5,8 +5,7 @@ import pytest
 import yaml
 
 from real_cloned.core.errors import RealClonedError
-from real_cloned.encoders.lstm.data import FeatureUtterances
-from real_cloned.encoders.lstm.features import FeatureFolder, read_frames
+from real_cloned.encoders.lstm.features import FeatureFolder, FeatureUtterances, read_frames
 
 PARAMETERS = {
     "fmax": 7600,
@@ -37,28 +36,28 @@ def save(path, array):
 def test_singers_are_the_folders_of_each_half_and_utterances_their_files(folder):
     (folder / "train" / "a" / "notes.txt").write_text("not an utterance")
     (folder / "train" / "empty").mkdir()
-    found = FeatureFolder.of(folder)
-    assert {name: len(files) for name, files in found.train.items()} == {"a": 3, "b": 3, "c": 3}
-    assert list(found.val) == ["d", "e"]
-    assert found.parameters.num_feats == 5
+    contents = FeatureFolder.read(folder)
+    assert {name: len(files) for name, files in contents.train.items()} == {"a": 3, "b": 3, "c": 3}
+    assert list(contents.val) == ["d", "e"]
+    assert contents.parameters.num_feats == 5
 
 
 def test_files_of_other_bins_than_feat_params_says_are_refused_by_name(folder):
     save(folder / "val" / "e" / "1.npy", np.zeros((20, 6)))
     with pytest.raises(RealClonedError, match=r"val/e/1\.npy has 6 bins.*num_feats: 5"):
-        FeatureFolder.of(folder)
+        FeatureFolder.read(folder)
 
 
-def test_files_that_stand_on_their_side_are_recognised(folder):
+def test_files_of_bins_x_frames_are_recognised(folder):
     save(folder / "train" / "a" / "1.npy", np.zeros((5, 20)))
-    with pytest.raises(RealClonedError, match="turn it round"):
-        FeatureFolder.of(folder)
+    with pytest.raises(RealClonedError, match="transpose it"):
+        FeatureFolder.read(folder)
 
 
 def test_a_singer_in_both_halves_is_refused_by_name(folder):
     save(folder / "val" / "b" / "0.npy", np.zeros((20, 5)))
     with pytest.raises(RealClonedError, match=r"b in train/ and in val/"):
-        FeatureFolder.of(folder)
+        FeatureFolder.read(folder)
 
 
 @pytest.mark.parametrize(
@@ -76,14 +75,14 @@ def test_feat_params_that_are_missing_or_wrong_are_refused_by_name(folder, text,
     if text is not None:
         (folder / "feat_params.yaml").write_text(text)
     with pytest.raises(RealClonedError, match=rf"feat_params\.yaml(.|\n)*{said}"):
-        FeatureFolder.of(folder)
+        FeatureFolder.read(folder)
 
 
 @pytest.mark.parametrize("half", ["train", "val"])
 def test_a_half_that_is_not_there_is_refused_by_name(folder, half):
     (folder / half).rename(folder / "elsewhere")
     with pytest.raises(RealClonedError, match=rf"{half} must hold at least 2"):
-        FeatureFolder.of(folder)
+        FeatureFolder.read(folder)
 
 
 @pytest.mark.parametrize("array", [np.zeros(5), np.zeros((2, 3, 5)), np.zeros((4, 5), complex), np.full((4, 5), "a")])
@@ -109,26 +108,26 @@ def test_nothing_is_unpickled(tmp_path):
 def test_a_file_without_frames_is_refused(folder):
     save(folder / "train" / "a" / "1.npy", np.zeros((0, 5)))
     with pytest.raises(RealClonedError, match="has no frames"):
-        FeatureFolder.of(folder)
+        FeatureFolder.read(folder)
 
 
-def test_a_piece_is_a_random_stretch_of_its_file(tmp_path):
+def test_a_crop_is_a_random_stretch_of_its_file(tmp_path):
     save(tmp_path / "a.npy", np.arange(100.0)[:, None] * np.ones(3))
     source = FeatureUtterances({"a": [tmp_path / "a.npy"]}, 10)
-    pieces = source.draw(0, [0] * 300, np.random.default_rng(0))
-    assert pieces.shape == (300, 10, 3)
-    starts = pieces[:, 0, 0].int().tolist()
+    crops = source.draw(0, [0] * 300, np.random.default_rng(0))
+    assert crops.shape == (300, 10, 3)
+    starts = crops[:, 0, 0].int().tolist()
     assert (min(starts), max(starts)) == (0, 90)
-    assert (pieces[:, 9, 0] - pieces[:, 0, 0] == 9).all()
+    assert (crops[:, 9, 0] - crops[:, 0, 0] == 9).all()
 
 
-def test_a_short_file_stands_in_the_middle_of_its_lowest_value(tmp_path):
+def test_a_short_file_is_padded_on_both_sides_with_its_lowest_value(tmp_path):
     save(tmp_path / "a.npy", np.array([[3.0], [2.0], [4.0]]))
-    piece = FeatureUtterances({"a": [tmp_path / "a.npy"]}, 6).draw(0, [0], np.random.default_rng(0))[0, :, 0]
-    assert piece.tolist() == [2, 3, 2, 4, 2, 2]
+    crop = FeatureUtterances({"a": [tmp_path / "a.npy"]}, 6).draw(0, [0], np.random.default_rng(0))[0, :, 0]
+    assert crop.tolist() == [2, 3, 2, 4, 2, 2]
 
 
-def test_a_value_that_is_no_number_is_refused_when_it_is_heard(tmp_path):
+def test_a_value_that_is_no_number_is_refused_when_it_is_read(tmp_path):
     save(tmp_path / "a.npy", np.full((9, 2), np.nan))
     with pytest.raises(RealClonedError, match=r"a\.npy holds values"):
         FeatureUtterances({"a": [tmp_path / "a.npy"]}, 6).draw(0, [0], np.random.default_rng(0))

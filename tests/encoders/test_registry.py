@@ -9,11 +9,11 @@ from real_cloned.audio.shard_store import SegmentReader
 from real_cloned.core.errors import RealClonedError
 from real_cloned.encoders.baselines.mfcc import mfcc_weights
 from real_cloned.encoders.baselines.speaker import speaker_encoder, speaker_weights
-from real_cloned.encoders.contrastive.model import Encoder, save_encoder
+from real_cloned.encoders.contrastive.model import AstEncoder, ast_weights
 from real_cloned.encoders.embed import embed_segments, inference_requests
-from real_cloned.encoders.lstm.runs import weights_of
-from real_cloned.encoders.lstm.training import build_lstm
-from real_cloned.encoders.registry import LOADERS, embedding_size, family, is_there, load_encoder
+from real_cloned.encoders.lstm.model import build_lstm
+from real_cloned.encoders.lstm.runs import module_weights
+from real_cloned.encoders.registry import LOADERS, embedding_size, encoder_family, has_encoder, load_encoder
 from real_cloned.parameters.variants import SpeakerParameters
 from tests.tiny import AUDIO, LSTM, MFCC, PRETRAIN
 
@@ -31,9 +31,9 @@ def checkpoint(tmp_path):
 def weights(request, checkpoint):
     torch.manual_seed(0)
     if request.param == "transformer":
-        return save_encoder(Encoder(PRETRAIN, AUDIO), PRETRAIN, AUDIO)
+        return ast_weights(AstEncoder(PRETRAIN, AUDIO), PRETRAIN, AUDIO)
     if request.param == "lstm":
-        return weights_of(build_lstm(LSTM), encoder_config(LSTM, AUDIO))
+        return module_weights(build_lstm(LSTM), encoder_config(LSTM, AUDIO))
     if request.param == "mfcc":
         return mfcc_weights(MFCC, AUDIO)
     return speaker_weights(SPEAKER.model_copy(update={"weights": checkpoint}), AUDIO)
@@ -49,25 +49,25 @@ def test_weights_of_every_family_survive_the_disk(weights, tmp_path):
     again = read_weights(tmp_path / "weights.safetensors")
     waveforms = torch.randn(2, 1, AUDIO.segment_samples)
     torch.testing.assert_close(load_encoder(again)(waveforms), load_encoder(weights)(waveforms))
-    assert family(again) in LOADERS
+    assert encoder_family(again) in LOADERS
 
 
-def test_every_family_embeds_the_segments_of_a_corpus(weights, make_world):
-    _, splits, segments, audio, stems = make_world((2, 2))
-    requests = inference_requests(weights, splits, segments)
-    embeddings = embed_segments(weights, SegmentReader(audio, stems, AUDIO.segment_s), requests, 8)
+def test_every_family_embeds_the_segments_of_a_corpus(weights, make_corpus):
+    corpus = make_corpus((2, 2))
+    requests = inference_requests(weights, corpus.splits, corpus.segments)
+    embeddings = embed_segments(weights, SegmentReader(corpus.mixtures, corpus.stems, AUDIO.segment_s), requests, 8)
     assert embeddings.matrix.shape == (20, embedding_size(weights))
     assert np.isfinite(embeddings.matrix).all()
 
 
-def test_a_speaker_without_weights_is_not_there_and_embeds_nothing(make_world, tmp_path):
+def test_a_speaker_without_weights_is_not_there_and_embeds_nothing(make_corpus, tmp_path):
     absent = speaker_weights(SPEAKER, AUDIO)
     write_weights(tmp_path / "weights.safetensors", absent)
     absent = read_weights(tmp_path / "weights.safetensors")
-    assert not is_there(absent)
-    _, splits, segments, audio, stems = make_world((2, 2))
-    requests = inference_requests(absent, splits, segments)
-    embeddings = embed_segments(absent, SegmentReader(audio, stems, AUDIO.segment_s), requests, 8)
+    assert not has_encoder(absent)
+    corpus = make_corpus((2, 2))
+    requests = inference_requests(absent, corpus.splits, corpus.segments)
+    embeddings = embed_segments(absent, SegmentReader(corpus.mixtures, corpus.stems, AUDIO.segment_s), requests, 8)
     assert embeddings.matrix.shape == (0, 256)
     assert list(embeddings.index) == ["track_id", "stem", "offset_s", "row"]
 
@@ -84,4 +84,4 @@ def test_a_family_that_is_not_known_is_refused_by_name(weights):
 
 
 def test_weights_from_before_there_were_families_are_a_transformers():
-    assert family(Weights({}, {"pretrain": {"name": "vocal"}})) == "transformer"
+    assert encoder_family(Weights({}, {"pretrain": {"name": "vocal"}})) == "transformer"

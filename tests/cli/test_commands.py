@@ -1,11 +1,13 @@
-"""The project's commands: training on a features folder, and the family tree of what it leaves."""
+"""The project's commands: training on a features folder, and the lineage of the runs that it leaves."""
 
 import numpy as np
 import pandas as pd
 import pytest
 import yaml
 from click.testing import CliRunner
+from kedro.framework.cli.utils import find_run_command
 
+from real_cloned.__main__ import main
 from real_cloned.cli.commands import cli
 
 TINY = {
@@ -24,14 +26,14 @@ TINY = {
 def workplace(tmp_path, monkeypatch):
     """A folder to stand in, with features of three singers on each side and small parameters."""
     monkeypatch.chdir(tmp_path)
-    told = {"num_feats": 4, "sr": 16000, "hop_size": 160, "frame_size": 400}
+    config = {"num_feats": 4, "sr": 16000, "hop_size": 160, "frame_size": 400}
     for half, names in (("train", "abc"), ("val", "def")):
         for number, name in enumerate(names):
             (tmp_path / "features" / half / name).mkdir(parents=True)
             for take in range(3):
                 frames = np.random.default_rng(take).normal(number, 1, (12, 4))
                 np.save(tmp_path / "features" / half / name / f"{take}.npy", frames)
-    (tmp_path / "features" / "feat_params.yaml").write_text(yaml.safe_dump(told))
+    (tmp_path / "features" / "feat_params.yaml").write_text(yaml.safe_dump(config))
     (tmp_path / "tiny.yml").write_text(yaml.safe_dump(TINY))
     return tmp_path
 
@@ -49,10 +51,11 @@ def test_a_training_prints_its_error_rate_and_leaves_its_singers_as_a_table_and_
     assert (workplace / "runs" / "first" / "singers.png").stat().st_size > 1000
 
 
-def test_the_family_of_a_run_and_its_child_is_printed(workplace):
+@pytest.mark.parametrize("command", ["lineage", "family"])
+def test_the_lineage_of_a_run_and_its_child_is_printed_also_under_its_former_name(workplace, command):
     call("train-features", "features", "--parameters", "tiny.yml", "--name", "first")
     call("train-features", "features", "--parameters", "tiny.yml", "--name", "second", "--init-from", "runs/first")
-    lines = call("family", "runs/first/second").output.splitlines()
+    lines = call(command, "runs/first/second").output.splitlines()
     assert [line.split("  (")[0] for line in lines] == ["first", "└── second *"]
 
 
@@ -70,17 +73,14 @@ def test_a_parameter_that_does_not_exist_is_named(workplace):
 
 
 def test_kedro_finds_the_commands_and_its_own_run():
-    from kedro.framework.cli.utils import find_run_command
-
     assert find_run_command("real_cloned").name == "run"
-    assert set(cli.commands) == {"family", "status", "train-features"}
+    assert set(cli.commands) == {"lineage", "family", "status", "train-features"}
+    assert "family" not in call("--help").output
 
 
 def test_python_dash_m_takes_the_commands_too(workplace, monkeypatch, capsys):
-    from real_cloned.__main__ import main
-
     call("train-features", "features", "--parameters", "tiny.yml", "--name", "first")
-    monkeypatch.setattr("sys.argv", ["real_cloned", "family", "runs"])
+    monkeypatch.setattr("sys.argv", ["real_cloned", "lineage", "runs"])
     with pytest.raises(SystemExit) as end:
         main()
     assert end.value.code == 0

@@ -1,5 +1,7 @@
 """The published encoder's front end, by frozen outputs of the published code, and where its weights are looked for."""
 
+import pickle
+
 import numpy as np
 import pytest
 import torch
@@ -10,7 +12,7 @@ from real_cloned.encoders.baselines.speaker import (
     NETWORK,
     SpeakerWindows,
     installed_weights,
-    raised,
+    normalize_volume,
     speaker_encoder,
     speech_tensors,
     window_starts,
@@ -57,10 +59,10 @@ def test_the_last_window_stays_only_where_three_quarters_of_it_hold_audio():
 
 
 def test_what_is_quiet_is_raised_to_thirty_decibels_below_full_scale_and_nothing_is_lowered():
-    levels = raised(torch.stack([sweep()[0] * 1e-3, sweep()[0]])).square().mean(dim=1).sqrt()
+    levels = normalize_volume(torch.stack([sweep()[0] * 1e-3, sweep()[0]])).square().mean(dim=1).sqrt()
     assert levels[0].item() == pytest.approx(10 ** (-30 / 20), rel=1e-4)
     assert levels[1].item() == pytest.approx(sweep().square().mean().sqrt().item(), rel=1e-6)
-    assert raised(torch.zeros(1, 100)).abs().max() == 0
+    assert normalize_volume(torch.zeros(1, 100)).abs().max() == 0
 
 
 def test_int16_stereo_and_other_sample_rates_are_heard_alike():
@@ -84,7 +86,7 @@ def test_the_tensors_of_the_file_are_those_of_the_network_and_nothing_else(check
 
 
 @pytest.mark.parametrize("content", [b"", b"nonsense", None])
-def test_a_file_that_is_something_else_is_refused_by_name_and_says_the_way_out(tmp_path, content):
+def test_a_file_that_is_something_else_is_refused_by_name_and_says_what_to_do(tmp_path, content):
     path = tmp_path / "other.pt"
     if content is None:
         torch.save({"weights": 1}, path)
@@ -95,8 +97,6 @@ def test_a_file_that_is_something_else_is_refused_by_name_and_says_the_way_out(t
 
 
 def test_nothing_but_tensors_is_unpickled(tmp_path):
-    import pickle
-
     class Trap:
         def __reduce__(self):
             return exec, ("raise SystemExit('unpickled')",)
@@ -139,4 +139,4 @@ def test_the_published_weights_embed_as_the_published_code_does():
         104: 0.165469,
         198: 0.154692,
     }  # VoiceEncoder.embed_utterance of Resemblyzer 0.1.4
-    assert {place: embedding[place].item() for place in expected} == pytest.approx(expected, abs=1e-5)
+    assert {index: embedding[index].item() for index in expected} == pytest.approx(expected, abs=1e-5)

@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from real_cloned.audio.shard_store import SegmentReader
 from real_cloned.core.errors import RealClonedError
-from real_cloned.encoders.lstm.data import VoiceBatches, segment_utterances
+from real_cloned.encoders.lstm.data import SegmentUtterances, VoiceBatches
 from real_cloned.parameters.variants import VoiceTrainingParameters
 from tests.tiny import AUDIO, RATE
 
@@ -14,7 +13,7 @@ TRAINING = VoiceTrainingParameters(singers_per_batch=3, utterances_per_singer=4)
 
 
 class Numbers:
-    """Singers 0 to n - 1 with so many utterances each; a piece is (singer, utterance, a random number)."""
+    """Singers 0 to n - 1 with so many utterances each; a crop is (singer, utterance, a random number)."""
 
     def __init__(self, *counts):
         self.counts = counts
@@ -30,15 +29,15 @@ class Numbers:
 def test_a_batch_is_different_singers_each_with_as_many_utterances():
     for batch in VoiceBatches(Numbers(9, 9, 9, 9, 9), TRAINING, 5):
         assert len(set(batch.singers.tolist())) == 3
-        assert batch.pieces.shape == (12, 3)
-        assert batch.pieces[:, 0].tolist() == batch.singers.repeat_interleave(4).tolist()
+        assert batch.crops.shape == (12, 3)
+        assert batch.crops[:, 0].tolist() == batch.singers.repeat_interleave(4).tolist()
 
 
-def test_no_utterance_comes_again_before_all_of_its_singer_were_there():
+def test_no_utterance_is_repeated_before_all_of_its_singer_were_taken():
     for batch in VoiceBatches(Numbers(4, 4, 7), TRAINING, 1):
         for singer in range(3):
-            mine = batch.pieces[batch.pieces[:, 0] == singer, 1]
-            assert len(mine.unique()) == 4
+            utterances = batch.crops[batch.crops[:, 0] == singer, 1]
+            assert len(utterances.unique()) == 4
     few = next(iter(VoiceBatches(Numbers(2, 2, 2), TRAINING, 1)))
     assert torch.bincount(few.utterances).tolist() == [2] * 6
 
@@ -46,7 +45,7 @@ def test_no_utterance_comes_again_before_all_of_its_singer_were_there():
 def test_utterances_are_counted_through_all_singers():
     batch = next(iter(VoiceBatches(Numbers(3, 5, 2), TRAINING, 1)))
     first = torch.tensor([0, 3, 8])
-    assert batch.utterances.tolist() == (first[batch.pieces[:, 0].long()] + batch.pieces[:, 1]).tolist()
+    assert batch.utterances.tolist() == (first[batch.crops[:, 0].long()] + batch.crops[:, 1]).tolist()
 
 
 def test_a_batch_has_fewer_singers_only_where_there_are_no_more():
@@ -59,7 +58,7 @@ def test_training_blocks_differ_and_the_validation_block_stays():
         drawn = []
         for block in range(2):
             batches.set_block(block)
-            drawn.append(torch.cat([batch.pieces for batch in batches]))
+            drawn.append(torch.cat([batch.crops for batch in batches]))
         return drawn
 
     assert not torch.equal(*blocks(fixed=False))
@@ -68,11 +67,9 @@ def test_training_blocks_differ_and_the_validation_block_stays():
 
 
 @pytest.fixture
-def make_utterances(make_world):
-    def make(n_tracks=(3, 1, 2), piece_s=0.1, stems=("mixture",)):
-        tracks, splits, segments, audio, vocals = make_world(n_tracks)
-        reader = SegmentReader(audio, vocals, AUDIO.segment_s)
-        return segment_utterances((tracks, splits, segments), reader, piece_s, list(stems))
+def make_utterances(make_corpus):
+    def make(n_tracks=(3, 1, 2), crop_s=0.1, stems=("mixture",)):
+        return SegmentUtterances.from_corpus(make_corpus(n_tracks), list(stems), AUDIO.segment_s, crop_s)
 
     return make
 
@@ -83,7 +80,7 @@ def test_the_utterances_of_a_corpus_are_the_tracks_of_singers_of_two_or_more(mak
     assert [source.n_utterances(singer) for singer in (0, 1)] == [3, 2]
 
 
-def test_a_piece_lies_inside_a_segment_of_its_track_and_is_of_one_of_the_stems(make_utterances):
+def test_a_crop_lies_inside_a_segment_of_its_track_and_is_of_one_of_the_stems(make_utterances):
     source = make_utterances(stems=("mixture", "vocals"))
     requests = [source._request("t00", [0.0, 0.8], np.random.default_rng(seed)) for seed in range(200)]
     assert {stem for _, stem, _ in requests} == {"mixture", "vocals"}
@@ -92,15 +89,15 @@ def test_a_piece_lies_inside_a_segment_of_its_track_and_is_of_one_of_the_stems(m
     assert offsets.max() > 1.0 and offsets.min() < 0.1
 
 
-def test_pieces_are_as_long_as_the_network_hears_at_once(make_utterances):
-    pieces = make_utterances(piece_s=0.1).draw(0, [0, 2], np.random.default_rng(0))
-    assert (pieces.shape, pieces.dtype) == ((2, 1, RATE // 10), torch.int16)
-    assert pieces.abs().max() > 1000
+def test_crops_are_as_long_as_the_networks_window(make_utterances):
+    crops = make_utterances(crop_s=0.1).draw(0, [0, 2], np.random.default_rng(0))
+    assert (crops.shape, crops.dtype) == ((2, 1, RATE // 10), torch.int16)
+    assert crops.abs().max() > 1000
 
 
 def test_a_window_longer_than_a_segment_is_refused(make_utterances):
     with pytest.raises(RealClonedError, match=r"0\.5 s is longer than a segment of 0\.4 s"):
-        make_utterances(piece_s=0.5)
+        make_utterances(crop_s=0.5)
 
 
 def test_too_few_singers_of_two_tracks_are_refused(make_utterances):

@@ -1,0 +1,137 @@
+"""Contrastive pretraining of one variant with Lightning (paper, section 3.2)."""
+
+import logging
+import tempfile
+import warnings
+from pathlib import Path
+from typing import Any
+
+import lightning
+import pandas as pd
+import torch
+from lightning.pytorch.callbacks import Callback, EarlyStopping
+from lightning.pytorch.loggers import TensorBoardLogger
+
+from real_cloned.artifacts.weights import Weights, encoder_config
+from real_cloned.core.runtime import wants_bfloat16
+from real_cloned.encoders.checkpoints import CheckpointDir, checkpoint_callbacks, training_fingerprint
+from real_cloned.encoders.contrastive.datamodule import PairData
+from real_cloned.encoders.contrastive.model import AstEncoder, ast_weights
+from real_cloned.encoders.contrastive.module import ContrastiveTraining
+from real_cloned.encoders.contrastive.pairs import PairSource
+from real_cloned.encoders.progress import TrainingProgressBar
+from real_cloned.parameters.ingest import AudioParameters
+from real_cloned.parameters.pretrain import PretrainParameters
+
+logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
+log = logging.getLogger(__name__)
+
+LOGS = "logs"
+"""Folder of TensorBoard's files, beside the checkpoints."""
+N_PROJECTED = 1024
+"""Segments in TensorBoard's projector."""
+
+
+def pretrain_contrastive(
+    parameters: PretrainParameters,
+    audio: AudioParameters,
+    train: PairSource,
+    validation: PairSource,
+    folder: Path | None = None,
+) -> tuple[Weights, pd.DataFrame]:
+    """Return the encoder's weights of the epoch with the lowest validation loss, and the history.
+
+    Args:
+        parameters: Of the variant.
+        audio: Channels and length of a segment.
+        train: Source of the pairs to train on.
+        validation: Source of the pairs to validate with.
+        folder: Of checkpoints and TensorBoard's files: a training that was killed goes on from there, and one that is
+            finished is not done again. None: nothing is kept.
+
+    Returns:
+        The weights; and table `schemas.corpora.History`, a row per epoch.
+
+    Raises:
+        RealClonedError: The devices cannot share the pairs of a batch equally.
+    """
+    if folder is None:
+        with tempfile.TemporaryDirectory() as name:
+            return pretrain_contrastive(parameters, audio, train, validation, Path(name))
+    data = [*train.fingerprint(), *validation.fingerprint()]
+    checkpoints = CheckpointDir.open(folder, training_fingerprint(encoder_config(parameters, audio), data))
+    lightning.seed_everything(parameters.seed, verbose=False)
+    module = ContrastiveTraining(AstEncoder(parameters, audio), parameters)
+    if checkpoints.is_finished:
+        log.info("%s: pretrained before, with the same parameters and data (%s)", parameters.name, folder)
+    else:
+        fit(module, PairData(train, validation, parameters), checkpoints)
+    module.load_state_dict(checkpoints.read("best")["state_dict"])
+    return ast_weights(module.encoder, parameters, audio), _history_table(checkpoints.read("last")["history"])
+
+
+def fit(module: ContrastiveTraining, data: PairData, checkpoints: CheckpointDir) -> None:
+    """Train until the validation loss no longer falls, from the last checkpoint where there is one.
+
+    Args:
+        module: Its weights are changed in place.
+        data: Batches of pairs.
+        checkpoints: Where the training is kept.
+    """
+    settings = module.settings
+    stop = EarlyStopping("validation_loss", patience=settings.stop_patience)
+    callbacks = [TrainingProgressBar(settings.name), EmbeddingProjector(), stop]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Lightning's advice on workers and logging, which is not for the user
+        trainer = lightning.Trainer(
+            **trainer_settings(settings), max_epochs=settings.max_epochs, num_sanity_val_steps=0,
+            logger=TensorBoardLogger(checkpoints.path, name="", version=LOGS), enable_model_summary=False,
+            callbacks=[*callbacks, *checkpoint_callbacks(checkpoints, settings.checkpoint_s)],
+            use_distributed_sampler=False,
+        )  # fmt: skip
+        trainer.fit(module, datamodule=data, ckpt_path=checkpoints.last, weights_only=True)
+
+
+def trainer_settings(parameters: PretrainParameters) -> dict[str, Any]:
+    """Return accelerator, devices, strategy and precision of Lightning's Trainer for the machine at hand.
+
+    Several processes are started by multiprocessing, not by running the program again, since the program has done other
+    work before. On GPUs they share the statistics of batch normalisation; on CPUs torch cannot.
+
+    Args:
+        parameters: Of the variant; devices and precision are used.
+    """
+    several = parameters.devices > 1
+    return {
+        "accelerator": "cuda" if torch.cuda.is_available() else "cpu",
+        "devices": parameters.devices,
+        "strategy": "ddp_spawn" if several else "auto",
+        "sync_batchnorm": several and torch.cuda.is_available(),
+        "precision": "bf16-mixed" if wants_bfloat16(parameters.precision) else "32-true",
+    }
+
+
+class EmbeddingProjector(Callback):
+    """Adds embeddings of validation segments, with the numbers of their singers, to TensorBoard at the end."""
+
+    @torch.inference_mode()
+    def on_train_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
+        """Log the embeddings.
+
+        Args:
+            trainer: Of which the data module and the logger are used.
+            pl_module: Of which the encoder is used.
+        """
+        if not isinstance(trainer.logger, TensorBoardLogger) or not trainer.is_global_zero:
+            return
+        batches: Any = trainer.datamodule.val_dataloader()  # type: ignore[attr-defined]
+        batch = batches.batch(0)
+        segments = batch.segments.transpose(1, 2)[:N_PROJECTED].to(pl_module.device)  # (n, n_channels, n_samples)
+        encoder: Any = pl_module.encoder
+        encoder.eval()
+        labels = batch.labels.repeat(2)[: len(segments)].tolist()
+        trainer.logger.experiment.add_embedding(encoder(segments).float().cpu(), metadata=labels, tag="validation")
+
+
+def _history_table(history: list[dict[str, float]]) -> pd.DataFrame:
+    return pd.DataFrame(history)[["epoch", "train_loss", "validation_loss", "learning_rate", "seconds"]]

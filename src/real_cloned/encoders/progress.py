@@ -1,0 +1,59 @@
+"""The progress bar of all trainings of encoders."""
+
+from typing import Any
+
+import lightning
+from lightning.pytorch.callbacks import TQDMProgressBar
+from lightning.pytorch.callbacks.progress.tqdm_progress import Tqdm
+
+METRICS = ("train_loss", "validation_loss", "pairwise_eer", "in_batch_eer")
+"""Columns of a training's history that are shown behind the bar, where it has them."""
+
+
+class TrainingProgressBar(TQDMProgressBar):
+    """Lightning's progress bar, as one bar for the whole training instead of one per epoch.
+
+    It advances with every step, is drawn once a second at most, and shows `METRICS` of the last finished epoch, which
+    it reads from the LightningModule's `history`, a list with a dictionary per epoch.
+
+    Args:
+        label: Name of what is trained.
+    """
+
+    def __init__(self, label: str):
+        super().__init__()
+        self.label = label
+
+    def init_train_tqdm(self) -> Tqdm:
+        """Return the bar over all steps, which begins at the step that an interrupted training reached."""
+        return Tqdm(
+            total=int(self.trainer.estimated_stepping_batches), initial=self.trainer.global_step,
+            desc=f"pretrain {self.label}", unit="step", mininterval=1.0, disable=self.is_disabled,
+        )  # fmt: skip
+
+    def init_validation_tqdm(self) -> Tqdm:
+        """Return a bar that is never drawn: validation takes little of the time."""
+        return Tqdm(disable=True)
+
+    def on_train_epoch_start(self, trainer: lightning.Trainer, *_: Any) -> None:
+        """Leave the bar where it is, where Lightning would begin another."""
+
+    def on_train_batch_end(self, trainer: lightning.Trainer, *_: Any) -> None:
+        """Advance by one step."""
+        self.train_progress_bar.update()
+
+    def on_exception(self, *_: Any) -> None:
+        """Close the bar."""
+        self.train_progress_bar.close()
+
+    def get_metrics(  # type: ignore[override]
+        self, trainer: lightning.Trainer, pl_module: lightning.LightningModule
+    ) -> dict[str, str]:
+        """Return the metrics of the last finished epoch, as they are shown.
+
+        Args:
+            trainer: Not used.
+            pl_module: Its `history` is read.
+        """
+        history: list[dict[str, float]] = getattr(pl_module, "history", [])
+        return {name: f"{history[-1][name]:.3g}" for name in METRICS if history and name in history[-1]}

@@ -1,0 +1,231 @@
+"""Pretraining: it runs, it repeats, it learns, and one that is killed and started again ends with the same weights."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+from real_cloned.audio.shard_store import ShardStore
+from real_cloned.audio.store_plan import Clip, StorePlan, write_store
+from real_cloned.encoders.contrastive.model import load_ast
+from real_cloned.encoders.contrastive.module import ContrastiveTraining
+from real_cloned.encoders.contrastive.pairs import PairSource
+from real_cloned.encoders.contrastive.training import pretrain_contrastive, trainer_settings
+from real_cloned.encoders.corpus import TrainingCorpus
+from real_cloned.schemas.corpora import History
+from tests.tiny import AUDIO, AUGMENT, MIX, PRETRAIN, RATE, but
+
+MASHUP = but(
+    PRETRAIN, name="mashup", train_stems=["vocals"], mix=MIX.model_dump(), augment=AUGMENT.model_dump(),
+    max_epochs=12, learning_rate=0.01, plateau_patience=1, stop_patience=9, checkpoint_s=0,
+)  # fmt: skip
+LOSSES = ["epoch", "train_loss", "validation_loss", "learning_rate"]
+KILLED = """
+import time
+from pathlib import Path
+from real_cloned.encoders.progress import TrainingProgressBar
+from tests.encoders.contrastive.test_training import train
+TrainingProgressBar.on_train_batch_end = lambda *_: time.sleep(0.1)
+train(Path({folder!r}), Path({folder!r}) / "training")
+"""
+
+
+def same(one, other):
+    return all(torch.equal(tensor, other.tensors[name]) for name, tensor in one.tensors.items())
+
+
+@pytest.fixture
+def trained(make_source):
+    """Train for two epochs on the small corpus, or as `settings` say."""
+    source = make_source((4, 4, 4, 4), ("vocals",))
+
+    def train(**settings):
+        return pretrain_contrastive(but(PRETRAIN, **settings), AUDIO, source, source)
+
+    return train
+
+
+def test_the_history_has_a_valid_row_per_epoch(trained):
+    _, history = trained()
+    history = History.validate(history)
+    assert history["epoch"].tolist() == [0, 1]
+    assert history["learning_rate"].tolist() == [1e-3, 1e-3]
+
+
+def test_the_weights_are_those_of_an_encoder_that_knows_what_made_it(trained):
+    weights, _ = trained(name="vocal", train_stems=["vocals"])
+    assert weights.config["pretrain"]["name"] == "vocal"
+    assert load_ast(weights)(torch.zeros(2, 1, AUDIO.segment_samples)).shape == (2, 12)
+
+
+def test_the_same_seed_gives_the_same_weights_and_another_others(trained):
+    first, again, other = (trained(seed=seed) for seed in (1, 1, 2))
+    assert same(again[0], first[0])
+    assert first[1]["validation_loss"].tolist() == again[1]["validation_loss"].tolist()
+    assert not torch.equal(first[0].tensors["out.0.weight"], other[0].tensors["out.0.weight"])
+
+
+def test_the_loss_falls_where_every_singer_has_a_pitch_of_their_own(trained):
+    _, history = trained(max_epochs=8, steps_per_epoch=5, learning_rate=3e-3, n_validation_pairs=8, seed=1)
+    assert history["validation_loss"].min() < 0.6 * history["validation_loss"].iloc[0]
+    assert history["train_loss"].iloc[-1] < 0.6 * history["train_loss"].iloc[0]
+
+
+def test_it_stops_and_halves_the_learning_rate_when_the_validation_loss_does_not_improve(trained):
+    _, history = trained(max_epochs=30, learning_rate=1e-6, plateau_patience=1, stop_patience=4)
+    best = int(history["validation_loss"].idxmin())
+    assert len(history) == best + 1 + 4 < 30
+    assert history["learning_rate"].iloc[-1] <= 0.5e-6
+
+
+def test_the_weights_kept_are_those_of_the_lowest_validation_loss(trained):
+    weights, history = trained(max_epochs=4, learning_rate=0.3)
+    best = int(history["validation_loss"].idxmin())
+    until_then, _ = trained(max_epochs=best + 1, learning_rate=0.3)
+    assert all(torch.equal(tensor, until_then.tensors[name]) for name, tensor in weights.tensors.items())
+
+
+@pytest.mark.parametrize("has_bfloat16", [True, False])
+def test_auto_is_bfloat16_where_the_hardware_has_it_and_what_is_asked_for_is_kept(has_bfloat16, monkeypatch):
+    monkeypatch.setattr("real_cloned.core.runtime.has_bfloat16", lambda: has_bfloat16)
+    expected = {"auto": "bf16-mixed" if has_bfloat16 else "32-true", "bfloat16": "bf16-mixed", "float32": "32-true"}
+    for precision, name in expected.items():
+        assert trainer_settings(but(PRETRAIN, precision=precision))["precision"] == name
+
+
+def test_several_devices_are_processes_started_from_this_one():
+    assert trainer_settings(but(PRETRAIN, devices=2))["strategy"] == "ddp_spawn"
+    assert trainer_settings(PRETRAIN)["strategy"] == "auto"
+
+
+def noise_source(folder, parameters=MASHUP, scale=1):
+    """Two singers of two tracks: noise, `scale` times as loud."""
+    rng = np.random.default_rng(0)
+    stems = ("vocals", "accompaniment")
+    clips = [
+        Clip(f"t{k}", stem, scale * rng.integers(-900, 900, (1, RATE), np.int16)) for k in range(4) for stem in stems
+    ]
+    for name in ("audio", "stems"):
+        write_store(folder / name, StorePlan(clips), RATE, 1)
+    tracks = pd.DataFrame({"track_id": [f"t{k}" for k in range(4)], "singer_id": list("aabb")})
+    segments = tracks[["track_id"]].merge(pd.Series([0.0, 0.3, 0.6], name="offset_s"), how="cross")
+    stores = ShardStore(folder / "audio"), ShardStore(folder / "stems")
+    corpus = TrainingCorpus(tracks, tracks[["track_id"]], segments, *stores)
+    return PairSource.from_corpus(parameters, AUDIO, corpus)
+
+
+def train(folder, checkpoints, parameters=MASHUP, **changes):
+    """Train on audio that is written to `folder`, with checkpoints elsewhere."""
+    data = noise_source(folder, parameters, **changes)
+    return pretrain_contrastive(parameters, AUDIO, data, data, checkpoints)
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(tmp_path_factory):
+    torch.set_num_threads(1)
+    folder = tmp_path_factory.mktemp("uninterrupted")
+    return *train(folder, folder / "training"), folder
+
+
+def killed(folder, epochs):
+    """Start the same training in a process of its own, and kill it once so many epochs have been written down."""
+    program = KILLED.format(folder=str(folder))
+    process = subprocess.Popen(
+        [sys.executable, "-c", program], cwd=Path(__file__).parents[3], stderr=subprocess.DEVNULL
+    )
+    last = folder / "training" / "last.ckpt"
+    deadline = time.monotonic() + 120
+    while process.poll() is None and time.monotonic() < deadline:
+        if last.is_file() and len(torch.load(last, weights_only=True)["history"]) >= epochs:
+            break
+        time.sleep(0.02)
+    time.sleep(0.1)  # into the next epoch
+    os.kill(process.pid, signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+
+
+@pytest.mark.slow
+def test_killed_in_the_middle_and_started_again_it_ends_with_the_same_losses_and_weights(uninterrupted, tmp_path):
+    weights, history, _ = uninterrupted
+    killed(tmp_path, 4)
+    assert len(torch.load(tmp_path / "training" / "last.ckpt", weights_only=True)["history"]) < len(history)
+    again, resumed = train(tmp_path, tmp_path / "training")
+    assert resumed[LOSSES].equals(history[LOSSES])
+    assert same(again, weights)
+    assert history["learning_rate"].nunique() > 1  # the plateau schedule went on, too
+
+
+def test_broken_off_at_an_epoch_and_started_again_it_ends_with_the_same_losses_and_weights(
+    uninterrupted, tmp_path, monkeypatch
+):
+    weights, history, _ = uninterrupted
+    begin, begun = ContrastiveTraining.on_train_epoch_start, []
+
+    def break_off(module):
+        begun.append(module.current_epoch)
+        if begun == [0, 1, 2, 3, 4]:
+            raise OSError("power cut")
+        begin(module)
+
+    monkeypatch.setattr(ContrastiveTraining, "on_train_epoch_start", break_off)
+    with pytest.raises(OSError, match="power cut"):
+        train(tmp_path, tmp_path / "training")
+    again, resumed = train(tmp_path, tmp_path / "training")
+    assert begun[5] == 4
+    assert resumed[LOSSES].equals(history[LOSSES])
+    assert same(again, weights)
+
+
+def test_a_training_that_is_done_is_not_done_again(uninterrupted, monkeypatch):
+    weights, history, folder = uninterrupted
+    monkeypatch.setattr("real_cloned.encoders.contrastive.training.fit", lambda *_: pytest.fail("it trained"))
+    again, same_history = train(folder, folder / "training")
+    assert same(again, weights)
+    assert same_history.equals(history)
+
+
+@pytest.mark.parametrize("changes", [{"parameters": but(MASHUP, temperature=0.3)}, {"scale": 2}])
+def test_checkpoints_of_other_parameters_or_other_audio_are_not_used(uninterrupted, tmp_path, changes, monkeypatch):
+    _, _, folder = uninterrupted
+    taken = []
+    monkeypatch.setattr(
+        "real_cloned.encoders.contrastive.training.fit",
+        lambda model, data, checkpoints: taken.append(checkpoints.last) or 1 / 0,
+    )
+    (tmp_path / "training").mkdir()
+    for file in folder.glob("training/*.*"):
+        (tmp_path / "training" / file.name).write_bytes(file.read_bytes())
+    with pytest.raises(ZeroDivisionError):
+        train(tmp_path, tmp_path / "training", **changes)
+    assert taken == [None]
+
+
+def test_tensorboard_gets_losses_rates_accuracies_speed_and_a_projection(uninterrupted):
+    _, history, folder = uninterrupted
+    logs = folder / "training" / "logs"
+    events = EventAccumulator(str(logs)).Reload()
+    wanted = {"train_loss", "validation_loss", "validation_pair_accuracy", "learning_rate", "segments_per_second"}
+    assert wanted <= set(events.Tags()["scalars"])
+    logged = [event.value for event in events.Scalars("validation_loss")]
+    assert logged == pytest.approx(history["validation_loss"].tolist())
+    assert list(logs.rglob("tensors.tsv"))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(torch.cuda.is_available(), reason="wants two devices")
+def test_a_whole_training_runs_on_two_processes(tmp_path):
+    settings = but(MASHUP, devices=2, max_epochs=2)
+    data = noise_source(tmp_path, settings)
+    weights, history = pretrain_contrastive(settings, AUDIO, data, data, tmp_path / "training")
+    alone, _ = pretrain_contrastive(but(settings, devices=1), AUDIO, data, data)
+    assert len(history) == 2
+    assert not same(weights, alone)  # the statistics of batch normalisation are each process' own on a CPU
+    assert (tmp_path / "training" / "best.ckpt").is_file()

@@ -1,0 +1,79 @@
+"""Embeddings of requested segments, and which segments are requested."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from real_cloned.audio.shard_store import SegmentReader
+from real_cloned.encoders.contrastive.model import AstEncoder, ast_weights, load_ast
+from real_cloned.encoders.embed import embed_segments, inference_requests, stem_requests
+from tests.tiny import AUDIO, PRETRAIN, but
+
+
+@pytest.fixture
+def weights():
+    torch.manual_seed(0)
+    return ast_weights(AstEncoder(PRETRAIN, AUDIO), PRETRAIN, AUDIO)
+
+
+@pytest.fixture
+def corpus(make_corpus):
+    return make_corpus((2, 2))
+
+
+@pytest.fixture
+def reader(corpus):
+    return SegmentReader(corpus.mixtures, corpus.stems, AUDIO.segment_s)
+
+
+@pytest.fixture
+def requests(corpus):
+    """Seven segments of mixtures and vocals, in no order, with an index of their own."""
+    both = pd.concat([corpus.segments.assign(stem=stem) for stem in ("mixture", "vocals")])
+    return both.sample(7, random_state=0)[["track_id", "stem", "offset_s"]]
+
+
+def test_embeddings_come_in_the_order_of_the_requests(weights, reader, requests):
+    embeddings = embed_segments(weights, reader, requests, batch_size=3)
+    encoder = load_ast(weights)
+    for row, request in enumerate(requests.itertuples(index=False, name=None)):
+        with torch.inference_mode():
+            alone = encoder(reader.read([request]))[0]
+        np.testing.assert_allclose(embeddings.matrix[row], alone, rtol=1e-3, atol=1e-5)
+    assert embeddings.index["row"].tolist() == list(range(7))
+    assert embeddings.index[["track_id", "stem", "offset_s"]].equals(requests.reset_index(drop=True))
+
+
+def test_the_size_of_the_batches_does_not_matter(weights, reader, requests):
+    small, large = (embed_segments(weights, reader, requests, size).matrix for size in (1, 64))
+    np.testing.assert_allclose(small, large, rtol=1e-3, atol=1e-5)
+
+
+def test_no_requests_give_a_matrix_of_no_rows_and_the_right_width(weights, reader, requests):
+    embeddings = embed_segments(weights, reader, requests[:0], batch_size=3)
+    assert embeddings.matrix.shape == (0, 12)
+    assert embeddings.matrix.dtype == np.float32
+    assert list(embeddings.index) == ["track_id", "stem", "offset_s", "row"]
+
+
+def test_every_segment_of_the_used_tracks_is_requested_of_the_stem_that_the_encoder_is_given(corpus):
+    vocal = but(PRETRAIN, inference_stem="vocals")
+    requests = inference_requests(
+        ast_weights(AstEncoder(vocal, AUDIO), vocal, AUDIO), corpus.splits[1:], corpus.segments
+    )
+    assert set(requests["stem"]) == {"vocals"}
+    assert sorted(requests["track_id"].unique()) == ["t01", "t02", "t03"]
+    assert len(requests) == 15
+
+
+def test_stems_are_requested_of_test_tracks_alone_and_only_those_that_are_stored(corpus, make_store):
+    silence = np.zeros((1, 8000))
+    stored = [("t00", "vocals"), ("t00", "accompaniment"), ("t01", "vocals"), ("t02", "vocals")]
+    splits = corpus.splits.assign(role=["test", "test", "train", "test"])
+    requests = stem_requests(splits, corpus.segments, make_store(dict.fromkeys(stored, silence)))
+    assert requests.groupby(["track_id", "stem"]).size().to_dict() == {
+        ("t00", "accompaniment"): 5,
+        ("t00", "vocals"): 5,
+        ("t01", "vocals"): 5,
+    }
