@@ -11,7 +11,7 @@ from real_cloned.corpora.readers.registry import list_tracks
 from real_cloned.demo.corpus import demo_corpus, truth_table, write_tables
 from real_cloned.parameters.ingest import AudioParameters, CorpusParameters, DemoParameters
 from real_cloned.pipelines.names import CORPORA
-from real_cloned.reporting.stages import ingest_table
+from real_cloned.reporting.stage_tables import ingest_table
 
 
 def make_demo(parameters: DemoParameters) -> StorePlan:

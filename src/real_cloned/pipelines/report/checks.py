@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 
 from real_cloned.pipelines.names import each
 from real_cloned.pipelines.report.nodes import collected
-from real_cloned.reporting import figures
+from real_cloned.reporting.sections.context import context_numbers, draw_context
+from real_cloned.reporting.sections.cross_synthesis import cross_synthesis_numbers, draw_cross_synthesis
 
 
 def create_checks() -> Pipeline:
@@ -28,11 +29,11 @@ def create_checks() -> Pipeline:
 
 def context(*remixed: pd.DataFrame) -> tuple[pd.DataFrame, Figure]:
     """Return accuracy over changed accompaniment, and its drawing."""
-    numbers = figures.context_numbers(collected(*remixed))
-    return numbers, figures.draw_context(numbers)
+    numbers = context_numbers(collected(*remixed))
+    return numbers, draw_context(numbers)
 
 
 def cross_synthesis(predictions: pd.DataFrame, *similarities: pd.DataFrame) -> tuple[pd.DataFrame, Figure]:
     """Return accuracy by clone method beside whose voice is heard, and its drawing."""
-    numbers = figures.cross_synthesis_numbers(predictions, collected(*similarities))
-    return numbers, figures.draw_cross_synthesis(numbers)
+    numbers = cross_synthesis_numbers(predictions, collected(*similarities))
+    return numbers, draw_cross_synthesis(numbers)

@@ -12,8 +12,7 @@ from real_cloned.parameters.report import ReportParameters
 from real_cloned.parameters.separation import SeparationParameters
 from real_cloned.parameters.variants import VariantParameters
 from real_cloned.pipelines.names import CORPORA, VARIANTS, dotted
-from real_cloned.reporting.page import render_page
-from real_cloned.reporting.provenance import run_facts
+from real_cloned.reporting.page import render_page, run_facts
 
 TABLES = [
     "table1_datasets", "table2_open_datasets", "table3_prior_work", "accuracies", "languages", "singers",

@@ -5,11 +5,11 @@ from matplotlib.figure import Figure
 
 from real_cloned.parameters.report import ReportParameters
 from real_cloned.pipelines.report.nodes import collected
-from real_cloned.reporting import figures
-from real_cloned.reporting.album_effect import album_table
-from real_cloned.reporting.baselines import baseline_table
-from real_cloned.reporting.calibration import calibration_table
-from real_cloned.reporting.comparisons import comparison_table
+from real_cloned.reporting.sections.album_split import album_split_table
+from real_cloned.reporting.sections.baseline_classifiers import baseline_table
+from real_cloned.reporting.sections.calibration import calibration_table, draw_reliability, reliability_numbers
+from real_cloned.reporting.sections.comparisons import comparison_table
+from real_cloned.reporting.sections.not_enrolled import draw_not_enrolled, not_enrolled_numbers
 
 
 def comparisons(predictions: pd.DataFrame, parameters: ReportParameters) -> pd.DataFrame:
@@ -25,7 +25,7 @@ def baselines(*answers: pd.DataFrame) -> pd.DataFrame:
 def albums(parameters: ReportParameters, *predictions: pd.DataFrame) -> pd.DataFrame:
     """Return the album effect, from the predictions by album of all variants and corpora, then those by track."""
     half = len(predictions) // 2
-    return album_table(collected(*predictions[:half]), collected(*predictions[half:]), parameters)
+    return album_split_table(collected(*predictions[:half]), collected(*predictions[half:]), parameters)
 
 
 def calibration(confidences: pd.DataFrame) -> pd.DataFrame:
@@ -35,11 +35,11 @@ def calibration(confidences: pd.DataFrame) -> pd.DataFrame:
 
 def reliability(confidences: pd.DataFrame) -> tuple[pd.DataFrame, Figure]:
     """Return the reliability plot's numbers and drawing."""
-    numbers = figures.reliability_numbers(confidences)
-    return numbers, figures.draw_reliability(numbers)
+    numbers = reliability_numbers(confidences)
+    return numbers, draw_reliability(numbers)
 
 
 def not_enrolled(confidences: pd.DataFrame) -> tuple[pd.DataFrame, Figure]:
     """Return how well the probe tells who is not enrolled, and the drawing."""
-    numbers = figures.not_enrolled_numbers(confidences)
-    return numbers, figures.draw_not_enrolled(numbers)
+    numbers = not_enrolled_numbers(confidences)
+    return numbers, draw_not_enrolled(numbers)

@@ -9,7 +9,7 @@ from real_cloned.corpora.splits import split_tracks
 from real_cloned.parameters.ingest import AudioParameters, CorpusParameters
 from real_cloned.parameters.vocal_filter import DetectorTrainingParameters, VocalFilterParameters
 from real_cloned.pipelines.names import CORPORA
-from real_cloned.reporting.stages import filter_table
+from real_cloned.reporting.stage_tables import filter_table
 from real_cloned.vocals.detection.inference import find_vocal_segments
 from real_cloned.vocals.detection.training import train_vocal_detector
 
