@@ -1,4 +1,4 @@
-"""Doors to the tables and the"""
+"""Doors to the tables and the figures."""
 
 import pandas as pd
 from matplotlib.figure import Figure

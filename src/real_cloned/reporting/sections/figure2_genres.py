@@ -136,6 +136,6 @@ def _caption(numbers: pd.DataFrame, min_tracks: int) -> str:
     return (
         f"Vocal model, {format_range(numbers['n_singers'])} real singers: top-5 accuracy by genre. Orange dots are "
         f"runs ({format_n_runs(numbers, ['genre'])}); boxes give the median and the interquartile range (IQR) over "
-        "runs, whiskers reach to 1.5 IQR, and a circle marks a run outside them. In brackets: the genre's test tracks in all "
-        f"runs together; genres with fewer than {min_tracks} are left out."
+        "runs, whiskers reach to 1.5 IQR, and a circle marks a run outside them. In brackets: the genre's test tracks "
+        f"in all runs together; genres with fewer than {min_tracks} are left out."
     )

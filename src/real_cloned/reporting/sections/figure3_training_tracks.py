@@ -159,6 +159,7 @@ def _caption(numbers: pd.DataFrame) -> str:
         return NO_DATA
     return (
         "Vocal model, real singers: top-1 accuracy by the number of tracks that a singer has for training. "
-        f"A violin shows the spread over runs ({format_n_runs(numbers, ['n_singers', 'bucket'])}), with a box like those "
-        f"of Figure 2 inside. Brackets: mean number of test tracks in a run ({format_range(numbers['n_tracks'])})."
+        f"A violin shows the spread over runs ({format_n_runs(numbers, ['n_singers', 'bucket'])}), with a box like "
+        "those of Figure 2 inside. Brackets: mean number of test tracks in a run "
+        f"({format_range(numbers['n_tracks'])})."
     )

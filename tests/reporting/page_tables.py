@@ -5,14 +5,20 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from real_cloned.reporting.accuracy import accuracy_table
-from real_cloned.reporting.baselines import baseline_table
-from real_cloned.reporting.figures import figure1_numbers, figure2_numbers, figure3_numbers, figure4_numbers
-from real_cloned.reporting.findings import language_table, singer_table
-from real_cloned.reporting.records import history_table, rejected_table
-from real_cloned.reporting.tables import dataset_table, open_dataset_table, prior_work_table
-
-from .fabricated import history, parameters, rejected, splits, tracks
+from real_cloned.reporting.sections.accuracy import accuracy_table
+from real_cloned.reporting.sections.baseline_classifiers import baseline_table
+from real_cloned.reporting.sections.figure1_closed_cloned import figure1_numbers
+from real_cloned.reporting.sections.figure2_genres import figure2_numbers
+from real_cloned.reporting.sections.figure3_training_tracks import figure3_numbers
+from real_cloned.reporting.sections.figure4_similarity import figure4_numbers
+from real_cloned.reporting.sections.languages import language_table
+from real_cloned.reporting.sections.rejected_files import rejected_files_table
+from real_cloned.reporting.sections.singers import singer_table
+from real_cloned.reporting.sections.table1_datasets import dataset_table
+from real_cloned.reporting.sections.table2_open_datasets import open_dataset_table
+from real_cloned.reporting.sections.table3_prior_work import prior_work_table
+from real_cloned.reporting.sections.training import training_history_table
+from tests.reporting.fabricated import history, parameters, rejected, splits, tracks
 
 VARIANTS = ("mixture", "hybrid", "vocal")
 
@@ -31,8 +37,8 @@ def tables(predictions: pd.DataFrame, similarities: pd.DataFrame) -> dict[str, p
         "figure2_numbers": figure2_numbers(predictions, parameters()),
         "figure3_numbers": figure3_numbers(predictions, parameters()),
         "figure4_numbers": figure4_numbers(similarities),
-        "training_history": history_table({"vocal": history((3.0, 2.5))}),
-        "rejected_files": rejected_table({"train": rejected({"too short": 3})}),
+        "training_history": training_history_table({"vocal": history((3.0, 2.5))}),
+        "rejected_files": rejected_files_table({"train": rejected({"too short": 3})}),
     }
 
 

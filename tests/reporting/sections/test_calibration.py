@@ -5,13 +5,17 @@ import pandas as pd
 import pytest
 from sklearn.calibration import calibration_curve
 
-from real_cloned.reporting.calibration import calibration_table, expected_calibration_error, reliability_bins
-from real_cloned.reporting.figures import draw_reliability, reliability_numbers
+from real_cloned.reporting.sections.calibration import (
+    calibration_table,
+    draw_reliability,
+    expected_calibration_error,
+    reliability_bins,
+    reliability_numbers,
+)
 from real_cloned.schemas.base import empty_table
 from real_cloned.schemas.results import Confidences
-
-from .confident import confidences
-from .test_figures import drawn, lines, texts
+from tests.reporting.fabricated import confidences
+from tests.reporting.figure_helpers import drawn, lines, texts
 
 
 def slow_error(confidence: list[float], right: list[bool]) -> float:

@@ -4,16 +4,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from real_cloned.reporting.cross_synthesis import ALL, UNKNOWN, cross_synthesis_numbers
-from real_cloned.reporting.figures import draw_cross_synthesis
+from real_cloned.reporting.sections.cross_synthesis import (
+    ALL_METHODS,
+    UNKNOWN_METHOD,
+    cross_synthesis_numbers,
+    draw_cross_synthesis,
+)
 from real_cloned.schemas.base import empty_table
 from real_cloned.schemas.results import Predictions, VoiceSimilarities
-
-from .fabricated import prediction, table_of
-from .test_context import drawn_means
-from .test_figures import drawn, texts
+from tests.reporting.fabricated import prediction, table_of
+from tests.reporting.figure_helpers import drawn, drawn_means, texts
 
 METHODS = ("blend", "vocoder")
+
+
 N_CLONES = 6
 
 
@@ -49,13 +53,13 @@ def voices(variants=("mixture", "vocal"), seed=1):
 
 
 def of_method(table, method):
-    return table if method == ALL else table[table["clone_method"] == method]
+    return table if method == ALL_METHODS else table[table["clone_method"] == method]
 
 
 def test_accuracy_by_method_is_that_of_each_run_at_most_singers():
     predictions = clones()
     table = cross_synthesis_numbers(predictions, voices())
-    assert table["clone_method"].tolist() == [ALL, *METHODS] * 2
+    assert table["clone_method"].tolist() == [ALL_METHODS, *METHODS] * 2
     for row in table.to_dict("records"):
         chosen = predictions[(predictions["corpus"] == "cloned") & (predictions["n_singers"] == 20)]
         chosen = of_method(chosen[chosen["variant"] == row["variant"]], row["clone_method"])
@@ -63,7 +67,7 @@ def test_accuracy_by_method_is_that_of_each_run_at_most_singers():
             hits = [100 * rows[f"is_{measure}"].to_numpy().mean() for _, rows in chosen.groupby("run")]
             assert (row[f"{measure}_mean"], row[f"{measure}_std"]) == pytest.approx((np.mean(hits), np.std(hits)))
         assert (row["n_singers"], row["n_runs"]) == (20, 3)
-        assert row["n_clones"] == (N_CLONES if row["clone_method"] == ALL else N_CLONES / 2)
+        assert row["n_clones"] == (N_CLONES if row["clone_method"] == ALL_METHODS else N_CLONES / 2)
 
 
 def test_similarities_are_means_over_clones_and_the_share_counts_those_of_which_both_are_known():
@@ -92,23 +96,23 @@ def test_where_no_source_is_known_there_is_no_share_but_a_similarity_to_the_targ
 def test_clones_of_no_known_method_stand_under_a_name_of_their_own():
     predictions = clones().assign(clone_method=None)
     table = cross_synthesis_numbers(predictions, voices().assign(clone_method=None))
-    assert table["clone_method"].tolist() == [ALL, UNKNOWN] * 2
+    assert table["clone_method"].tolist() == [ALL_METHODS, UNKNOWN_METHOD] * 2
 
 
 def test_a_variant_that_was_only_probed_has_no_similarities():
     table = cross_synthesis_numbers(clones(), voices(("vocal",))).set_index(["variant", "clone_method"])
-    assert table.loc[("mixture", ALL), ["similarity_target", "nearer_target", "n_clones"]].isna().all()
-    assert table.loc[("mixture", ALL), "top1_mean"] > 0
+    assert table.loc[("mixture", ALL_METHODS), ["similarity_target", "nearer_target", "n_clones"]].isna().all()
+    assert table.loc[("mixture", ALL_METHODS), "top1_mean"] > 0
 
 
 def test_the_figure_draws_accuracy_and_share_by_method_and_the_voices_of_all_clones():
     numbers = cross_synthesis_numbers(clones(), voices())
     accuracy, nearer, below = drawn(draw_cross_synthesis(numbers)).get_axes()
     for variant in ("mixture", "vocal"):
-        rows = numbers[(numbers["variant"] == variant) & (numbers["clone_method"] != ALL)]
+        rows = numbers[(numbers["variant"] == variant) & (numbers["clone_method"] != ALL_METHODS)]
         assert drawn_means(accuracy)[variant.title()] == pytest.approx(rows["top1_mean"].to_numpy())
         assert drawn_means(nearer)[variant.title()] == pytest.approx(rows["nearer_target"].to_numpy())
-    together = numbers[numbers["clone_method"] == ALL]
+    together = numbers[numbers["clone_method"] == ALL_METHODS]
     bars = [[bar.get_height() for bar in group] for group in below.containers]
     for heights, name in zip(bars, ("target", "source", "original"), strict=True):
         assert heights == pytest.approx(together[f"above_{name}"].tolist())

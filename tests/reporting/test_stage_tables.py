@@ -1,9 +1,9 @@
-"""The tables with which ingest, vocal filter and separation end."""
+"""The tables that a run prints."""
 
 import pandas as pd
 import pytest
 
-from real_cloned.reporting.stages import filter_table, ingest_table, separation_table
+from real_cloned.reporting.stage_tables import filter_table, ingest_table, separation_table, top1_table
 from real_cloned.schemas.base import empty_table
 from real_cloned.schemas.corpora import Rejected, Segments, Splits, Tracks
 
@@ -80,3 +80,19 @@ def test_where_no_corpus_is_there_the_tables_have_no_rows():
     none = {name: {"fma": table} for name, table in NOTHING.items()}
     assert ingest_table(none["tracks"], none["rejected"]).empty
     assert filter_table(*none.values()).empty
+
+
+def test_the_summary_shows_closed_and_cloned_at_their_largest_class_counts():
+    table = pd.DataFrame(
+        [
+            ("vocal", "closed", 10, 90.0),
+            ("vocal", "closed", 40, 80.04),
+            ("vocal", "cloned", 20, 30.0),
+            ("vocal", "fma", 9, 1.0),
+        ],
+        columns=["variant", "corpus", "n_singers", "top1_mean"],
+    )
+    assert top1_table(table).to_dict() == {
+        "closed (40 singers)": {"vocal": 80.0},
+        "cloned (20 singers)": {"vocal": 30.0},
+    }

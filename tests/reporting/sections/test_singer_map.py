@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from real_cloned.reporting.figures.singer_map import (
+from real_cloned.reporting.sections.singer_map import (
     draw_singer_map,
     draw_singer_maps,
     singer_map_numbers,

@@ -3,11 +3,10 @@
 import pandas as pd
 import pytest
 
-from real_cloned.reporting.accuracy import accuracy_table
-from real_cloned.reporting.baselines import baseline_table, beside_probe
-
-from .fabricated import parameters, prediction, table_of
-from .study import baselines
+from real_cloned.reporting.sections.accuracy import accuracy_table
+from real_cloned.reporting.sections.baseline_classifiers import baseline_table, baselines_with_probe
+from tests.reporting.fabricated import parameters, prediction, table_of
+from tests.reporting.page_tables import baselines
 
 
 def test_each_method_has_the_mean_and_spread_of_its_runs() -> None:
@@ -23,14 +22,14 @@ def test_each_method_has_the_mean_and_spread_of_its_runs() -> None:
 
 def test_without_baselines_there_is_an_empty_table_of_the_same_columns() -> None:
     assert baseline_table(baselines()[:0]).columns.tolist() == baseline_table(baselines()).columns.tolist()
-    assert beside_probe(pd.DataFrame(), pd.DataFrame()).empty
+    assert baselines_with_probe(pd.DataFrame(), pd.DataFrame()).empty
 
 
 def test_they_stand_beside_the_probe_at_the_largest_class_count() -> None:
     probe = accuracy_table(table_of([prediction(n_singers=20), prediction(n_singers=10)]), parameters())
-    table = beside_probe(baseline_table(baselines(("vocal",))), probe)
+    table = baselines_with_probe(baseline_table(baselines(("vocal",))), probe)
     assert set(table["n_singers"]) == {20}
     closed, cloned = (table[table["corpus"] == corpus] for corpus in ("closed", "cloned"))
     assert closed["difference_top1"].tolist() == pytest.approx((closed["top1_mean"] - 100.0).tolist())
     assert cloned["probe_top1"].isna().all()
-    assert beside_probe(baseline_table(baselines()), pd.DataFrame())["probe_top1"].isna().all()
+    assert baselines_with_probe(baseline_table(baselines()), pd.DataFrame())["probe_top1"].isna().all()

@@ -1,15 +1,12 @@
 """Which variants are compared with which, where, and with what result."""
 
-import numpy as np
-import pandas as pd
 import pytest
 
-from real_cloned.reporting.album_effect import album_table
-from real_cloned.reporting.comparisons import comparison_table
+from real_cloned.reporting.sections.comparisons import comparison_table
 from real_cloned.schemas.base import empty_table
 from real_cloned.schemas.results import Predictions
-
-from .fabricated import parameters, prediction, predictions, table_of
+from tests.reporting.fabricated import parameters, prediction, predictions, table_of
+from tests.reporting.figure_helpers import row
 
 
 def hits(variant: str, right: int, n_singers: int = 10, n_tracks: int = 20, n_runs: int = 2) -> list[dict[str, object]]:
@@ -20,14 +17,6 @@ def hits(variant: str, right: int, n_singers: int = 10, n_tracks: int = 20, n_ru
         for run in range(n_runs)
         for k in range(n_tracks)
     ]
-
-
-def row(table: pd.DataFrame, **wanted: object) -> pd.Series:
-    """Return the only row of `table` that has these values."""
-    for column, value in wanted.items():
-        table = table[table[column] == value]
-    assert len(table) == 1
-    return table.iloc[0]
 
 
 def test_every_variant_is_compared_with_mixture_and_the_best_with_the_second() -> None:
@@ -85,21 +74,3 @@ def test_one_variant_or_none_has_nothing_to_be_compared_with() -> None:
 def test_without_mixture_the_best_two_are_compared() -> None:
     table = comparison_table(table_of(hits("vocal", 5) + hits("hybrid", 9) + hits("mashup", 7)), parameters())
     assert table[["variant", "other"]].values.tolist() == [["hybrid", "mashup"]]
-
-
-def test_the_album_effect_is_the_difference_on_the_same_singers() -> None:
-    by_track, by_album = table_of(hits("vocal", 15)), table_of(hits("vocal", 10)).assign(n_train_tracks=3)
-    found = row(album_table(by_album, by_track, parameters()), variant="vocal", corpus="closed")
-    assert (found["top1_by_track_mean"], found["top1_by_album_mean"], found["difference"]) == (75.0, 50.0, -25.0)
-    assert (found["n_singers"], found["n_runs"], found["n_tested_singers"]) == (10, 2, 20)
-    assert (found["n_train_tracks_by_track"], found["n_train_tracks_by_album"]) == (5, 3)
-    assert found["p_value"] == 2 / 2**5
-    assert found["low"] < -25.0 < found["high"] <= 0.0
-
-
-def test_a_corpus_without_enough_albums_has_no_row_in_the_album_table() -> None:
-    nothing = empty_table(Predictions)
-    full = album_table(table_of(hits("vocal", 5)), table_of(hits("vocal", 5)), parameters())
-    assert list(album_table(nothing, nothing, parameters()).columns) == list(full.columns)
-    assert album_table(nothing, nothing, parameters()).empty
-    assert np.isclose(full["difference"], 0.0).all()

@@ -3,16 +3,18 @@
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.container import ErrorbarContainer
 
-from real_cloned.reporting.figures import context_numbers, draw_context
+from real_cloned.reporting.sections.context import context_numbers, draw_context
 from real_cloned.schemas.base import empty_table
 from real_cloned.schemas.results import RemixPredictions
-
-from .test_figures import drawn, texts
+from tests.reporting.figure_helpers import drawn, drawn_means, texts
 
 LEVELS = [np.nan, -6.0, 0.0, 6.0]
+
+
 SHARES = {"mixture": [0.2, 0.6, 0.9, 0.7], "vocal": [0.9, 0.7, 0.5, 0.3]}
+
+
 FOREIGN = {"mixture": 0.3, "vocal": 0.4}
 
 
@@ -32,12 +34,6 @@ def remixed(n_runs=3, n_tracks=20, seed=0):
                     for track in range(n_tracks)
                 ]
     return RemixPredictions.validate(pd.DataFrame(rows))
-
-
-def drawn_means(axes):
-    """Return what each series of an axes shows, by its label."""
-    series = [shown for shown in axes.containers if isinstance(shown, ErrorbarContainer)]
-    return {shown.get_label(): np.asarray(shown.lines[0].get_ydata(), float) for shown in series}
 
 
 def test_numbers_are_means_and_deviations_over_runs_of_each_runs_share_of_hits():

@@ -5,12 +5,11 @@ import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from real_cloned.reporting.figures import draw_not_enrolled, not_enrolled_numbers
+from real_cloned.reporting.sections.not_enrolled import draw_not_enrolled, not_enrolled_numbers
 from real_cloned.schemas.base import empty_table
 from real_cloned.schemas.results import Confidences
-
-from .confident import confidences
-from .test_figures import drawn, lines, texts
+from tests.reporting.fabricated import confidences
+from tests.reporting.figure_helpers import drawn, lines, texts
 
 
 def slow_false_accepts(run: pd.DataFrame) -> float:

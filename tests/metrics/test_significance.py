@@ -1,4 +1,4 @@
-"""Tests of pairs, against slow loops, closed forms and what repetition must not change."""
+"""Tests of pairs and the bootstrap, against slow loops, closed forms and what repetition must not change."""
 
 from itertools import product
 from math import comb
@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from real_cloned.metrics.significance import (
+    bootstrap_interval,
     difference_interval,
     holm,
     mcnemar_p_value,
@@ -17,9 +18,8 @@ from real_cloned.metrics.significance import (
     resampled_accuracies,
     singer_differences,
 )
-from real_cloned.reporting.accuracy import run_accuracy
-
-from .fabricated import prediction, table_of
+from real_cloned.reporting.aggregation import accuracy_by_run
+from tests.reporting.fabricated import prediction, predictions, table_of
 
 
 def sides(n_singers: int = 6, n_runs: int = 2, per_singer: int = 2, seed: int = 0) -> list[pd.DataFrame]:
@@ -41,7 +41,7 @@ def sides(n_singers: int = 6, n_runs: int = 2, per_singer: int = 2, seed: int = 
 
 def accuracy(predictions: pd.DataFrame) -> float:
     """Mean over runs, in percent, by the function that the tables use."""
-    return float(run_accuracy(predictions)["top1"].mean())
+    return float(accuracy_by_run(predictions)["top1"].mean())
 
 
 def swapped(first: pd.DataFrame, second: pd.DataFrame, singers: set[str]) -> list[pd.DataFrame]:
@@ -126,7 +126,7 @@ def test_where_nothing_differs_small_p_values_are_as_rare_as_they_say() -> None:
     assert (p_values <= 0.05).mean() == pytest.approx(0.05, abs=0.02)
 
 
-def test_the_interval_equals_a_slow_loop_over_the_same_draws() -> None:
+def test_the_interval_of_a_difference_equals_a_slow_loop_over_the_same_draws() -> None:
     first, second = sides()
     names = [f"s{singer}" for singer in range(6)]
     gaps = []
@@ -153,3 +153,24 @@ def test_holms_correction_is_that_of_a_slow_reading_of_its_definition() -> None:
     slow = [max(min(1.0, (5 - k) * p_values[order[k]]) for k in range(order.index(place) + 1)) for place in range(5)]
     assert holm(p_values) == pytest.approx(slow)
     assert holm(np.array([])).size == 0
+
+
+def test_the_interval_of_an_accuracy_equals_a_slow_loop_over_the_same_draws() -> None:
+    table = predictions(variants=("vocal",), corpora=("cloned",), class_counts=(10,))
+    table = table[(table["run"] > 0) | (table["true_ids"].str[0] != "s003")]  # one singer is missing in one run
+    singers = sorted({ids[0] for ids in table["true_ids"]})
+    shares = np.full(len(singers), 1 / len(singers))
+    accuracies = []
+    for weights in np.random.default_rng(3).multinomial(len(singers), shares, size=100):
+        drawn = [singer for singer, weight in zip(singers, weights, strict=True) for _ in range(weight)]
+        chosen = pd.concat([table[table["true_ids"].str[0] == singer] for singer in drawn])
+        accuracies.append(100 * chosen.groupby("run")["is_top1"].mean().mean())
+    interval = bootstrap_interval(table, n_bootstrap=100, seed=3)
+    assert interval["top1_low"] == pytest.approx(np.percentile(accuracies, 2.5))
+    assert interval["top1_high"] == pytest.approx(np.percentile(accuracies, 97.5))
+
+
+def test_the_interval_of_one_singer_is_a_point() -> None:
+    table = table_of([prediction(), prediction(track_id="t1", is_top1=False)])
+    interval = bootstrap_interval(table, n_bootstrap=20, seed=0)
+    assert (interval["top1_low"], interval["top1_high"], interval["top5_low"]) == (50.0, 50.0, 100.0)
