@@ -25,14 +25,14 @@ from tests.reporting.fabricated import prediction, predictions, table_of
 def sides(n_singers: int = 6, n_runs: int = 2, per_singer: int = 2, seed: int = 0) -> list[pd.DataFrame]:
     """Two variants that are asked for the same tracks in the same runs; the first is right more often."""
     rng = np.random.default_rng(seed)
-    asked = list(product(range(n_runs), range(n_singers), range(per_singer)))
+    tests = list(product(range(n_runs), range(n_singers), range(per_singer)))
     return [
         table_of(
             [
                 prediction(
                     run=run, track_id=f"{singer}-{take}", true_ids=[f"s{singer}"], is_top1=bool(rng.random() < share)
                 )
-                for run, singer, take in asked
+                for run, singer, take in tests
             ]
         )
         for share in (0.8, 0.5)
@@ -63,11 +63,11 @@ def test_the_differences_of_singers_add_up_to_that_of_the_accuracies(seed: int) 
 @pytest.mark.parametrize("seed", range(4))
 def test_with_few_singers_the_p_value_is_the_share_of_all_swaps_of_rows_that_differ_as_much(seed: int) -> None:
     first, second = sides(seed=seed)
-    seen = abs(accuracy(first) - accuracy(second))
+    observed = abs(accuracy(first) - accuracy(second))
     as_large = []
     for chosen in product([False, True], repeat=6):
         one, other = swapped(first, second, {f"s{singer}" for singer in range(6) if chosen[singer]})
-        as_large.append(abs(accuracy(one) - accuracy(other)) >= seen - 1e-6)
+        as_large.append(abs(accuracy(one) - accuracy(other)) >= observed - 1e-6)
     assert permutation_p_value(singer_differences(first, second), 0) == pytest.approx(np.mean(as_large))
 
 

@@ -20,13 +20,13 @@ def texts(artist: Artist) -> list[str]:
     return [text.get_text() for text in artist.findobj(Text) if isinstance(text, Text)]
 
 
-def drawn(figure: Figure) -> Figure:
+def laid_out(figure: Figure) -> Figure:
     """Return the figure after everything in it was laid out."""
     figure.draw_without_rendering()
     return figure
 
 
-def drawn_means(axes):
+def means_by_label(axes):
     """Return what each series of an axes shows, by its label."""
     series = [shown for shown in axes.containers if isinstance(shown, ErrorbarContainer)]
     return {shown.get_label(): np.asarray(shown.lines[0].get_ydata(), float) for shown in series}

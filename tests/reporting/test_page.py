@@ -74,9 +74,9 @@ def test_a_section_without_its_table_says_so() -> None:
     bare = render_page(parameters(), {}, {})
     whole = render_page(parameters(), {}, nothing())
     for group in make_groups(ReportData(parameters(), {})):
-        for made in group.sections:
-            assert "no data" in section(bare, made.anchor) or DASH in section(bare, made.anchor)
-            assert "<svg" not in section(whole, made.anchor)
+        for part in group.sections:
+            assert "no data" in section(bare, part.anchor) or DASH in section(bare, part.anchor)
+            assert "<svg" not in section(whole, part.anchor)
 
 
 def test_every_section_has_its_place_in_the_table_of_contents() -> None:
@@ -87,10 +87,10 @@ def test_every_section_has_its_place_in_the_table_of_contents() -> None:
 
 
 def test_accuracies_counted_otherwise_stand_beside_the_papers() -> None:
-    made = tables(predictions(n_runs=1), similarities())["accuracies"]
-    told = made.assign(top5_log_probability_mean=12.21, top5_log_probability_std=1.0)
-    told = told.assign(macro_top1_mean=34.43, macro_top1_std=1.0)
-    page = section(render_page(parameters(), {}, {"accuracies": told}), "accuracies")
+    data = tables(predictions(n_runs=1), similarities())["accuracies"]
+    changed = data.assign(top5_log_probability_mean=12.21, top5_log_probability_std=1.0)
+    changed = changed.assign(macro_top1_mean=34.43, macro_top1_std=1.0)
+    page = section(render_page(parameters(), {}, {"accuracies": changed}), "accuracies")
     assert "12.2 ± 1.0" in page and "34.4 ± 1.0" in page and "weigh alike" in page
 
 
@@ -126,13 +126,13 @@ def test_names_are_escaped_wherever_they_stand() -> None:
         for corpus in ("closed", "cloned", "fma")
         for variant in ("vocal", evil)
     ]
-    made = tables(table_of(rows), similarities()) | statistics((evil, "vocal"))
-    clones = made["cross_synthesis_numbers"]
+    data = tables(table_of(rows), similarities()) | statistics((evil, "vocal"))
+    clones = data["cross_synthesis_numbers"]
     methods = clones["clone_method"].replace({"blend": evil})
-    made["cross_synthesis_numbers"] = clones.assign(clone_method=methods)
-    made["singer_map_numbers"] = made["singer_map_numbers"].assign(singer_id=evil)
-    made["rejected_files"] = rejected_files_table({evil: rejected({evil: 1})})
-    page = render_page(parameters(title=evil), {evil: evil, "separator": evil}, made, {evil: evil})
+    data["cross_synthesis_numbers"] = clones.assign(clone_method=methods)
+    data["singer_map_numbers"] = data["singer_map_numbers"].assign(singer_id=evil)
+    data["rejected_files"] = rejected_files_table({evil: rejected({evil: 1})})
+    page = render_page(parameters(title=evil), {evil: evil, "separator": evil}, data, {evil: evil})
     assert page.lower().count("<script") == 1 and f"<script>{SCRIPT}</script>" in page
     for drawing in ("figure1", "figure2", "cross_synthesis", "context", "singer_map"):
         assert "&lt;script&gt;" in re.search(r"<svg .*</svg>", section(page, drawing), re.DOTALL)[0], drawing

@@ -21,10 +21,10 @@ BACKGROUNDS = {"#ffffff", GRID, "#7fb8d8"}
 @pytest.fixture(scope="module")
 def drawings() -> dict[str, Figure]:
     """Every figure of the page but the map, which has a colour per singer."""
-    made = ReportData(parameters(), tables(predictions(n_runs=2), similarities()) | statistics())
-    every = {part.anchor: part.figure for group in make_groups(made) for part in group.sections if part.figure}
-    del every["singer_map"]
-    return every
+    data = ReportData(parameters(), tables(predictions(n_runs=2), similarities()) | statistics())
+    figures = {part.anchor: part.figure for group in make_groups(data) for part in group.sections if part.figure}
+    del figures["singer_map"]
+    return figures
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +69,7 @@ def test_no_visible_mark_is_left_black(svgs: dict[str, str]) -> None:
         assert all("fill:" in text for text in re.findall(r"<text [^>]*>", svg)), anchor
 
 
-def test_colours_are_variables_that_fall_back_on_the_house_style(svgs: dict[str, str]) -> None:
+def test_colours_are_variables_that_fall_back_on_the_colours_of_a_light_page(svgs: dict[str, str]) -> None:
     svg = svgs["figure1"]
     assert "var(--c-0072b2, #0072b2)" in svg
     assert "--c-0072b2: #4aa8e8;" in dark_css()

@@ -10,7 +10,7 @@ from real_cloned.reporting.theme import variant_styles
 from real_cloned.schemas.base import empty_table
 from real_cloned.schemas.results import Predictions, Similarities
 from tests.reporting.fabricated import parameters, predictions
-from tests.reporting.figure_helpers import drawn, texts
+from tests.reporting.figure_helpers import laid_out, texts
 
 
 def test_a_new_variant_gets_a_style_of_its_own() -> None:
@@ -33,7 +33,7 @@ def test_figures_without_numbers_say_so() -> None:
         draw_figure3(figure3_numbers(nothing, parameters())),
         draw_figure4(figure4_numbers(empty_table(Similarities))),
     ):
-        assert "no data" in texts(drawn(figure))
+        assert "no data" in texts(laid_out(figure))
 
 
 def test_nine_new_variants_differ_in_colour_or_marker_and_the_tenth_repeats_the_first() -> None:

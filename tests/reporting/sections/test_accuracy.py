@@ -26,11 +26,11 @@ def test_the_other_accuracies_equal_slow_loops_over_runs_and_singers() -> None:
         singers = sorted({ids[0] for ids in rows["true_ids"]})
         macro.append(np.mean([rows.loc[rows["true_ids"].str[0] == singer, "is_top1"].mean() for singer in singers]))
         likely.append(rows["is_top5_by_log_probability"].mean())
-    found = further_accuracies(table).iloc[0]
-    assert (found["macro_top1_mean"], found["macro_top1_std"]) == pytest.approx(
+    result = further_accuracies(table).iloc[0]
+    assert (result["macro_top1_mean"], result["macro_top1_std"]) == pytest.approx(
         (100 * np.mean(macro), 100 * np.std(macro))
     )
-    assert (found["top5_log_probability_mean"], found["top5_log_probability_std"]) == pytest.approx(
+    assert (result["top5_log_probability_mean"], result["top5_log_probability_std"]) == pytest.approx(
         (100 * np.mean(likely), 100 * np.std(likely))
     )
 

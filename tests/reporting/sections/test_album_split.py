@@ -21,12 +21,12 @@ def hits(variant: str, right: int, n_singers: int = 10, n_tracks: int = 20, n_ru
 
 def test_the_album_effect_is_the_difference_on_the_same_singers() -> None:
     by_track, by_album = table_of(hits("vocal", 15)), table_of(hits("vocal", 10)).assign(n_train_tracks=3)
-    found = row(album_split_table(by_album, by_track, parameters()), variant="vocal", corpus="closed")
-    assert (found["top1_by_track_mean"], found["top1_by_album_mean"], found["difference"]) == (75.0, 50.0, -25.0)
-    assert (found["n_singers"], found["n_runs"], found["n_tested_singers"]) == (10, 2, 20)
-    assert (found["n_train_tracks_by_track"], found["n_train_tracks_by_album"]) == (5, 3)
-    assert found["p_value"] == 2 / 2**5
-    assert found["low"] < -25.0 < found["high"] <= 0.0
+    result = row(album_split_table(by_album, by_track, parameters()), variant="vocal", corpus="closed")
+    assert (result["top1_by_track_mean"], result["top1_by_album_mean"], result["difference"]) == (75.0, 50.0, -25.0)
+    assert (result["n_singers"], result["n_runs"], result["n_tested_singers"]) == (10, 2, 20)
+    assert (result["n_train_tracks_by_track"], result["n_train_tracks_by_album"]) == (5, 3)
+    assert result["p_value"] == 2 / 2**5
+    assert result["low"] < -25.0 < result["high"] <= 0.0
 
 
 def test_a_corpus_without_enough_albums_has_no_row_in_the_album_table() -> None:

@@ -15,7 +15,7 @@ from real_cloned.reporting.sections.calibration import (
 from real_cloned.schemas.base import empty_table
 from real_cloned.schemas.results import Confidences
 from tests.reporting.fabricated import confidences
-from tests.reporting.figure_helpers import drawn, lines, texts
+from tests.reporting.figure_helpers import laid_out, lines, texts
 
 
 def slow_error(confidence: list[float], right: list[bool]) -> float:
@@ -62,18 +62,18 @@ def test_certainty_that_is_always_wrong_errs_by_100_points_and_that_is_right_by_
 
 def test_the_table_keeps_real_and_cloned_apart_and_leaves_singers_out_who_are_not_enrolled() -> None:
     table = confidences(n_runs=30)
-    found = calibration_table(table)
-    assert found[["corpus", "n_singers", "variant"]].values.tolist()[:2] == [
+    result = calibration_table(table)
+    assert result[["corpus", "n_singers", "variant"]].values.tolist()[:2] == [
         ["closed", 10, "mixture"],
         ["closed", 10, "vocal"],
     ]
-    assert len(found) == 2 * 2 * 3 and (found["n_tests"] == 30 * found["n_singers"]).all()
+    assert len(result) == 2 * 2 * 3 and (result["n_tests"] == 30 * result["n_singers"]).all()
     one = table.query("variant == 'vocal' and corpus == 'cloned' and n_singers == 20 and is_enrolled")
-    line = found.query("variant == 'vocal' and corpus == 'cloned' and n_singers == 20").iloc[0]
+    line = result.query("variant == 'vocal' and corpus == 'cloned' and n_singers == 20").iloc[0]
     assert line["accuracy"] == pytest.approx(100 * one["is_right"].mean())
     assert line["ece_before"] == pytest.approx(slow_error(one["confidence"].tolist(), one["is_right"].tolist()))
     assert line["ece_after"] == pytest.approx(slow_error(one["calibrated"].tolist(), one["is_right"].tolist()))
-    assert (found["ece_after"] < found["ece_before"]).all()
+    assert (result["ece_after"] < result["ece_before"]).all()
     assert line["temperature"] == pytest.approx(one.groupby("run")["temperature"].first().mean())
 
 
@@ -81,7 +81,7 @@ def test_without_confidences_there_is_an_empty_table_and_a_figure_that_says_so()
     nothing = empty_table(Confidences)
     assert list(calibration_table(nothing)) == list(calibration_table(confidences()))
     assert list(reliability_numbers(nothing)) == list(reliability_numbers(confidences()))
-    assert "no data" in texts(drawn(draw_reliability(reliability_numbers(nothing))))
+    assert "no data" in texts(laid_out(draw_reliability(reliability_numbers(nothing))))
 
 
 def test_the_plot_takes_the_largest_class_count_of_closed_and_cloned() -> None:
@@ -94,7 +94,7 @@ def test_the_plot_takes_the_largest_class_count_of_closed_and_cloned() -> None:
 
 def test_the_plot_draws_the_bins_before_scaling_above_and_after_it_below() -> None:
     numbers = reliability_numbers(confidences())
-    panels = drawn(draw_reliability(numbers)).get_axes()
+    panels = laid_out(draw_reliability(numbers)).get_axes()
     places = [(scaling, corpus) for scaling in ("before", "after") for corpus in ("closed", "cloned")]
     for axes, (scaling, corpus) in zip(panels, places, strict=True):
         shown = numbers[(numbers["scaling"] == scaling) & (numbers["corpus"] == corpus)]

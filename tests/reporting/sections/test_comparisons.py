@@ -38,22 +38,22 @@ def test_a_pair_that_both_questions_ask_for_is_there_once_and_mixture_comes_seco
 
 def test_a_pair_is_compared_at_the_largest_class_count_that_both_have() -> None:
     table = table_of(hits("mixture", 5, 10) + hits("mixture", 5, 40) + hits("vocal", 15, 10) + hits("vocal", 9, 20))
-    found = row(comparison_table(table, parameters()), variant="vocal")
-    assert (found["n_singers"], found["top1"], found["other_top1"], found["difference"]) == (10, 75.0, 25.0, 50.0)
+    result = row(comparison_table(table, parameters()), variant="vocal")
+    assert (result["n_singers"], result["top1"], result["other_top1"], result["difference"]) == (10, 75.0, 25.0, 50.0)
 
 
 def test_the_numbers_of_a_pair_are_those_that_one_counts() -> None:
-    found = row(comparison_table(table_of(hits("mixture", 5) + hits("vocal", 9)), parameters()), variant="vocal")
-    assert (found["n_runs"], found["n_tested_singers"], found["n_tests"]) == (2, 20, 40)
-    assert (found["only_variant"], found["only_other"], found["p_mcnemar"]) == (4, 0, 2 / 2**4)
-    assert found["p_value"] == 2 / 2**4  # four singers differ, in one direction: two of sixteen swaps differ as much
-    assert found["low"] <= found["difference"] == 20.0 <= found["high"]
+    result = row(comparison_table(table_of(hits("mixture", 5) + hits("vocal", 9)), parameters()), variant="vocal")
+    assert (result["n_runs"], result["n_tested_singers"], result["n_tests"]) == (2, 20, 40)
+    assert (result["only_variant"], result["only_other"], result["p_mcnemar"]) == (4, 0, 2 / 2**4)
+    assert result["p_value"] == 2 / 2**4  # four singers differ, in one direction: two of sixteen swaps differ as much
+    assert result["low"] <= result["difference"] == 20.0 <= result["high"]
 
 
 def test_only_tracks_that_both_were_asked_for_count() -> None:
     table = table_of(hits("mixture", 5) + hits("vocal", 20, n_tracks=10))
-    found = row(comparison_table(table, parameters()), variant="vocal")
-    assert (found["n_tests"], found["other_top1"]) == (20, 50.0)
+    result = row(comparison_table(table, parameters()), variant="vocal")
+    assert (result["n_tests"], result["other_top1"]) == (20, 50.0)
 
 
 def test_corrected_p_values_are_larger_where_more_is_asked() -> None:

@@ -7,7 +7,7 @@ import pytest
 from real_cloned.reporting.sections.context import context_numbers, draw_context
 from real_cloned.schemas.base import empty_table
 from real_cloned.schemas.results import RemixPredictions
-from tests.reporting.figure_helpers import drawn, drawn_means, texts
+from tests.reporting.figure_helpers import laid_out, means_by_label, texts
 
 LEVELS = [np.nan, -6.0, 0.0, 6.0]
 
@@ -40,9 +40,11 @@ def test_numbers_are_means_and_deviations_over_runs_of_each_runs_share_of_hits()
     table = remixed()
     for row in context_numbers(table).to_dict("records"):
         level = table["level_db"].isna() if np.isnan(row["level_db"]) else table["level_db"] == row["level_db"]
-        mine = table[(table["variant"] == row["variant"]) & (table["accompaniment"] == row["accompaniment"]) & level]
+        condition = table[
+            (table["variant"] == row["variant"]) & (table["accompaniment"] == row["accompaniment"]) & level
+        ]
         for measure in ("top1", "top5"):
-            hits = [100 * rows[f"is_{measure}"].to_numpy().mean() for _, rows in mine.groupby("run")]
+            hits = [100 * rows[f"is_{measure}"].to_numpy().mean() for _, rows in condition.groupby("run")]
             assert (row[f"{measure}_mean"], row[f"{measure}_std"]) == pytest.approx((np.mean(hits), np.std(hits)))
         assert (row["n_runs"], row["n_tracks"]) == (3, 20)
 
@@ -59,22 +61,22 @@ def test_one_run_has_no_deviation():
 
 def test_the_figure_draws_every_level_and_both_accompaniments():
     numbers = context_numbers(remixed())
-    left, right = drawn(draw_context(numbers)).get_axes()
+    left, right = laid_out(draw_context(numbers)).get_axes()
     for variant in SHARES:
         rows = numbers[numbers["variant"] == variant]
-        assert drawn_means(left)[variant.title()] == pytest.approx(rows["top1_mean"].to_numpy()[:4])
-        assert drawn_means(right)[variant.title()] == pytest.approx(rows["top1_mean"].to_numpy()[[2, 4]])
+        assert means_by_label(left)[variant.title()] == pytest.approx(rows["top1_mean"].to_numpy()[:4])
+        assert means_by_label(right)[variant.title()] == pytest.approx(rows["top1_mean"].to_numpy()[[2, 4]])
     assert [label.get_text() for label in left.get_xticklabels()] == ["voice\nalone", "−6", "0", "+6"]
 
 
 def test_a_variant_without_some_levels_leaves_gaps_there():
     numbers = context_numbers(remixed())
     gap = (numbers["variant"] == "vocal") & (numbers["level_db"] == -6.0)
-    left, _ = drawn(draw_context(numbers[~gap])).get_axes()
-    assert np.isnan(drawn_means(left)["Vocal"]).tolist() == [False, True, False, False]
+    left, _ = laid_out(draw_context(numbers[~gap])).get_axes()
+    assert np.isnan(means_by_label(left)["Vocal"]).tolist() == [False, True, False, False]
 
 
 def test_without_predictions_both_panels_say_so():
     numbers = context_numbers(empty_table(RemixPredictions))
     assert numbers.empty
-    assert texts(drawn(draw_context(numbers))).count("no data") == 2
+    assert texts(laid_out(draw_context(numbers))).count("no data") == 2

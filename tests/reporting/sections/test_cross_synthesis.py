@@ -13,7 +13,7 @@ from real_cloned.reporting.sections.cross_synthesis import (
 from real_cloned.schemas.base import empty_table
 from real_cloned.schemas.results import Predictions, VoiceSimilarities
 from tests.reporting.fabricated import prediction, table_of
-from tests.reporting.figure_helpers import drawn, drawn_means, texts
+from tests.reporting.figure_helpers import laid_out, means_by_label, texts
 
 METHODS = ("blend", "vocoder")
 
@@ -73,15 +73,23 @@ def test_accuracy_by_method_is_that_of_each_run_at_most_singers():
 def test_similarities_are_means_over_clones_and_the_share_counts_those_of_which_both_are_known():
     similarities = voices()
     for row in cross_synthesis_numbers(clones(), similarities).to_dict("records"):
-        mine = of_method(similarities[similarities["variant"] == row["variant"]], row["clone_method"])
-        by_clone = {track: rows.set_index("reference")["similarity"] for track, rows in mine.groupby("track_id")}
+        rows_of_method = of_method(similarities[similarities["variant"] == row["variant"]], row["clone_method"])
+        by_clone = {
+            track: rows.set_index("reference")["similarity"] for track, rows in rows_of_method.groupby("track_id")
+        }
         mean = {}
         for name in ("target", "source", "original", "other"):
-            mean[name] = 100 * np.mean([found[name] for found in by_clone.values() if name in found.index])
+            mean[name] = 100 * np.mean(
+                [voices_of_clone[name] for voices_of_clone in by_clone.values() if name in voices_of_clone.index]
+            )
             assert row[f"similarity_{name}"] == pytest.approx(mean[name])
         for name in ("target", "source", "original"):
             assert row[f"above_{name}"] == pytest.approx(100 * (mean[name] - mean["other"]) / (100 - mean["other"]))
-        nearer = [found["target"] > found["source"] for found in by_clone.values() if "source" in found.index]
+        nearer = [
+            voices_of_clone["target"] > voices_of_clone["source"]
+            for voices_of_clone in by_clone.values()
+            if "source" in voices_of_clone.index
+        ]
         assert (row["nearer_target"], row["n_compared"]) == pytest.approx((100 * np.mean(nearer), len(nearer)))
 
 
@@ -107,11 +115,11 @@ def test_a_variant_that_was_only_probed_has_no_similarities():
 
 def test_the_figure_draws_accuracy_and_share_by_method_and_the_voices_of_all_clones():
     numbers = cross_synthesis_numbers(clones(), voices())
-    accuracy, nearer, below = drawn(draw_cross_synthesis(numbers)).get_axes()
+    accuracy, nearer, below = laid_out(draw_cross_synthesis(numbers)).get_axes()
     for variant in ("mixture", "vocal"):
         rows = numbers[(numbers["variant"] == variant) & (numbers["clone_method"] != ALL_METHODS)]
-        assert drawn_means(accuracy)[variant.title()] == pytest.approx(rows["top1_mean"].to_numpy())
-        assert drawn_means(nearer)[variant.title()] == pytest.approx(rows["nearer_target"].to_numpy())
+        assert means_by_label(accuracy)[variant.title()] == pytest.approx(rows["top1_mean"].to_numpy())
+        assert means_by_label(nearer)[variant.title()] == pytest.approx(rows["nearer_target"].to_numpy())
     together = numbers[numbers["clone_method"] == ALL_METHODS]
     bars = [[bar.get_height() for bar in group] for group in below.containers]
     for heights, name in zip(bars, ("target", "source", "original"), strict=True):
@@ -121,4 +129,4 @@ def test_the_figure_draws_accuracy_and_share_by_method_and_the_voices_of_all_clo
 def test_without_clones_every_panel_says_so():
     numbers = cross_synthesis_numbers(empty_table(Predictions), empty_table(VoiceSimilarities))
     assert numbers.empty
-    assert texts(drawn(draw_cross_synthesis(numbers))).count("no data") == 3
+    assert texts(laid_out(draw_cross_synthesis(numbers))).count("no data") == 3

@@ -4,12 +4,12 @@ import pytest
 
 from real_cloned.reporting.sections.figure1_closed_cloned import draw_figure1, figure1_numbers
 from tests.reporting.fabricated import prediction, predictions, table_of
-from tests.reporting.figure_helpers import drawn, lines
+from tests.reporting.figure_helpers import laid_out, lines
 
 
 def test_figure_1_draws_every_run_and_every_mean() -> None:
     numbers = figure1_numbers(predictions())
-    panels = drawn(draw_figure1(numbers)).get_axes()
+    panels = laid_out(draw_figure1(numbers)).get_axes()
     for axes, (measure, corpus) in zip(
         panels, [(m, c) for m in ("top1", "top5") for c in ("closed", "cloned")], strict=True
     ):

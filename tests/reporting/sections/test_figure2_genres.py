@@ -5,7 +5,7 @@ import pytest
 
 from real_cloned.reporting.sections.figure2_genres import draw_figure2, figure2_numbers
 from tests.reporting.fabricated import parameters, prediction, predictions, table_of
-from tests.reporting.figure_helpers import drawn, lines
+from tests.reporting.figure_helpers import laid_out, lines
 
 
 def test_a_genre_with_too_few_tracks_is_left_out() -> None:
@@ -20,7 +20,7 @@ def test_a_genre_with_too_few_tracks_is_left_out() -> None:
 def test_figure_2_shows_each_run_and_the_median_at_the_largest_class_count() -> None:
     numbers = figure2_numbers(predictions(), parameters())
     assert set(numbers["n_singers"]) == {40}
-    axes = drawn(draw_figure2(numbers)).get_axes()[0]
+    axes = laid_out(draw_figure2(numbers)).get_axes()[0]
     for genre, rows in numbers.groupby("genre"):
         assert sorted(lines(axes, str(genre))[0].get_xdata()) == pytest.approx(sorted(rows["top5"]))
         assert any(list(line.get_xdata()) == pytest.approx([rows["top5"].median()] * 2) for line in axes.get_lines())
@@ -35,4 +35,4 @@ def test_figure_2_draws_a_circle_round_an_outlying_run() -> None:
 
 def test_a_genre_with_dollar_signs_is_no_formula() -> None:
     table = table_of([prediction(track_id=f"t{k}", genre=r"$\nonsense$") for k in range(3)])
-    drawn(draw_figure2(figure2_numbers(table, parameters())))
+    laid_out(draw_figure2(figure2_numbers(table, parameters())))

@@ -4,7 +4,7 @@ import pytest
 
 from real_cloned.reporting.sections.figure3_training_tracks import bucket_names, draw_figure3, figure3_numbers
 from tests.reporting.fabricated import parameters, prediction, predictions, table_of
-from tests.reporting.figure_helpers import drawn, texts
+from tests.reporting.figure_helpers import laid_out, texts
 
 
 def test_buckets_are_named_by_their_edges() -> None:
@@ -39,7 +39,7 @@ def test_figure_3_shows_the_papers_class_counts_or_three_of_ours(counts: tuple[i
 
 def test_figure_3_boxes_stand_at_the_medians_of_the_numbers() -> None:
     numbers = figure3_numbers(predictions(n_runs=5), parameters())
-    panels = drawn(draw_figure3(numbers)).get_axes()
+    panels = laid_out(draw_figure3(numbers)).get_axes()
     for axes, (_, rows) in zip(panels, numbers.groupby("n_singers"), strict=True):
         medians = [line.get_ydata()[0] for line in axes.get_lines() if line.get_linewidth() == 2.0]
         assert medians == pytest.approx(rows.groupby("bucket", sort=False)["top1"].median())

@@ -5,14 +5,14 @@ import pytest
 
 from real_cloned.reporting.sections.figure4_similarity import draw_figure4, figure4_numbers, figure4_with_published
 from tests.reporting.fabricated import similarities
-from tests.reporting.figure_helpers import drawn, texts
+from tests.reporting.figure_helpers import laid_out, texts
 
 
 def test_figure_4_bars_are_as_high_as_the_mean_similarities() -> None:
     table = similarities()
     numbers = figure4_numbers(table)
     assert numbers["n_tracks"].tolist() == [40] * 15
-    axes = drawn(draw_figure4(numbers)).get_axes()[0]
+    axes = laid_out(draw_figure4(numbers)).get_axes()[0]
     heights = sorted(patch.get_height() for patch in axes.patches)
     assert heights == pytest.approx(sorted(100 * table.groupby(["variant", "reference"])["similarity"].mean()))
     assert {f"{height:.0f}" for height in heights} <= set(texts(axes))

@@ -9,7 +9,7 @@ from real_cloned.reporting.sections.not_enrolled import draw_not_enrolled, not_e
 from real_cloned.schemas.base import empty_table
 from real_cloned.schemas.results import Confidences
 from tests.reporting.fabricated import confidences
-from tests.reporting.figure_helpers import drawn, lines, texts
+from tests.reporting.figure_helpers import laid_out, lines, texts
 
 
 def slow_false_accepts(run: pd.DataFrame) -> float:
@@ -44,7 +44,7 @@ def test_runs_with_all_singers_enrolled_and_other_corpora_are_left_out() -> None
 
 def test_the_figure_draws_the_means_by_the_number_of_enrolled_singers() -> None:
     numbers = not_enrolled_numbers(confidences(n_all=60))
-    for axes, measure in zip(drawn(draw_not_enrolled(numbers)).get_axes(), ("auroc", "false_accepts"), strict=True):
+    for axes, measure in zip(laid_out(draw_not_enrolled(numbers)).get_axes(), ("auroc", "false_accepts"), strict=True):
         drawn_means = [bars.lines[0].get_ydata() for bars in axes.containers]
         for means, (_, rows) in zip(drawn_means, numbers.groupby("variant"), strict=True):
             assert list(means) == pytest.approx(rows[f"{measure}_mean"].tolist())
@@ -55,4 +55,4 @@ def test_the_figure_draws_the_means_by_the_number_of_enrolled_singers() -> None:
 def test_without_confidences_the_figure_says_so() -> None:
     numbers = not_enrolled_numbers(empty_table(Confidences))
     assert list(numbers) == list(not_enrolled_numbers(confidences()))
-    assert "no data" in texts(drawn(draw_not_enrolled(numbers)))
+    assert "no data" in texts(laid_out(draw_not_enrolled(numbers)))

@@ -9,8 +9,8 @@ from tests.reporting.figure_helpers import row
 
 def test_table_1_counts_only_tracks_that_are_in_the_splits() -> None:
     closed = tracks({"a": 3, "b": 2, "c": 1}, duration_s=1800.0)
-    kept = splits(closed[closed["singer_id"] != "c"])
-    line = row(dataset_table({"closed": closed}, {"closed": kept}), corpus="closed")
+    used = splits(closed[closed["singer_id"] != "c"])
+    line = row(dataset_table({"closed": closed}, {"closed": used}), corpus="closed")
     assert (line["singers"], line["songs"], line["hours"], line["songs_per_singer_min"]) == (2, 5, 2.5, 2)
     assert (line["published_singers"], line["published_songs"]) == (7500, 176141)
 
