@@ -18,7 +18,7 @@ from real_cloned.core.run_lock import RunLock
 from real_cloned.core.runtime import use_deterministic_algorithms
 from real_cloned.parameters.checks import validate_parameters
 from real_cloned.pipelines.namespaces import configure_study
-from real_cloned.reporting.findings import top1_table
+from real_cloned.reporting.stage_tables import top1_table
 
 MOST_SINGERS = 20
 """A list of more singers would push the summary off the screen; it stands in the report's folder."""

@@ -5,15 +5,21 @@ import pandas as pd
 
 from real_cloned.parameters.report import ReportParameters
 from real_cloned.schemas.corpora import History, Rejected, Splits, Tracks
-from real_cloned.schemas.results import Predictions, Similarities
+from real_cloned.schemas.results import Confidences, Predictions, Similarities
 
 GENRES = ("Pop", "Folk", "Hip-hop", "Electronic", "Country")
+
+
 LANGUAGES = ("en", "es", "fr", None)
+
+
 HIT_SHARE = {
     "closed": {"mixture": 0.93, "hybrid": 0.95, "vocal": 0.97, "mashup": 0.96},
     "cloned": {"mixture": 0.15, "hybrid": 0.55, "vocal": 0.72, "mashup": 0.64},
     "fma": {"mixture": 0.80, "hybrid": 0.85, "vocal": 0.90, "mashup": 0.88},
 }
+
+
 SIMILARITY = {
     "mixture": {"other": 0.42, "validation": 0.74, "vocals": 0.61, "accompaniment": 0.83, "test": 0.95},
     "hybrid": {"other": 0.31, "validation": 0.78, "vocals": 0.82, "accompaniment": 0.55, "test": 0.95},
@@ -169,3 +175,41 @@ def rejected(counts: dict[str, int], stage: str = "ingest") -> pd.DataFrame:
         for k in range(count)
     ]
     return Rejected.validate(pd.DataFrame(rows))
+
+
+def confidences(
+    variants: tuple[str, ...] = ("mixture", "vocal"),
+    corpora: tuple[str, ...] = ("closed", "cloned"),
+    class_counts: tuple[int, ...] = (10, 20, 40),
+    n_runs: int = 3,
+    n_all: int = 40,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Return confidences of `n_all` tracks per run, one per singer, of whom the class count is enrolled.
+
+    Answers are right as often as the calibrated confidence says; the plain confidence is nearer to 1.
+    """
+    rng = np.random.default_rng(seed)
+    tables = [
+        _confident_run(rng, n_all, n_singers).assign(variant=variant, corpus=corpus, n_singers=n_singers, run=run)
+        for variant in variants
+        for corpus in corpora
+        for n_singers in class_counts
+        for run in range(n_runs)
+    ]
+    return Confidences.validate(pd.concat(tables, ignore_index=True))
+
+
+def _confident_run(rng: np.random.Generator, n_all: int, n_singers: int) -> pd.DataFrame:
+    enrolled = np.arange(n_all) < n_singers
+    calibrated = rng.beta(2 + 3 * enrolled, 2, n_all)
+    return pd.DataFrame(
+        {
+            "track_id": [f"t{track}" for track in range(n_all)],
+            "is_enrolled": enrolled,
+            "is_right": enrolled & (rng.random(n_all) < calibrated),
+            "confidence": calibrated**0.4,
+            "calibrated": calibrated,
+            "temperature": rng.uniform(1.5, 2.5),
+        }
+    )

@@ -10,39 +10,33 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from real_cloned.reporting.figures import (
-    draw_context,
-    draw_cross_synthesis,
-    draw_figure1,
-    draw_figure2,
-    draw_figure3,
-    draw_figure4,
-    draw_not_enrolled,
-    draw_reliability,
-    figure1_numbers,
-    figure2_numbers,
-    figure3_numbers,
-    figure4_numbers,
-)  # fmt: skip
-from real_cloned.reporting.figures.singer_map import draw_singer_maps
-from real_cloned.reporting.figures.style import house_style
+from real_cloned.reporting.sections.calibration import draw_reliability
+from real_cloned.reporting.sections.context import draw_context
+from real_cloned.reporting.sections.cross_synthesis import draw_cross_synthesis
+from real_cloned.reporting.sections.figure1_closed_cloned import draw_figure1, figure1_numbers
+from real_cloned.reporting.sections.figure2_genres import draw_figure2, figure2_numbers
+from real_cloned.reporting.sections.figure3_training_tracks import draw_figure3, figure3_numbers
+from real_cloned.reporting.sections.figure4_similarity import draw_figure4, figure4_numbers
+from real_cloned.reporting.sections.not_enrolled import draw_not_enrolled
+from real_cloned.reporting.sections.singer_map import draw_singer_maps
+from real_cloned.reporting.theme import report_style
 
 from .fabricated import parameters, predictions, similarities
-from .study import context, cross_synthesis, not_enrolled, reliability, singer_map
+from .page_tables import context, cross_synthesis, not_enrolled, reliability, singer_map
 
 BASELINE = Path(__file__).parent / "baseline"
 DPI = 50
-TWO = ("mixture", "vocal")
+VARIANTS = ("mixture", "vocal")
 DRAWINGS: dict[str, Callable[[], Figure]] = {
     "figure1": lambda: draw_figure1(figure1_numbers(predictions())),
     "figure2": lambda: draw_figure2(figure2_numbers(predictions(n_runs=5), parameters())),
     "figure3": lambda: draw_figure3(figure3_numbers(predictions(n_runs=5), parameters())),
     "figure4": lambda: draw_figure4(figure4_numbers(similarities())),
-    "singer_map": lambda: draw_singer_maps(singer_map(TWO, np.random.default_rng(0))),
-    "reliability": lambda: draw_reliability(reliability(TWO, np.random.default_rng(0))),
-    "not_enrolled": lambda: draw_not_enrolled(not_enrolled(TWO, np.random.default_rng(0))),
-    "context": lambda: draw_context(context(TWO, np.random.default_rng(0))),
-    "cross_synthesis": lambda: draw_cross_synthesis(cross_synthesis(TWO)),
+    "singer_map": lambda: draw_singer_maps(singer_map(VARIANTS, np.random.default_rng(0))),
+    "reliability": lambda: draw_reliability(reliability(VARIANTS, np.random.default_rng(0))),
+    "not_enrolled": lambda: draw_not_enrolled(not_enrolled(VARIANTS, np.random.default_rng(0))),
+    "context": lambda: draw_context(context(VARIANTS, np.random.default_rng(0))),
+    "cross_synthesis": lambda: draw_cross_synthesis(cross_synthesis(VARIANTS)),
 }
 
 
@@ -56,7 +50,7 @@ def picture(figure: Figure, path: Path) -> str:
         legend.remove()
     for text in figure.findobj(Text):
         text.set_visible(False)
-    with house_style():
+    with report_style():
         figure.savefig(path, dpi=DPI)
     return str(path)
 

@@ -7,22 +7,38 @@ from importlib.resources import files
 from io import StringIO
 
 import pandas as pd
+import pytest
 
-from real_cloned.reporting.display import DASH, level_name, number, plus_minus, span
-from real_cloned.reporting.page import render_page
-from real_cloned.reporting.records import rejected_table
-from real_cloned.reporting.sections import Contents, sections
+from real_cloned.reporting.html_tables import DASH
+from real_cloned.reporting.page import git_commit, make_groups, render_page, run_facts
+from real_cloned.reporting.sections.base import ReportData
+from real_cloned.reporting.sections.rejected_files import rejected_files_table
 from real_cloned.schemas.base import empty_table
 from real_cloned.schemas.results import Predictions, Similarities
-
-from .fabricated import parameters, prediction, predictions, rejected, similarities, table_of
-from .study import statistics, tables
+from tests.reporting.fabricated import parameters, prediction, predictions, rejected, similarities, table_of
+from tests.reporting.page_tables import statistics, tables
 
 FACTS = {"separator": "reference", "git commit": "abc123", "seed": "7"}
+
+
 DRAWINGS = {f"figure{k}" for k in range(1, 5)} | {
     "singer_map", "calibration", "not_enrolled", "cross_synthesis", "context",
 }  # fmt: skip
+
+
 SCRIPT = files("real_cloned.reporting").joinpath("page.js").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def full() -> dict[str, pd.DataFrame]:
+    """Every table of a study with three variants."""
+    return tables(predictions(n_runs=2), similarities()) | statistics()
+
+
+@pytest.fixture(scope="module")
+def full_page(full: dict[str, pd.DataFrame]) -> str:
+    """The page of these tables."""
+    return render_page(parameters(), FACTS, full)
 
 
 def nothing() -> dict[str, pd.DataFrame]:
@@ -35,34 +51,32 @@ def section(page: str, anchor: str) -> str:
     return page.split(f'<section id="{anchor}"')[1].split("</section>")[0]
 
 
-def test_the_page_shows_every_table_and_figure_with_the_published_values() -> None:
-    page = render_page(parameters(), FACTS, tables(predictions(n_runs=2), similarities()))
+def test_the_page_shows_every_table_and_figure_with_the_published_values(full_page: str) -> None:
     for anchor in ("table1", "table2", "table3", "figure1", "figure2", "figure3", "figure4", "languages"):
-        assert f'<section id="{anchor}"' in page and f'href="#{anchor}"' in page
-    assert page.count("<svg ") == 4
+        assert f'<section id="{anchor}"' in full_page and f'href="#{anchor}"' in full_page
     for value in ("176,141", "79.9 ± 0.4", "63.1", "93.2", "41.6", "88.5", "90.8", "abc123", "too short", "2.500"):
-        assert value in page
+        assert value in full_page
 
 
-def test_the_page_shows_every_statistic_and_check() -> None:
-    page = render_page(parameters(), FACTS, tables(predictions(n_runs=2), similarities()) | statistics())
-    assert {anchor for anchor in DRAWINGS if "<svg " in section(page, anchor)} == DRAWINGS
+def test_the_page_shows_every_statistic_and_check(full_page: str) -> None:
+    assert {anchor for anchor in DRAWINGS if "<svg " in section(full_page, anchor)} == DRAWINGS
+    assert full_page.count("<svg ") == len(DRAWINGS)
     values = {
         "baselines": "cosine nearest centroid", "comparisons": "Vocal − Mixture", "verification": "0.789",
         "retrieval": "87.8", "calibration": "76.9", "not_enrolled": "70.0 ± 5.0", "album_split": "−20.0 to −5.0",
         "cross_synthesis": "vocoder", "context": "voice alone", "singer_map": "singer 11", "singers": "s039",
     }  # fmt: skip
     for anchor, value in values.items():
-        assert value in section(page, anchor), anchor
+        assert value in section(full_page, anchor), anchor
 
 
 def test_a_section_without_its_table_says_so() -> None:
     bare = render_page(parameters(), {}, {})
     whole = render_page(parameters(), {}, nothing())
-    for group in sections(Contents(parameters(), {})):
-        for made in group.sections:
-            assert "no data" in section(bare, made.anchor) or DASH in section(bare, made.anchor)
-            assert "<svg" not in section(whole, made.anchor)
+    for group in make_groups(ReportData(parameters(), {})):
+        for part in group.sections:
+            assert "no data" in section(bare, part.anchor) or DASH in section(bare, part.anchor)
+            assert "<svg" not in section(whole, part.anchor)
 
 
 def test_every_section_has_its_place_in_the_table_of_contents() -> None:
@@ -73,10 +87,10 @@ def test_every_section_has_its_place_in_the_table_of_contents() -> None:
 
 
 def test_accuracies_counted_otherwise_stand_beside_the_papers() -> None:
-    made = tables(predictions(n_runs=1), similarities())["accuracies"]
-    told = made.assign(top5_log_probability_mean=12.21, top5_log_probability_std=1.0)
-    told = told.assign(macro_top1_mean=34.43, macro_top1_std=1.0)
-    page = section(render_page(parameters(), {}, {"accuracies": told}), "accuracies")
+    data = tables(predictions(n_runs=1), similarities())["accuracies"]
+    changed = data.assign(top5_log_probability_mean=12.21, top5_log_probability_std=1.0)
+    changed = changed.assign(macro_top1_mean=34.43, macro_top1_std=1.0)
+    page = section(render_page(parameters(), {}, {"accuracies": changed}), "accuracies")
     assert "12.2 ± 1.0" in page and "34.4 ± 1.0" in page and "weigh alike" in page
 
 
@@ -112,66 +126,55 @@ def test_names_are_escaped_wherever_they_stand() -> None:
         for corpus in ("closed", "cloned", "fma")
         for variant in ("vocal", evil)
     ]
-    made = tables(table_of(rows), similarities()) | statistics((evil, "vocal"))
-    clones = made["cross_synthesis_numbers"]
+    data = tables(table_of(rows), similarities()) | statistics((evil, "vocal"))
+    clones = data["cross_synthesis_numbers"]
     methods = clones["clone_method"].replace({"blend": evil})
-    made["cross_synthesis_numbers"] = clones.assign(clone_method=methods)
-    made["singer_map_numbers"] = made["singer_map_numbers"].assign(singer_id=evil)
-    made["rejected_files"] = rejected_table({evil: rejected({evil: 1})})
-    page = render_page(parameters(title=evil), {evil: evil, "separator": evil}, made, {evil: evil})
+    data["cross_synthesis_numbers"] = clones.assign(clone_method=methods)
+    data["singer_map_numbers"] = data["singer_map_numbers"].assign(singer_id=evil)
+    data["rejected_files"] = rejected_files_table({evil: rejected({evil: 1})})
+    page = render_page(parameters(title=evil), {evil: evil, "separator": evil}, data, {evil: evil})
     assert page.lower().count("<script") == 1 and f"<script>{SCRIPT}</script>" in page
     for drawing in ("figure1", "figure2", "cross_synthesis", "context", "singer_map"):
         assert "&lt;script&gt;" in re.search(r"<svg .*</svg>", section(page, drawing), re.DOTALL)[0], drawing
     assert page.count("&lt;script&gt;") > 50
 
 
-def test_the_page_loads_nothing_and_runs_its_own_script_alone() -> None:
-    made = tables(predictions(n_runs=1), similarities()) | statistics()
-    page = render_page(parameters(), FACTS, made)
-    assert not re.search(r"https?://|@import|url\((?!#)|<link|<img|<use [^>]*href=\"(?!#)| on\w+=", page)
+def test_the_page_loads_nothing_and_runs_its_own_script_alone(full_page: str) -> None:
+    assert not re.search(r"https?://|@import|url\((?!#)|<link|<img|<use [^>]*href=\"(?!#)| on\w+=", full_page)
     digest = base64.b64encode(hashlib.sha256(SCRIPT.encode()).digest()).decode()
-    assert f"script-src 'sha256-{digest}'" in page and "default-src 'none'" in page
+    assert f"script-src 'sha256-{digest}'" in full_page and "default-src 'none'" in full_page
 
 
-def test_ids_are_unique_and_everything_that_is_referred_to_is_there() -> None:
-    page = render_page(parameters(), FACTS, tables(predictions(n_runs=1), similarities()) | statistics())
-    ids = re.findall(r' id="([^"]+)"', page)
+def test_ids_are_unique_and_everything_that_is_referred_to_is_there(full_page: str) -> None:
+    ids = re.findall(r' id="([^"]+)"', full_page)
     assert len(ids) == len(set(ids))
-    assert set(re.findall(r'(?:href="|url\()#([^")]+)', page)) <= set(ids)
-    referred = re.findall(r'aria-(?:labelledby|describedby)="([^"]+)"', page)
+    assert set(re.findall(r'(?:href="|url\()#([^")]+)', full_page)) <= set(ids)
+    referred = re.findall(r'aria-(?:labelledby|describedby)="([^"]+)"', full_page)
     assert set(referred) <= set(ids)
 
 
-def test_numbers_carry_the_key_by_which_they_are_sorted_and_words_none() -> None:
-    page = section(render_page(parameters(), FACTS, tables(predictions(), similarities())), "table1")
-    assert '<td class="number" data-key="25929">25,929</td>' in page
-    assert "<td>Closed</td>" in page
+def test_numbers_carry_the_key_by_which_they_are_sorted_and_words_none(full_page: str) -> None:
+    table1 = section(full_page, "table1")
+    assert '<td class="number" data-key="25929">25,929</td>' in table1
+    assert "<td>Closed</td>" in table1
 
 
-def test_the_same_contents_give_the_same_page() -> None:
-    made = tables(predictions(n_runs=1), similarities()) | statistics()
-    assert render_page(parameters(), FACTS, made) == render_page(parameters(), FACTS, made)
+def test_the_same_contents_give_the_same_page(full: dict[str, pd.DataFrame], full_page: str) -> None:
+    assert render_page(parameters(), FACTS, full) == full_page
 
 
-def test_tables_that_went_through_csv_give_the_same_page() -> None:
-    made = tables(predictions(n_runs=2), similarities()) | statistics()
-    read = {name: pd.read_csv(StringIO(table.to_csv(index=False))) for name, table in made.items()}
-    assert render_page(parameters(), FACTS, read) == render_page(parameters(), FACTS, made)
+def test_tables_that_went_through_csv_give_the_same_page(full: dict[str, pd.DataFrame], full_page: str) -> None:
+    read = {name: pd.read_csv(StringIO(table.to_csv(index=False))) for name, table in full.items()}
+    assert render_page(parameters(), FACTS, read) == full_page
 
 
-def test_rare_reasons_are_left_out_when_there_are_very_many() -> None:
-    many = rejected_table({"train": rejected({f"reason {k}": 1 + (k == 59) for k in range(60)})})
-    page = render_page(parameters(), FACTS, {"rejected_files": many})
-    assert "The 40 most frequent reasons of 60 are shown." in page and "reason 59" in page
+def test_facts_name_the_versions_and_keep_what_the_caller_adds():
+    facts = run_facts({"separator": "small"})
+    assert list(facts)[0] == "separator"
+    assert "torch 2" in facts["libraries"]
 
 
-def test_numbers_are_rounded_and_missing_ones_are_dashes() -> None:
-    assert (number(-3.14159), number(float("nan")), number(1234.0, ",d"), number(2.0, "+.1f")) == (
-        "−3.1",
-        DASH,
-        "1,234",
-        "+2.0",
-    )
-    assert [level_name(level) for level in (float("nan"), -12.0, 0.0, 2.5)] == ["voice alone", "−12", "0", "+2.5"]
-    assert (plus_minus(79.94, 0.4), plus_minus(79.94, float("nan"))) == ("79.9 ± 0.4", "79.9")
-    assert (span([]), span([3, 3]), span([2, 3])) == (DASH, "3", "2 to 3")
+def test_a_folder_without_git_is_said_to_be_none(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    assert git_commit() == "not in a git repository"

@@ -16,15 +16,15 @@ smoothing of edges alone, a few tenths; one marker that is lost or moved makes 1
 
 
 def difference(figure: Figure, name: str, folder: Path) -> str | None:
-    """Return in what `figure` differs from the picture kept under this name; None where it does not."""
-    drawn = picture(figure, folder / f"{name}.png")
-    kept = folder / f"{name}-kept.png"
-    kept.write_bytes((BASELINE / f"{name}.png").read_bytes())  # compare_images writes beside what it compares
-    return compare_images(str(kept), drawn, tol=TOLERANCE)
+    """Return in what `figure` differs from the baseline of this name; None where it does not."""
+    actual = picture(figure, folder / f"{name}.png")
+    baseline = folder / f"{name}-baseline.png"
+    baseline.write_bytes((BASELINE / f"{name}.png").read_bytes())  # compare_images writes beside what it compares
+    return compare_images(str(baseline), actual, tol=TOLERANCE)
 
 
 @pytest.mark.parametrize("name", DRAWINGS)
-def test_the_figure_looks_like_the_picture_that_is_kept(name: str, tmp_path: Path) -> None:
+def test_the_figure_looks_like_its_baseline(name: str, tmp_path: Path) -> None:
     assert difference(DRAWINGS[name](), name, tmp_path) is None
 
 

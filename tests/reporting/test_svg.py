@@ -6,14 +6,13 @@ from collections.abc import Iterable
 import pytest
 from matplotlib.figure import Figure
 
-from real_cloned.reporting.figures.dark import DARK, dark_rules
-from real_cloned.reporting.figures.style import GRID, looks
-from real_cloned.reporting.names import MODELS
-from real_cloned.reporting.sections import Contents, sections
+from real_cloned.reporting.labels import VARIANT_ORDER
+from real_cloned.reporting.page import make_groups
+from real_cloned.reporting.sections.base import ReportData
 from real_cloned.reporting.svg import inline_svg
-
-from .fabricated import parameters, predictions, similarities
-from .study import statistics, tables
+from real_cloned.reporting.theme import DARK_COLOURS, GRID, dark_css, variant_styles
+from tests.reporting.fabricated import parameters, predictions, similarities
+from tests.reporting.page_tables import statistics, tables
 
 BACKGROUNDS = {"#ffffff", GRID, "#7fb8d8"}
 """Colours that no reading depends on: the page, grid lines, and the violins' inside, which has an edge."""
@@ -22,10 +21,16 @@ BACKGROUNDS = {"#ffffff", GRID, "#7fb8d8"}
 @pytest.fixture(scope="module")
 def drawings() -> dict[str, Figure]:
     """Every figure of the page but the map, which has a colour per singer."""
-    made = Contents(parameters(), tables(predictions(n_runs=2), similarities()) | statistics())
-    every = {part.anchor: part.drawing for group in sections(made) for part in group.sections if part.drawing}
-    del every["singer_map"]
-    return every
+    data = ReportData(parameters(), tables(predictions(n_runs=2), similarities()) | statistics())
+    figures = {part.anchor: part.figure for group in make_groups(data) for part in group.sections if part.figure}
+    del figures["singer_map"]
+    return figures
+
+
+@pytest.fixture(scope="module")
+def svgs(drawings: dict[str, Figure]) -> dict[str, str]:
+    """These figures as they stand inside the page."""
+    return {anchor: str(inline_svg(figure, anchor)) for anchor, figure in drawings.items()}
 
 
 def luminance(colour: str) -> float:
@@ -46,34 +51,33 @@ def colours(svgs: Iterable[str]) -> set[str]:
     return {colour for svg in svgs for colour in re.findall(r"#[0-9a-f]{6}\b", svg)}
 
 
-def test_every_colour_of_the_figures_has_one_for_dark_pages(drawings: dict[str, Figure]) -> None:
-    used = colours(inline_svg(figure, anchor) for anchor, figure in drawings.items())
-    used |= {look.colour for look in looks([*MODELS, "one", "two", "three"]).values()}
-    assert used - set(DARK) <= {"#000000"}
+def test_every_colour_of_the_figures_has_one_for_dark_pages(svgs: dict[str, str]) -> None:
+    used = colours(svgs.values())
+    used |= {style.colour for style in variant_styles([*VARIANT_ORDER, "one", "two", "three"]).values()}
+    assert used - set(DARK_COLOURS) <= {"#000000"}
 
 
 def test_marks_stand_out_from_light_and_dark_pages() -> None:
-    for light, dark in DARK.items():
+    for light, dark in DARK_COLOURS.items():
         if light not in BACKGROUNDS:
-            assert contrast(light, "#ffffff") > 2.3 and contrast(dark, DARK["#ffffff"]) > 4.5, light
+            assert contrast(light, "#ffffff") > 2.3 and contrast(dark, DARK_COLOURS["#ffffff"]) > 4.5, light
 
 
-def test_no_visible_mark_is_left_black(drawings: dict[str, Figure]) -> None:
-    for anchor, figure in drawings.items():
-        svg = str(inline_svg(figure, anchor))
+def test_no_visible_mark_is_left_black(svgs: dict[str, str]) -> None:
+    for anchor, svg in svgs.items():
         assert "stroke: var(--c-000000" not in svg and "fill: var(--c-000000" not in svg, anchor
         assert all("fill:" in text for text in re.findall(r"<text [^>]*>", svg)), anchor
 
 
-def test_colours_are_variables_that_fall_back_on_the_house_style(drawings: dict[str, Figure]) -> None:
-    svg = str(inline_svg(drawings["figure1"], "figure1"))
+def test_colours_are_variables_that_fall_back_on_the_colours_of_a_light_page(svgs: dict[str, str]) -> None:
+    svg = svgs["figure1"]
     assert "var(--c-0072b2, #0072b2)" in svg
-    assert "--c-0072b2: #4aa8e8;" in dark_rules()
+    assert "--c-0072b2: #4aa8e8;" in dark_css()
     assert not re.search(r"(?<!, )#[0-9a-f]{6}\b", svg)
 
 
-def test_writing_stays_text_and_nothing_names_the_web(drawings: dict[str, Figure]) -> None:
-    svg = str(inline_svg(drawings["figure1"], "figure1"))
+def test_writing_stays_text_and_nothing_names_the_web(svgs: dict[str, str]) -> None:
+    svg = svgs["figure1"]
     assert ">Number of singers</text>" in svg
     assert "http" not in svg and "<style" not in svg and "<!--" not in svg
 

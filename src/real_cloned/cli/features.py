@@ -14,7 +14,7 @@ from real_cloned.encoders.lstm.runs import run_lineage
 from real_cloned.encoders.lstm.training import train_on_features
 from real_cloned.metrics.verification import pairwise_eer, trial_list
 from real_cloned.parameters.variants import FeatureRunParameters
-from real_cloned.reporting.figures.singer_map import draw_singer_map, singer_map_numbers
+from real_cloned.reporting.sections.singer_map import draw_singer_map, singer_map_numbers
 
 N_TRIALS = 100_000
 

@@ -1,8 +1,17 @@
-"""The report as one self-contained HTML page: one script of its own, and nothing that it would load from elsewhere."""
+"""The report as one self-contained HTML page: its sections in order, its header, and where its numbers come from.
 
+The page has one script of its own and loads nothing from elsewhere; its policy forbids all scripts but that one. A
+further section is one more file in `reporting.sections`, and its function in `GROUPS`.
+"""
+
+import platform
+import subprocess
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from hashlib import sha256
+from importlib.metadata import version
 from importlib.resources import files
 
 import pandas as pd
@@ -10,10 +19,99 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from real_cloned.parameters.report import ReportParameters
-from real_cloned.reporting.captions import separator_sentence
-from real_cloned.reporting.figures.dark import dark_rules
-from real_cloned.reporting.sections import Contents, sections
+from real_cloned.reporting.html_tables import DASH
+from real_cloned.reporting.sections import (
+    accuracy,
+    album_split,
+    baseline_classifiers,
+    calibration,
+    comparisons,
+    context,
+    cross_synthesis,
+    figure1_closed_cloned,
+    figure2_genres,
+    figure3_training_tracks,
+    figure4_similarity,
+    languages,
+    not_enrolled,
+    overview,
+    rejected_files,
+    singer_map,
+    singers,
+    table1_datasets,
+    table2_open_datasets,
+    table3_prior_work,
+    training,
+    verification_and_retrieval,
+)
+from real_cloned.reporting.sections.base import ReportData, Section
 from real_cloned.reporting.svg import inline_svg
+from real_cloned.reporting.theme import dark_css
+
+NOT_PUBLISHED = "The paper gives no values for these."
+GROUPS: tuple[tuple[str, str, tuple[Callable[[ReportData], Section], ...]], ...] = (
+    (
+        "The paper's tables and figures",
+        "Each number of ours beside the published one, where the paper has one.",
+        (
+            overview.section,
+            table1_datasets.section,
+            table2_open_datasets.section,
+            table3_prior_work.section,
+            figure1_closed_cloned.section,
+            figure2_genres.section,
+            figure3_training_tracks.section,
+            figure4_similarity.section,
+            languages.section,
+        ),
+    ),
+    (
+        "Statistics",
+        NOT_PUBLISHED,
+        (
+            accuracy.section,
+            comparisons.section,
+            baseline_classifiers.section,
+            singers.section,
+            verification_and_retrieval.verification_section,
+            verification_and_retrieval.retrieval_section,
+            singer_map.section,
+            calibration.section,
+            not_enrolled.section,
+        ),
+    ),
+    ("Checks", NOT_PUBLISHED, (album_split.section, cross_synthesis.section, context.section)),
+    ("Training and data", "", (training.section, rejected_files.section)),
+)
+"""Heading, text and sections of each part of the page."""
+
+LIBRARIES = (
+    "real_cloned",
+    "kedro",
+    "torch",
+    "torchaudio",
+    "lightning",
+    "timm",
+    "demucs",
+    "scikit-learn",
+    "pandas",
+    "av",
+)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Sections that belong together, under one heading of the table of contents.
+
+    Attributes:
+        heading: The heading.
+        text: What stands below it; empty for nothing.
+        sections: The sections in their order.
+    """
+
+    heading: str
+    text: str
+    sections: list[Section]
 
 
 def render_page(
@@ -24,29 +122,75 @@ def render_page(
 ) -> str:
     """Return the page: the paper's tables and figures beside its published values, statistics, checks, and provenance.
 
-    parameters : title, and whether the singers are synthetic, which the page then says at its top
-    facts : what the reader should know of the run, name by value in the order to print: versions, seed, commit, time.
-        The one named `separator` says who made the vocals: `reference`, the demo's ground-truth stems, or a model
-    tables : by the names that the catalog gives them; any may be empty or missing, and its section then says "no data"
-    settings : the parameters of the run, name by text, each shown folded
+    Args:
+        parameters: The title, and whether the singers are synthetic, which the page then says at its top.
+        facts: What the reader should know of the run, in the order to print: value by name. The one named `separator`
+            says who made the vocals: `reference`, the demo's ground-truth stems, or the name of a model.
+        tables: Tables by the names that the catalog gives them; any may be empty or missing, and its section then says
+            "no data".
+        settings: The parameters of the run, text by name, each shown folded.
 
-    Every text is escaped: a singer or genre may be called anything. The page's policy forbids all scripts but its own.
+    Returns:
+        HTML. Every text in it is escaped: a singer or a genre may be called anything.
     """
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters["inline_svg"] = inline_svg
-    script = _file("page.js")
-    return environment.from_string(_file("page.html.j2")).render(
+    script = _read_resource("page.js")
+    return environment.from_string(_read_resource("page.html.j2")).render(
         parameters=parameters,
         facts=facts,
         settings=settings or {},
-        separator=separator_sentence(facts),
-        groups=sections(Contents(parameters, tables)),
-        style=Markup(_file("page.css")),  # noqa: S704 - ours
-        dark=Markup(dark_rules()),  # noqa: S704 - ours
-        script=Markup(script),  # noqa: S704 - ours
+        separator=_describe_separator(facts),
+        groups=make_groups(ReportData(parameters, tables)),
+        style=Markup(_read_resource("page.css")),  # noqa: S704 - a file of the package
+        dark=Markup(dark_css()),  # noqa: S704 - made of constants
+        script=Markup(script),  # noqa: S704 - a file of the package
         script_hash=b64encode(sha256(script.encode()).digest()).decode(),
     )
 
 
-def _file(name: str) -> str:
+def make_groups(data: ReportData) -> list[Group]:
+    """Return all sections of the page in order.
+
+    Args:
+        data: The report's parameters and tables.
+    """
+    return [Group(heading, text, [section(data) for section in sections]) for heading, text, sections in GROUPS]
+
+
+def run_facts(facts: Mapping[str, str]) -> dict[str, str]:
+    """Return what the reader should know of the run: value by name, in the order to print.
+
+    Args:
+        facts: Further facts, which come first; after them stand the time (UTC), the working folder's git commit, and
+            the versions of Python and the libraries.
+    """
+    versions = ", ".join(f"{library} {version(library)}" for library in LIBRARIES)
+    time = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    return {**facts, "made": time, "commit": git_commit(), "python": platform.python_version(), "libraries": versions}
+
+
+def git_commit() -> str:
+    """Return the commit of the working folder, marked where files have changed since; or that there is none."""
+    try:
+        command = ["git", "describe", "--always", "--dirty", "--abbrev=12"]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return "not in a git repository"
+
+
+def _describe_separator(facts: Mapping[str, str]) -> str:
+    """Return who made the vocal stems, from the fact named `separator`."""
+    separator = facts.get("separator") or DASH
+    if separator.startswith("reference"):
+        return (
+            "Vocals are the demo's ground-truth stems (separator: reference). Nothing was separated, so the errors of "
+            "a real separator are not in these numbers."
+        )
+    if separator == DASH:
+        return "It was not recorded which separator made the vocals."
+    return f"Vocals were separated with {separator}."
+
+
+def _read_resource(name: str) -> str:
     return files(__package__).joinpath(name).read_text(encoding="utf-8")

@@ -12,7 +12,7 @@ from real_cloned.corpora.readers.published_splits import read_published_splits
 from real_cloned.demo.corpus import demo_store_plan, ground_truth, write_metadata
 from real_cloned.parameters.ingest import AudioParameters, CorpusParameters, DemoParameters
 from real_cloned.pipelines.namespaces import by_owner
-from real_cloned.reporting.stages import ingest_table
+from real_cloned.reporting.stage_tables import ingest_table
 
 
 def make_demo(parameters: DemoParameters) -> StorePlan:

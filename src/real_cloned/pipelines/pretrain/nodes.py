@@ -13,6 +13,7 @@ from real_cloned.parameters.variants import VariantParameters
 from real_cloned.pipelines.namespaces import by_owner
 from real_cloned.reporting.sections.training import training_history_table
 
+
 def pretrain_encoder(
     variant: VariantParameters, audio: AudioParameters, folder: Path, **corpora: Any
 ) -> tuple[Weights, pd.DataFrame]:

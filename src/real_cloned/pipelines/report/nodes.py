@@ -13,16 +13,27 @@ from real_cloned.parameters.report import ReportParameters
 from real_cloned.parameters.separation import SeparationParameters
 from real_cloned.parameters.variants import VariantParameters
 from real_cloned.pipelines.namespaces import by_owner
-from real_cloned.reporting import figures, tables
-from real_cloned.reporting.accuracy import accuracy_table
-from real_cloned.reporting.album_effect import album_table
-from real_cloned.reporting.baselines import baseline_table
-from real_cloned.reporting.calibration import calibration_table
-from real_cloned.reporting.comparisons import comparison_table
-from real_cloned.reporting.figures.singer_map import draw_singer_maps, singer_map_table
-from real_cloned.reporting.findings import language_table, singer_table
-from real_cloned.reporting.page import render_page
-from real_cloned.reporting.provenance import run_facts
+from real_cloned.reporting.page import render_page, run_facts
+from real_cloned.reporting.sections import (
+    accuracy,
+    album_split,
+    baseline_classifiers,
+    calibration,
+    comparisons,
+    context,
+    cross_synthesis,
+    figure1_closed_cloned,
+    figure2_genres,
+    figure3_training_tracks,
+    figure4_similarity,
+    languages,
+    not_enrolled,
+    singer_map,
+    singers,
+    table1_datasets,
+    table2_open_datasets,
+    table3_prior_work,
+)
 
 MODELS: dict[str, Any] = {
     "probe": ProbeParameters,
@@ -36,7 +47,7 @@ MODELS: dict[str, Any] = {
 
 def count_datasets(**corpora: pd.DataFrame) -> pd.DataFrame:
     """Return Table 1: the tracks (Tracks) of all corpora that are used (Splits)."""
-    return tables.dataset_table(by_owner(corpora, "tracks"), by_owner(corpora, "splits"))
+    return table1_datasets.dataset_table(by_owner(corpora, "tracks"), by_owner(corpora, "splits"))
 
 
 def tabulate_accuracies(
@@ -50,83 +61,83 @@ def tabulate_accuracies(
         **variants: All variants by name; those that were not probed get a dash in Table 2.
     """
     return (
-        tables.open_dataset_table(predictions, tuple(variants)),
-        tables.prior_work_table(predictions),
-        accuracy_table(predictions, parameters),
-        language_table(predictions),
-        singer_table(predictions),
+        table2_open_datasets.open_dataset_table(predictions, tuple(variants)),
+        table3_prior_work.prior_work_table(predictions),
+        accuracy.accuracy_table(predictions, parameters),
+        languages.language_table(predictions),
+        singers.singer_table(predictions),
     )
 
 
 def compare_variants(predictions: pd.DataFrame, parameters: ReportParameters) -> pd.DataFrame:
     """Return which variant is better than which, with p-values."""
-    return comparison_table(predictions, parameters)
+    return comparisons.comparison_table(predictions, parameters)
 
 
 def tabulate_baselines(baseline_predictions: pd.DataFrame) -> pd.DataFrame:
     """Return the accuracies of the classifiers that are not the probe."""
-    return baseline_table(baseline_predictions)
+    return baseline_classifiers.baseline_table(baseline_predictions)
 
 
 def compare_splits(
     parameters: ReportParameters, album_predictions: pd.DataFrame, track_predictions: pd.DataFrame
 ) -> pd.DataFrame:
     """Return the album effect: accuracy on a split by album beside that on the paper's split."""
-    return album_table(album_predictions, track_predictions, parameters)
+    return album_split.album_split_table(album_predictions, track_predictions, parameters)
 
 
 def draw_figure1(predictions: pd.DataFrame) -> tuple[pd.DataFrame, Figure]:
     """Return Figure 1's numbers and drawing: accuracy on real and on cloned singers."""
-    numbers = figures.figure1_numbers(predictions)
-    return numbers, figures.draw_figure1(numbers)
+    numbers = figure1_closed_cloned.figure1_numbers(predictions)
+    return numbers, figure1_closed_cloned.draw_figure1(numbers)
 
 
 def draw_figure2(predictions: pd.DataFrame, parameters: ReportParameters) -> tuple[pd.DataFrame, Figure]:
     """Return Figure 2's numbers and drawing: accuracy by genre."""
-    numbers = figures.figure2_numbers(predictions, parameters)
-    return numbers, figures.draw_figure2(numbers)
+    numbers = figure2_genres.figure2_numbers(predictions, parameters)
+    return numbers, figure2_genres.draw_figure2(numbers)
 
 
 def draw_figure3(predictions: pd.DataFrame, parameters: ReportParameters) -> tuple[pd.DataFrame, Figure]:
     """Return Figure 3's numbers and drawing: accuracy by number of training tracks."""
-    numbers = figures.figure3_numbers(predictions, parameters)
-    return numbers, figures.draw_figure3(numbers)
+    numbers = figure3_training_tracks.figure3_numbers(predictions, parameters)
+    return numbers, figure3_training_tracks.draw_figure3(numbers)
 
 
 def draw_figure4(similarities: pd.DataFrame) -> tuple[pd.DataFrame, Figure]:
     """Return Figure 4's numbers and drawing: similarity of tracks to their stems."""
-    numbers = figures.figure4_numbers(similarities)
-    return numbers, figures.draw_figure4(numbers)
+    numbers = figure4_similarity.figure4_numbers(similarities)
+    return numbers, figure4_similarity.draw_figure4(numbers)
 
 
 def draw_singer_map(singer_averages: pd.DataFrame) -> tuple[pd.DataFrame, Figure]:
     """Return where each singer lies on each variant's map, and the maps."""
-    numbers = singer_map_table({str(variant): rows for variant, rows in singer_averages.groupby("variant")})
-    return numbers, draw_singer_maps(numbers)
+    numbers = singer_map.singer_map_table({str(variant): rows for variant, rows in singer_averages.groupby("variant")})
+    return numbers, singer_map.draw_singer_maps(numbers)
 
 
 def draw_confidence(confidences: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, Figure, pd.DataFrame, Figure]:
     """Return calibration errors, the reliability plot, and how well confidence tells who is not enrolled."""
-    bins, rates = figures.reliability_numbers(confidences), figures.not_enrolled_numbers(confidences)
+    bins, rates = calibration.reliability_numbers(confidences), not_enrolled.not_enrolled_numbers(confidences)
     return (
-        calibration_table(confidences),
+        calibration.calibration_table(confidences),
         bins,
-        figures.draw_reliability(bins),
+        calibration.draw_reliability(bins),
         rates,
-        figures.draw_not_enrolled(rates),
+        not_enrolled.draw_not_enrolled(rates),
     )
 
 
 def draw_context(remix_predictions: pd.DataFrame) -> tuple[pd.DataFrame, Figure]:
     """Return accuracy over changed accompaniment, and its drawing."""
-    numbers = figures.context_numbers(remix_predictions)
-    return numbers, figures.draw_context(numbers)
+    numbers = context.context_numbers(remix_predictions)
+    return numbers, context.draw_context(numbers)
 
 
 def draw_cross_synthesis(predictions: pd.DataFrame, clone_similarities: pd.DataFrame) -> tuple[pd.DataFrame, Figure]:
     """Return accuracy by clone method beside whose voice clones resemble, and its drawing."""
-    numbers = figures.cross_synthesis_numbers(predictions, clone_similarities)
-    return numbers, figures.draw_cross_synthesis(numbers)
+    numbers = cross_synthesis.cross_synthesis_numbers(predictions, clone_similarities)
+    return numbers, cross_synthesis.draw_cross_synthesis(numbers)
 
 
 def record_parameters(**settings: Any) -> str:

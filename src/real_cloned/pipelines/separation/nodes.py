@@ -9,7 +9,7 @@ from real_cloned.audio.store_plan import StorePlan
 from real_cloned.parameters.ingest import CorpusParameters
 from real_cloned.parameters.separation import SeparationParameters, SeparatorTrainingParameters
 from real_cloned.pipelines.namespaces import by_owner
-from real_cloned.reporting.stages import separation_table
+from real_cloned.reporting.stage_tables import separation_table
 from real_cloned.vocals.separation.run import separate_tracks
 from real_cloned.vocals.separation.training import train_separator
 

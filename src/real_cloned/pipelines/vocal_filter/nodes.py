@@ -9,8 +9,8 @@ from real_cloned.corpora.splits import split_by_album, split_tracks
 from real_cloned.parameters.ingest import AudioParameters, CorpusParameters
 from real_cloned.parameters.vocal_filter import DetectorTrainingParameters, VocalFilterParameters
 from real_cloned.pipelines.namespaces import by_owner
-from real_cloned.reporting.records import rejected_table
-from real_cloned.reporting.stages import filter_table
+from real_cloned.reporting.sections.rejected_files import rejected_files_table
+from real_cloned.reporting.stage_tables import filter_table
 from real_cloned.vocals.detection import inference, training
 
 
@@ -59,7 +59,7 @@ def summarise_vocal_filter(**tables: pd.DataFrame) -> tuple[pd.DataFrame, pd.Dat
     tracks, splits, segments, rejected = (
         by_owner(tables, kind) for kind in ("tracks", "splits", "segments", "rejected")
     )
-    return filter_table(tracks, splits, segments, rejected), rejected_table(rejected)
+    return filter_table(tracks, splits, segments, rejected), rejected_files_table(rejected)
 
 
 def train_vocal_detector(stems: ShardStore, truth: pd.DataFrame, parameters: DetectorTrainingParameters) -> Weights:

@@ -1,103 +1,122 @@
-"""Accuracy in every experiment, variants compared in pairs, and the plain classifiers beside the probe."""
+"""Accuracy of every experiment: mean and standard deviation over runs, interval over singers, and further measures.
+
+Accuracies are in percent. A track's singer is the first of its singers.
+"""
 
 import pandas as pd
 
-from real_cloned.reporting.baselines import METHOD_NAMES, beside_probe
-from real_cloned.reporting.captions import reading_sentence
-from real_cloned.reporting.display import Column, figure, interval, named, shown, spread, words
-from real_cloned.reporting.names import label
-from real_cloned.reporting.sections.columns import CORPUS, GROUPS, RUNS, SINGERS, TESTS, VARIANT
-from real_cloned.reporting.sections.section import Contents, Section
-
-ACCURACY = [CORPUS, SINGERS, VARIANT, RUNS, TESTS] + [
-    column
-    for name, key in GROUPS
-    for column in (
-        spread("Mean ± std", f"{key}_mean", f"{key}_std", name),
-        interval("95 % interval", f"{key}_low", f"{key}_high", name),
-    )
-]
-ACCURACY += [
-    spread("Mean ± std", "top5_log_probability_mean", "top5_log_probability_std", "Top-5 by log-probability (%)"),
-    spread("Mean ± std", "macro_top1_mean", "macro_top1_std", "Top-1, singers weigh alike (%)"),
-]
-
-COMPARISONS = [
+from real_cloned.metrics.significance import bootstrap_interval
+from real_cloned.parameters.report import ReportParameters
+from real_cloned.reporting.aggregation import EXPERIMENT_KEYS, accuracy_by_run, mean_and_std, std_over_runs
+from real_cloned.reporting.html_tables import html_table, interval_column, mean_std_column
+from real_cloned.reporting.labels import sort_experiments
+from real_cloned.reporting.sections.base import (
     CORPUS,
-    SINGERS,
-    Column("Models", lambda row: f"{label(row['variant'])} − {label(row['other'])}"),
-    words("Question", "question"),
-    figure("First", "top1", group="Top-1 (%)"),
-    figure("Second", "other_top1", group="Top-1 (%)"),
-    figure("Difference", "difference", "+.1f", "Top-1 (%)"),
-    interval("95 % interval", "low", "high", "Top-1 (%)"),
-    figure("alone", "p_value", ".3f", "p"),
-    figure("of all pairs", "p_holm", ".3f", "p"),
-]
-
-BASELINES = [
-    CORPUS,
-    SINGERS,
+    N_RUNS,
+    N_SINGERS,
+    N_TRACKS,
+    TOP1_TOP5,
     VARIANT,
-    named("Classifier", "method", METHOD_NAMES),
-    RUNS,
-    spread("Mean ± std", "top1_mean", "top1_std", "Top-1 (%)"),
-    figure("Probe", "probe_top1", group="Top-1 (%)"),
-    figure("Difference", "difference_top1", "+.1f", "Top-1 (%)"),
-    spread("Top-5 (%)", "top5_mean", "top5_std"),
+    ReportData,
+    Section,
+)
+
+INTERVALS = ["top1_low", "top1_high", "top5_low", "top5_high"]
+COLUMNS = [CORPUS, N_SINGERS, VARIANT, N_RUNS, N_TRACKS] + [
+    column
+    for name, key in TOP1_TOP5
+    for column in (
+        mean_std_column("Mean ± std", f"{key}_mean", f"{key}_std", name),
+        interval_column("95 % interval", f"{key}_low", f"{key}_high", name),
+    )
+]
+COLUMNS += [
+    mean_std_column(
+        "Mean ± std", "top5_log_probability_mean", "top5_log_probability_std", "Top-5 by log-probability (%)"
+    ),
+    mean_std_column("Mean ± std", "macro_top1_mean", "macro_top1_std", "Top-1, singers weigh alike (%)"),
 ]
 
-MOST_SINGERS = 60
+
+def accuracy_table(predictions: pd.DataFrame, parameters: ReportParameters) -> pd.DataFrame:
+    """Return the accuracy of every experiment, a row each.
+
+    Every experiment draws from the same seed, so that variants tested on the same singers are resampled alike.
+
+    Args:
+        predictions: `schemas.results.Predictions` of any variants and corpora.
+        parameters: Its `n_bootstrap` and `seed` are those of the intervals.
+
+    Returns:
+        The columns of `aggregation.mean_and_std`, those of `further_accuracies`, then top1_low, top1_high, top5_low,
+        top5_high (percent): the 95 % bootstrap intervals over singers.
+
+    Example:
+        >>> import pandas as pd
+        >>> from real_cloned.parameters.report import ReportParameters
+        >>> run = {"variant": "vocal", "corpus": "closed", "n_singers": 2, "run": 0}
+        >>> hits = {"a": True, "b": False}
+        >>> rows = [run | {"true_ids": [singer], "is_top1": hit, "is_top5": True} for singer, hit in hits.items()]
+        >>> predictions = pd.DataFrame(rows).assign(is_top5_by_log_probability=True)
+        >>> parameters = ReportParameters(
+        ...     title="", synthetic=True, figure2_min_tracks=1, figure3_buckets=[1], n_bootstrap=100, seed=0
+        ... )
+        >>> accuracy_table(predictions, parameters).loc[0, ["top1_mean", "top1_low", "top1_high"]].tolist()
+        [50.0, 0.0, 100.0]
+    """
+    summary = mean_and_std(accuracy_by_run(predictions)).merge(further_accuracies(predictions), on=EXPERIMENT_KEYS)
+    intervals = [
+        dict(zip(EXPERIMENT_KEYS, key, strict=True)) | bootstrap_interval(rows, parameters.n_bootstrap, parameters.seed)
+        for key, rows in predictions.groupby(EXPERIMENT_KEYS, observed=True)
+    ]
+    if not intervals:
+        return summary.reindex(columns=[*summary.columns, *INTERVALS])
+    return sort_experiments(summary.merge(pd.DataFrame(intervals), on=EXPERIMENT_KEYS), predictions)
 
 
-def accuracies(contents: Contents) -> Section:
-    """Return every experiment's accuracy, its spread over runs and its interval over singers."""
-    alike = "Where singers weigh alike, a cloned singer with many clones counts no more than one with few."
-    every = shown(contents.table("accuracies"), ACCURACY, "Accuracy by corpus, number of singers and model.")
-    return Section("accuracies", "Every experiment", f"{reading_sentence()} {alike}", [every])
+def further_accuracies(predictions: pd.DataFrame) -> pd.DataFrame:
+    """Return other measures of accuracy for every experiment.
 
+    Args:
+        predictions: `schemas.results.Predictions` of any variants and corpora.
 
-def comparisons(contents: Contents) -> Section:
-    """Return the models compared in pairs."""
-    text = (
-        "Two models asked about the same tracks: the difference of their mean top-1 accuracy, its 95 % bootstrap "
-        "interval over singers, and the p-value of a permutation test that swaps the two singer by singer, alone and "
-        "corrected for all pairs of the corpus (Holm). That the best was chosen by these very results, no p-value "
-        "accounts for."
+    Returns:
+        Columns: variant, corpus, n_singers, then mean and standard deviation over runs in percent of two measures.
+        top5_log_probability_mean, top5_log_probability_std: a track counts where a true singer is among the five of
+        greatest mean log-probability; `top5` counts votes, and leaves most of the five to ties where segments agree.
+        macro_top1_mean, macro_top1_std: the mean over singers of each one's top-1 accuracy. On clones, of which singers
+        have more or fewer, every singer then weighs the same; on real tracks, one per singer, it is top-1.
+    """
+    run_keys = [*EXPERIMENT_KEYS, "run"]
+    percent = predictions.assign(
+        singer=predictions["true_ids"].str[0].astype("str"),
+        top1=100.0 * predictions["is_top1"].astype(float),
+        top5=100.0 * predictions["is_top5_by_log_probability"].astype(float),
     )
-    table = shown(contents.table("comparisons"), COMPARISONS, "Paired comparison of models on the same test tracks.")
-    return Section("comparisons", "Models compared", text, [table])
+    per_singer = percent.groupby([*run_keys, "singer"])["top1"].mean().rename("macro_top1").reset_index()
+    macro = per_singer.groupby(run_keys)["macro_top1"].mean()
+    by_run = percent.groupby(run_keys)["top5"].mean().rename("top5_log_probability").to_frame().join(macro)
+    grouped = by_run.reset_index().groupby(EXPERIMENT_KEYS)
+    return grouped.agg(
+        top5_log_probability_mean=("top5_log_probability", "mean"),
+        top5_log_probability_std=("top5_log_probability", std_over_runs),
+        macro_top1_mean=("macro_top1", "mean"),
+        macro_top1_std=("macro_top1", std_over_runs),
+    ).reset_index()
 
 
-def baselines(contents: Contents) -> Section:
-    """Return the plain classifiers beside the probe."""
+def section(data: ReportData) -> Section:
+    """Return the section of the page.
+
+    Args:
+        data: Read for `accuracies`.
+    """
     text = (
-        "Plain classifiers on the same embeddings, runs and singers as the probe, at the largest number of singers of "
-        "each corpus. The difference is baseline minus probe."
+        "Mean ± standard deviation over runs, which differ in the probe's seed and, where there are more singers than "
+        "the class count, in the singers drawn. The 95 % interval is a bootstrap over singers: how far the mean could "
+        "move with other singers. A track's answer is its segments' majority vote; its top-5 are the five singers with "
+        "most votes, ties broken by mean log-probability. Where singers weigh alike, a cloned singer with many clones "
+        "counts no more than one with few."
     )
-    table = beside_probe(contents.table("baselines"), contents.table("accuracies"))
-    caption = "Accuracy of classifiers that are not the paper's."
-    return Section("baselines", "Plain classifiers", text, [shown(table, BASELINES, caption)])
-
-
-def singers(contents: Contents) -> Section:
-    """Return how often each singer of the closed corpus was named, those that were hardest to name first."""
-    table = contents.table("singers")
-    variants = [str(name) for name in table.columns if name not in ("singer_id", "n_train_tracks")]
-    columns = [words("Singer", "singer_id"), figure("Training tracks", "n_train_tracks", ",d")]
-    columns += [figure(label(variant), variant, group="Named right (% of runs)") for variant in variants]
-    hardest = _hardest(table, variants)
-    text = "How often the test track of each singer of the closed corpus was named right, at most singers run."
-    if len(hardest) < len(table):
-        text += f" The {len(hardest)} hardest of {len(table):,} singers are shown."
-    return Section("singers", "Singer by singer", text, [shown(hardest, columns, "Singers, the hardest first.")])
-
-
-def _hardest(table: pd.DataFrame, variants: list[str]) -> pd.DataFrame:
-    if table.empty or not variants:
-        return table
-    order = table[variants].mean(axis=1).sort_values(kind="stable").index
-    return table.loc[order[:MOST_SINGERS]]
-
-
-SECTIONS = (accuracies, comparisons, baselines, singers)
+    table = html_table(data.table("accuracies"), COLUMNS, "Accuracy by corpus, number of singers and model.")
+    return Section("accuracies", "Every experiment", text, [table])

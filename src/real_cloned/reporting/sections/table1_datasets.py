@@ -1,0 +1,71 @@
+"""Table 1 of the paper: the corpora, and how much of each was kept after filtering."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from real_cloned.reporting.html_tables import html_table, number_column
+from real_cloned.reporting.labels import corpora_in_order
+from real_cloned.reporting.published import published_wide
+from real_cloned.reporting.sections.base import CORPUS, ReportData, Section
+
+COUNTS = {"singers": "Singers", "songs": "Songs", "songs_per_singer_min": "Fewest songs of a singer"}
+"""Columns that the paper has as well, and their headings."""
+COLUMNS = [CORPUS, number_column("Hours", "hours", ",.1f")] + [
+    column
+    for key, heading in COUNTS.items()
+    for column in (
+        number_column("Ours", key, ",d", heading),
+        number_column("Paper", f"published_{key}", ",d", heading),
+        number_column("Difference", f"difference_{key}", "+,d", heading),
+    )
+]
+
+
+def dataset_table(tracks: Mapping[str, pd.DataFrame], splits: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return Table 1, one row per corpus, counting the tracks that were kept, which are those in its splits.
+
+    Args:
+        tracks: `schemas.corpora.Tracks` by corpus; may lack a corpus, or be empty.
+        splits: `schemas.corpora.Splits` by corpus; may lack a corpus, or be empty.
+
+    Returns:
+        Columns: corpus, singers, songs, hours, songs_per_singer_min, published_singers, published_songs,
+        published_songs_per_singer_min. A clone counts for each singer that it imitates. Missing values: the corpus is
+        not configured, or is not the paper's.
+    """
+    known = published_wide("table1", ["corpus"])
+    corpora = corpora_in_order([*known["corpus"], *tracks, *splits])
+    ours = pd.DataFrame(
+        [{"corpus": corpus} | _count_kept(tracks.get(corpus), splits.get(corpus)) for corpus in corpora]
+    )
+    table = ours.merge(known, on="corpus", how="left")
+    counts = [column for column in table.columns if column not in ("corpus", "hours")]
+    columns = ["corpus", "singers", "songs", "hours", "songs_per_singer_min"]
+    columns += [f"published_{name}" for name in COUNTS]
+    return table.astype(dict.fromkeys(counts, "Int64") | {"hours": "float64"})[columns]
+
+
+def _count_kept(tracks: pd.DataFrame | None, splits: pd.DataFrame | None) -> dict[str, float]:
+    if tracks is None or splits is None:
+        return dict.fromkeys(["singers", "songs", "hours", "songs_per_singer_min"], float("nan"))
+    kept = tracks.merge(splits, on="track_id")
+    if kept.empty:
+        return _count_kept(None, None)
+    singers = kept["singer_ids"].explode() if (kept["role"] == "clone").all() else kept["singer_id"]
+    songs = singers.value_counts()
+    hours = float(kept["duration_s"].sum()) / 3600.0
+    return {"singers": len(songs), "songs": len(kept), "hours": hours, "songs_per_singer_min": int(songs.min())}
+
+
+def section(data: ReportData) -> Section:
+    """Return the section of the page.
+
+    Args:
+        data: Read for `table1_datasets`.
+    """
+    table = data.table("table1_datasets")
+    for key in COUNTS if len(table) else ():
+        table = table.assign(**{f"difference_{key}": table[key] - table[f"published_{key}"]})
+    text = "What was kept after filtering, beside what the paper kept."
+    return Section("table1", "Table 1: corpora", text, [html_table(table, COLUMNS, "Tracks kept in each corpus.")])

@@ -1,0 +1,29 @@
+"""Figure 4's numbers, and that the axes hold them."""
+
+import numpy as np
+import pytest
+
+from real_cloned.reporting.sections.figure4_similarity import draw_figure4, figure4_numbers, figure4_with_published
+from tests.reporting.fabricated import similarities
+from tests.reporting.figure_helpers import laid_out, texts
+
+
+def test_figure_4_bars_are_as_high_as_the_mean_similarities() -> None:
+    table = similarities()
+    numbers = figure4_numbers(table)
+    assert numbers["n_tracks"].tolist() == [40] * 15
+    axes = laid_out(draw_figure4(numbers)).get_axes()[0]
+    heights = sorted(patch.get_height() for patch in axes.patches)
+    assert heights == pytest.approx(sorted(100 * table.groupby(["variant", "reference"])["similarity"].mean()))
+    assert {f"{height:.0f}" for height in heights} <= set(texts(axes))
+
+
+def test_figure_4_shows_negative_similarities() -> None:
+    numbers = figure4_numbers(similarities().assign(similarity=-0.5))
+    assert draw_figure4(numbers).get_axes()[0].get_ylim()[0] < -50.0
+
+
+def test_similarities_stand_beside_the_published_ones() -> None:
+    compared = figure4_with_published(figure4_numbers(similarities()))
+    assert compared["mean"].tolist() == [90.8, 89.1, 95.0, 95.0, 95.0]
+    assert np.allclose(compared["difference"], compared["ours"] - compared["mean"])
