@@ -15,7 +15,7 @@ from real_cloned.corpora.leakage import PRECEDENCE, remove_leakage
 from real_cloned.corpora.readers.folder import read_folder
 from real_cloned.corpora.readers.registry import list_tracks
 from real_cloned.parameters.ingest import AudioParameters
-from real_cloned.reporting.stages import ingest_table
+from real_cloned.reporting.stage_tables import ingest_table
 from real_cloned.schemas.base import empty_table
 from real_cloned.schemas.corpora import FoundTracks, ListedTracks, Rejected, Tracks
 from tests.corpora.bad_files import GOOD, RATE, write_all

@@ -13,7 +13,7 @@ from real_cloned.encoders.contrastive.model import AstEncoder, ast_weights
 from real_cloned.encoders.embed import embed_segments, inference_requests
 from real_cloned.encoders.lstm.model import build_lstm
 from real_cloned.encoders.lstm.runs import module_weights
-from real_cloned.encoders.registry import LOADERS, embedding_size, encoder_family, has_encoder, load_encoder
+from real_cloned.encoders.registry import LOADERS, embedding_size, encoder_family, load_encoder
 from real_cloned.parameters.variants import SpeakerParameters
 from tests.tiny import AUDIO, LSTM, MFCC, PRETRAIN
 
@@ -58,18 +58,6 @@ def test_every_family_embeds_the_segments_of_a_corpus(weights, make_corpus):
     embeddings = embed_segments(weights, SegmentReader(corpus.mixtures, corpus.stems, AUDIO.segment_s), requests, 8)
     assert embeddings.matrix.shape == (20, embedding_size(weights))
     assert np.isfinite(embeddings.matrix).all()
-
-
-def test_a_speaker_without_weights_is_not_there_and_embeds_nothing(make_corpus, tmp_path):
-    absent = speaker_weights(SPEAKER, AUDIO)
-    write_weights(tmp_path / "weights.safetensors", absent)
-    absent = read_weights(tmp_path / "weights.safetensors")
-    assert not has_encoder(absent)
-    corpus = make_corpus((2, 2))
-    requests = inference_requests(absent, corpus.splits, corpus.segments)
-    embeddings = embed_segments(absent, SegmentReader(corpus.mixtures, corpus.stems, AUDIO.segment_s), requests, 8)
-    assert embeddings.matrix.shape == (0, 256)
-    assert list(embeddings.index) == ["track_id", "stem", "offset_s", "row"]
 
 
 def test_tensors_that_do_not_fit_are_refused(weights):

@@ -13,7 +13,7 @@ from tqdm import tqdm
 from real_cloned.artifacts.embeddings import Embeddings
 from real_cloned.artifacts.weights import Weights
 from real_cloned.audio.shard_store import SegmentReader, ShardStore
-from real_cloned.encoders.registry import embedding_size, has_encoder, load_encoder
+from real_cloned.encoders.registry import embedding_size, load_encoder
 
 ReadAudio = Callable[[Iterable[Any]], Tensor]
 """From requests, as tuples, to their waveforms, (n_requests, n_channels, n_samples)."""
@@ -38,7 +38,7 @@ def embed_segments(weights: Weights, reader: SegmentReader, segments: pd.DataFra
 def embed_requests(
     weights: Weights, read: ReadAudio, table: pd.DataFrame, columns: list[str], batch_size: int
 ) -> Embeddings:
-    """Return an embedding per row of a table; none where the variant is switched off.
+    """Return an embedding per row of a table.
 
     Args:
         weights: Of an encoder of any family.
@@ -50,7 +50,7 @@ def embed_requests(
     Raises:
         RealClonedError: The weights do not fit their encoder; and what `read` raises.
     """
-    index = (table if has_encoder(weights) else table[:0]).reset_index(drop=True)
+    index = table.reset_index(drop=True)
     requests = list(index[columns].itertuples(index=False, name=None))
     matrix = (
         _embed_in_batches(weights, read, requests, batch_size) if requests else np.zeros((0, embedding_size(weights)))

@@ -1,7 +1,6 @@
 """From weights to the encoder that they belong to, whatever its family.
 
-Weights name the family in `config["pretrain"]["family"]`; those that name none are a transformer's. A variant that is
-switched off in the configuration has weights without tensors.
+Weights name the family in `config["pretrain"]["family"]`; those that name none are a transformer's.
 """
 
 from collections.abc import Callable, Mapping
@@ -28,7 +27,7 @@ def load_encoder(weights: Weights) -> nn.Module:
     """Return the encoder that `weights` belong to, in evaluation mode.
 
     Args:
-        weights: Tensors and config of an encoder of any family, with tensors (`has_encoder`).
+        weights: Tensors and config of an encoder of any family.
 
     Returns:
         A module from waveforms of one segment each, int16 or float32, shape (batch, n_channels, n_samples), to
@@ -69,17 +68,8 @@ def encoder_family(weights: Weights) -> str:
     return name
 
 
-def has_encoder(weights: Weights) -> bool:
-    """Return whether there is an encoder: a variant that is switched off has weights without tensors.
-
-    Args:
-        weights: Of an encoder of any family.
-    """
-    return len(weights.tensors) > 0
-
-
 def embedding_size(weights: Weights) -> int:
-    """Return how many numbers an embedding has, also where `weights` have no tensors.
+    """Return how many numbers an embedding has.
 
     Args:
         weights: Of an encoder of any family.

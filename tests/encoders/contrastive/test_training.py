@@ -14,7 +14,7 @@ import torch
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from real_cloned.audio.shard_store import ShardStore
-from real_cloned.audio.store_plan import Clip, StorePlan, write_store
+from real_cloned.audio.store_plan import StorePlan, WriteClip, write_store
 from real_cloned.encoders.contrastive.model import load_ast
 from real_cloned.encoders.contrastive.module import ContrastiveTraining
 from real_cloned.encoders.contrastive.pairs import PairSource
@@ -111,7 +111,9 @@ def noise_source(folder, parameters=MASHUP, scale=1):
     rng = np.random.default_rng(0)
     stems = ("vocals", "accompaniment")
     clips = [
-        Clip(f"t{k}", stem, scale * rng.integers(-900, 900, (1, RATE), np.int16)) for k in range(4) for stem in stems
+        WriteClip(f"t{k}", stem, scale * rng.integers(-900, 900, (1, RATE), np.int16))
+        for k in range(4)
+        for stem in stems
     ]
     for name in ("audio", "stems"):
         write_store(folder / name, StorePlan(clips), RATE, 1)

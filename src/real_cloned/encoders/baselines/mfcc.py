@@ -76,7 +76,7 @@ def lifter(n_mfcc: int, length: int) -> Tensor:
 
 
 def mfcc_weights(parameters: MfccParameters, audio: AudioParameters) -> Weights:
-    """Return the fixed tables that the encoder computes with, or no tensors where the variant is switched off.
+    """Return the fixed tables that the encoder computes with.
 
     Args:
         parameters: Of the variant.

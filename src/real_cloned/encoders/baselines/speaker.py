@@ -129,17 +129,18 @@ def speaker_encoder(sample_rate_hz: int) -> LstmEncoder:
 
 
 def speaker_weights(parameters: SpeakerParameters, audio: AudioParameters) -> Weights:
-    """Return the published weights, or no tensors where the parameters name none.
+    """Return the published weights.
 
     Args:
         parameters: Of the variant.
         audio: Sample rate of the segments.
 
     Raises:
-        RealClonedError: The weights are not where the parameters say; the message says how to get them.
+        RealClonedError: The parameters name none, or they are not there; the message says how to get them.
     """
-    tensors = speech_tensors(parameters.weights) if parameters.weights else {}
-    return Weights(tensors, encoder_config(parameters, audio))
+    if parameters.weights is None:
+        raise RealClonedError(f"pretrain.{parameters.name}.weights is null: name a file, or `installed`")
+    return Weights(speech_tensors(parameters.weights), encoder_config(parameters, audio))
 
 
 def load_speaker(weights: Weights) -> LstmEncoder:
