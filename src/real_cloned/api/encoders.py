@@ -1,0 +1,149 @@
+"""A trained encoder, from weights to the embeddings of a recording.
+
+An encoder hears segments of a few seconds at its own sample rate, as mixtures or as separated vocals, according to its
+variant. `SingerEncoder` does what the stages ingest, separation and embed do, for one recording, without Kedro.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torchaudio.functional import resample
+
+from real_cloned.artifacts.weights import Weights, read_weights
+from real_cloned.audio.decode import decode
+from real_cloned.core.errors import RealClonedError
+from real_cloned.encoders import registry
+from real_cloned.parameters.ingest import AudioParameters
+from real_cloned.parameters.separation import SeparationParameters
+from real_cloned.vocals.separation.models import DemucsSeparator, load_model
+
+BATCH_SIZE = 64
+
+Audio = str | Path | NDArray[Any]
+"""Path of a recording in any format that FFmpeg decodes, or samples."""
+
+
+class SingerEncoder:
+    """An encoder of singing voices that embeds recordings.
+
+    Args:
+        weights: Of an encoder of any family.
+        separator: A Demucs model by name, `small` for the one that ships with the package, or the path of a
+            .safetensors file. It is used where the encoder hears vocals; None: recordings are vocals already.
+
+    Attributes:
+        name: Of the variant.
+        stem: What the encoder hears: `mixture` or `vocals`.
+        audio: Sample rate in hertz, number of channels, and length of a segment in seconds.
+        embedding_size: How many numbers an embedding has.
+    """
+
+    def __init__(self, weights: Weights, separator: str | None = "small"):
+        self.network = registry.load_encoder(weights)
+        self.embedding_size = registry.embedding_size(weights)
+        self.audio = AudioParameters.model_validate(weights.config["audio"])
+        self.name: str = weights.config["pretrain"]["name"]
+        self.stem: str = weights.config["pretrain"]["inference_stem"]
+        self._separator = separator
+
+    def embed(self, audio: Audio, sample_rate_hz: int | None = None) -> NDArray[np.float32]:
+        """Return the embeddings of consecutive segments, shape (n_segments, embedding_size).
+
+        Args:
+            audio: A recording. Samples are (n_samples,) or (n_channels, n_samples), int16 or float in [-1, 1].
+            sample_rate_hz: Of samples, in hertz; a file has its own.
+
+        Raises:
+            RealClonedError: The recording cannot be decoded, or is shorter than one segment.
+            ValueError: Samples have another shape, or no sample rate.
+        """
+        samples = self._decode(audio, sample_rate_hz)
+        if self.stem == "vocals" and self._separator is not None:
+            samples = self._separate(samples)
+        length = self.audio.segment_samples
+        n_segments = samples.shape[1] // length
+        if n_segments == 0:
+            raise RealClonedError(
+                f"the recording has {samples.shape[1] / self.audio.sample_rate_hz:.2f} s, and `{self.name}` hears "
+                f"segments of {self.audio.segment_s:g} s: give a longer one"
+            )
+        segments = torch.from_numpy(samples[:, : n_segments * length].reshape(len(samples), n_segments, length))
+        return self._embed(segments.transpose(0, 1))
+
+    @torch.inference_mode()
+    def _embed(self, segments: Tensor) -> NDArray[np.float32]:
+        """Return (n_segments, embedding_size) of int16 (n_segments, n_channels, n_samples)."""
+        batches = [self.network(batch.contiguous()).float() for batch in segments.split(BATCH_SIZE)]
+        return np.asarray(torch.cat(batches).numpy())
+
+    def _decode(self, audio: Audio, sample_rate_hz: int | None) -> NDArray[np.int16]:
+        """Return (n_channels, n_samples) at the encoder's sample rate."""
+        if isinstance(audio, str | Path):
+            return decode(audio, self.audio.sample_rate_hz, self.audio.n_channels).samples
+        if sample_rate_hz is None:
+            raise ValueError("sample_rate_hz: samples need their sample rate in hertz")
+        if audio.ndim not in (1, 2) or (audio.ndim == 2 and audio.shape[0] > 2):
+            raise ValueError(f"audio: expected (n_samples,) or (1 or 2, n_samples), got {audio.shape}")
+        scale = 1.0 if audio.dtype == np.int16 else 32768.0
+        waveform = torch.from_numpy(np.atleast_2d(audio).astype(np.float32)) * scale  # (n_channels, n_samples)
+        waveform = resample(waveform, sample_rate_hz, self.audio.sample_rate_hz)
+        n_channels = self.audio.n_channels
+        waveform = waveform.mean(dim=0, keepdim=True) if n_channels == 1 else waveform.expand(n_channels, -1)
+        return np.asarray(waveform.round().clamp(-32768, 32767).to(torch.int16).numpy())
+
+    def _separate(self, mixture: NDArray[np.int16]) -> NDArray[np.int16]:
+        parameters = SeparationParameters(separator=str(self._separator), accompaniment="none")
+        separator = DemucsSeparator(load_model(parameters.separator), self.audio.sample_rate_hz, parameters)
+        return separator.vocals("", mixture)
+
+
+def load_encoder(source: str | Path, data: str | Path = "data", separator: str | None = "small") -> SingerEncoder:
+    """Return the encoder of a variant of a project that has run, or the one in a file.
+
+    Args:
+        source: Name of a variant, such as `vocal`, or the path of a .safetensors file that `pretrain` wrote.
+        data: Where the project keeps its data: `data` for the demo, `data/own` for `--env=own`.
+        separator: As `SingerEncoder` takes it.
+
+    Raises:
+        RealClonedError: There are no such weights, or they are not those of an encoder.
+    """
+    path = Path(source)
+    if path.suffix != ".safetensors":
+        path = Path(data) / "06_models" / str(source) / "weights.safetensors"
+    if not path.is_file():
+        known = sorted(file.parent.name for file in Path(data).glob("06_models/*/weights.safetensors"))
+        raise RealClonedError(
+            f"there are no weights at {path}; {data} has those of {', '.join(known) or 'no variant'}: "
+            "train it with `kedro run --pipelines=pretrain`, or name a .safetensors file"
+        )
+    return SingerEncoder(read_weights(path), separator)
+
+
+def embed(encoder: SingerEncoder, audio: Audio, sample_rate_hz: int | None = None) -> NDArray[np.float32]:
+    """Return the embeddings of consecutive segments of a recording, shape (n_segments, embedding_size).
+
+    Args:
+        encoder: As `load_encoder` returns it.
+        audio: As `SingerEncoder.embed` takes it.
+        sample_rate_hz: Of samples, in hertz; a file has its own.
+
+    Raises:
+        RealClonedError: The recording cannot be decoded, or is shorter than one segment.
+
+    Example:
+        >>> import numpy as np
+        >>> from real_cloned.encoders.baselines.mfcc import mfcc_weights
+        >>> from real_cloned.parameters.ingest import AudioParameters
+        >>> from real_cloned.parameters.variants import MfccParameters
+        >>> audio = AudioParameters(sample_rate_hz=16000, n_channels=1, segment_s=2.0)
+        >>> weights = mfcc_weights(MfccParameters(name="mfcc", inference_stem="vocals"), audio)
+        >>> encoder = SingerEncoder(weights, separator=None)
+        >>> embed(encoder, np.random.default_rng(0).uniform(-0.1, 0.1, 5 * 22050), sample_rate_hz=22050).shape
+        (2, 80)
+    """
+    return encoder.embed(audio, sample_rate_hz)
