@@ -13,7 +13,7 @@ from real_cloned.probing.similarity import (
     track_similarities,
 )
 from real_cloned.schemas.base import empty_table
-from real_cloned.schemas.results import Similarities, VoiceSimilarities
+from real_cloned.schemas.results import CloneSimilarities, Similarities
 
 
 def embeddings_of(tracks):
@@ -179,7 +179,7 @@ def embedded():
 
 
 def test_clone_similarities_are_those_of_a_loop_over_all_pairs_of_tracks(embedded):
-    table = VoiceSimilarities.validate(clone_similarities(REAL, embedded[0], CLONES, embedded[1], variant="vocal"))
+    table = CloneSimilarities.validate(clone_similarities(REAL, embedded[0], CLONES, embedded[1], variant="vocal"))
     similarity = table.set_index(["track_id", "reference"])["similarity"].to_dict()
     assert similarity == pytest.approx(slow_similarities(*embedded), abs=1e-6)
     assert set(table["variant"]) == {"vocal"}
@@ -221,4 +221,4 @@ def test_without_embeddings_on_either_side_there_are_no_clone_similarities(embed
         for name, one in zip(("real", "clones"), embedded, strict=True)
     )
     table = clone_similarities(REAL, real, CLONES, clones, variant="speaker")
-    assert table.equals(empty_table(VoiceSimilarities))
+    assert table.equals(empty_table(CloneSimilarities))

@@ -30,7 +30,7 @@ from real_cloned.reporting.sections.table2_open_datasets import open_dataset_tab
 from real_cloned.reporting.sections.table3_prior_work import prior_work_table
 from real_cloned.reporting.sections.training import training_history_table
 from real_cloned.reporting.stage_tables import filter_table, ingest_table, separation_table, top1_table
-from real_cloned.schemas.results import RemixPredictions, Similarities, VoiceSimilarities
+from real_cloned.schemas.results import CloneSimilarities, RemixPredictions, Similarities
 
 from .fabricated import confidences, history, parameters, prediction, rejected, similarities, splits, table_of, tracks
 from .figure_helpers import texts
@@ -67,13 +67,13 @@ def remix_predictions() -> pd.DataFrame:
     return RemixPredictions.validate(pd.DataFrame(rows).assign(is_top1=True, is_top5=True))
 
 
-def voice_similarities() -> pd.DataFrame:
+def clone_similarities() -> pd.DataFrame:
     rows = [
         {"variant": variant, "track_id": "t0", "clone_method": "blend", "reference": reference, "similarity": 0.5}
         for variant in VARIANTS
         for reference in ("target", "source", "original", "other")
     ]
-    return VoiceSimilarities.validate(pd.DataFrame(rows))
+    return CloneSimilarities.validate(pd.DataFrame(rows))
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +107,7 @@ def tables() -> dict[str, pd.DataFrame]:
         "not_enrolled_numbers": not_enrolled_numbers(sure),
         "album_split": album_split_table(table.assign(is_top1=True), table, report),
         "context_numbers": context_numbers(remix_predictions()),
-        "cross_synthesis_numbers": cross_synthesis_numbers(table, voice_similarities()),
+        "cross_synthesis_numbers": cross_synthesis_numbers(table, clone_similarities()),
         "training_history": training_history_table({variant: history((2.0, 1.0)) for variant in VARIANTS}),
         "rejected_files": rejected_files_table({corpus: rejected({"silent": 1}) for corpus in CORPORA}),
     }

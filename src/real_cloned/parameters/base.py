@@ -6,14 +6,28 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInf
 
 
 def ascending(edges: tuple[Any, Any]) -> tuple[Any, Any]:
-    """Return a range as it is; raise ValueError when its first edge is above its second."""
+    """Return a range as it is.
+
+    Args:
+        edges: The lower and the upper edge.
+
+    Raises:
+        ValueError: The first is above the second.
+    """
     if edges[0] > edges[1]:
         raise ValueError(f"the first must not be above the second, got {list(edges)}")
     return edges
 
 
 def distinct(values: list[Any]) -> list[Any]:
-    """Return a list as it is; raise ValueError when a value stands in it twice."""
+    """Return a list as it is.
+
+    Args:
+        values: Of any type that can be hashed.
+
+    Raises:
+        ValueError: A value stands in it twice.
+    """
     if len(set(values)) < len(values):
         raise ValueError(f"all must differ, got {values}")
     return values

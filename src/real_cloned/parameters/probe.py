@@ -46,6 +46,11 @@ class ProbeParameters(Parameters):
     seed: Seed
 
     def class_counts(self, corpus: str, n_singers: int) -> list[int]:
-        """Return the class counts asked for on a corpus; `n_singers`, those that it holds, where it asks for all."""
-        asked = next((counts for name, counts in self.n_singers.items() if name == corpus), [])
-        return [n_singers] if asked == "all" else asked
+        """Return the numbers of classes to probe a corpus with; none where the corpus is not named.
+
+        Args:
+            corpus: Name of the corpus.
+            n_singers: How many singers it holds: the one class count where the parameters say `all`.
+        """
+        counts = self.n_singers.get(corpus, [])
+        return [n_singers] if counts == "all" else counts

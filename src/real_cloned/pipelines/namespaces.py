@@ -43,6 +43,9 @@ class Study:
     def from_parameters(cls, parameters: Mapping[str, Any]) -> "Study":
         """Return the study that parameters describe, as the configuration loader has them before they are typed.
 
+        Args:
+            parameters: All parameters by name: nested mappings of plain values.
+
         Raises:
             RealClonedError: When an entry lacks its `name`, as a mistyped one does, or a gallery is not a corpus.
         """
@@ -88,6 +91,9 @@ class Study:
     def only(self, split: str) -> str:
         """Return the one corpus of a split that pretraining uses.
 
+        Args:
+            split: `train` or `validation`.
+
         Raises:
             RealClonedError: When there is none, or more than one.
         """
@@ -103,7 +109,11 @@ class Study:
 
 
 def configure_study(parameters: Mapping[str, Any]) -> None:
-    """Let the project's pipelines be those of these parameters; they are built anew where they were for others."""
+    """Let the project's pipelines be those of these parameters; they are built anew where they were for others.
+
+    Args:
+        parameters: As `Study.from_parameters` takes them.
+    """
     global _study
     study = Study.from_parameters(parameters)
     if study != _study:

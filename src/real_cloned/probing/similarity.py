@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from real_cloned.artifacts.embeddings import Embeddings, l2_normalise, mean_embedding
 from real_cloned.schemas.base import empty_table
-from real_cloned.schemas.results import Similarities, VoiceSimilarities
+from real_cloned.schemas.results import CloneSimilarities, Similarities
 
 
 def track_similarities(
@@ -102,7 +102,7 @@ def clone_similarities(
         variant: Name of the encoder variant.
 
     Returns:
-        `schemas.results.VoiceSimilarities`.
+        `schemas.results.CloneSimilarities`.
     """
     sources = clone_sources(clone_tracks, real_tracks).set_index("track_id")
     singers, originals = _group_by_singer(real_tracks, real_embeddings, set(sources["original"].dropna()))
@@ -115,8 +115,8 @@ def clone_similarities(
         if group.count
     ]
     if not rows:
-        return empty_table(VoiceSimilarities)
-    return pd.DataFrame(rows).assign(variant=variant)[list(empty_table(VoiceSimilarities))]
+        return empty_table(CloneSimilarities)
+    return pd.DataFrame(rows).assign(variant=variant)[list(empty_table(CloneSimilarities))]
 
 
 def clone_sources(clone_tracks: pd.DataFrame, real_tracks: pd.DataFrame) -> pd.DataFrame:

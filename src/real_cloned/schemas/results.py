@@ -93,8 +93,8 @@ class RemixPredictions(Table):
     is_top5: Series[bool]
 
 
-class VoiceSimilarities(Table):
-    """`{variant}.{corpus}.voice_similarities`: mean cosine similarity of clones to real tracks, by track averages."""
+class CloneSimilarities(Table):
+    """`{variant}.{corpus}.clone_similarities`: mean cosine similarity of clones to real tracks, by track averages."""
 
     variant: Series[str]
     track_id: Series[str]

@@ -11,7 +11,7 @@ from real_cloned.reporting.sections.cross_synthesis import (
     draw_cross_synthesis,
 )
 from real_cloned.schemas.base import empty_table
-from real_cloned.schemas.results import Predictions, VoiceSimilarities
+from real_cloned.schemas.results import CloneSimilarities, Predictions
 from tests.reporting.fabricated import prediction, table_of
 from tests.reporting.figure_helpers import laid_out, means_by_label, texts
 
@@ -49,7 +49,7 @@ def voices(variants=("mixture", "vocal"), seed=1):
         for reference in ("target", "source", "original", "other")
         if (f"c{track}", reference) not in left_out
     ]
-    return VoiceSimilarities.validate(pd.DataFrame(rows))
+    return CloneSimilarities.validate(pd.DataFrame(rows))
 
 
 def of_method(table, method):
@@ -127,6 +127,6 @@ def test_the_figure_draws_accuracy_and_share_by_method_and_the_voices_of_all_clo
 
 
 def test_without_clones_every_panel_says_so():
-    numbers = cross_synthesis_numbers(empty_table(Predictions), empty_table(VoiceSimilarities))
+    numbers = cross_synthesis_numbers(empty_table(Predictions), empty_table(CloneSimilarities))
     assert numbers.empty
     assert texts(laid_out(draw_cross_synthesis(numbers))).count("no data") == 3

@@ -20,7 +20,17 @@ def embed_segments(
     parameters: EmbedParameters,
     audio_parameters: AudioParameters,
 ) -> Embeddings:
-    """Return the embeddings of all segments of the used tracks, of the stem that the variant takes."""
+    """Return the embeddings of all segments of the used tracks, of the stem that the variant takes.
+
+    Args:
+        weights: Weights of the encoder.
+        splits: Tracks that are used, with their roles (`schemas.corpora.Splits`).
+        segments: Segments with singing (`schemas.corpora.Segments`).
+        audio: Store of the decoded tracks.
+        stems: Store of vocals and accompaniment.
+        parameters: Of the embed stage.
+        audio_parameters: Sample rate, channels and segment length.
+    """
     reader = SegmentReader(audio, stems, audio_parameters.segment_s)
     requests = embed.inference_requests(weights, splits, segments)
     return embed.embed_segments(weights, reader, requests, parameters.batch_size)
@@ -40,6 +50,17 @@ def embed_stems_and_remixes(
     """Return the embeddings of the test tracks' vocals and accompaniment, each alone, and those of their remixes.
 
     Remixes are the voices over more and less of their own accompaniment, and over that of others.
+
+    Args:
+        weights: Weights of the encoder.
+        tracks: Tracks that could be decoded (`schemas.corpora.Tracks`).
+        splits: Tracks that are used, with their roles (`schemas.corpora.Splits`).
+        segments: Segments with singing (`schemas.corpora.Segments`).
+        audio: Store of the decoded tracks.
+        stems: Store of vocals and accompaniment.
+        parameters: Of the embed stage.
+        remix: Levels of the accompaniment, and how many tracks.
+        audio_parameters: Sample rate, channels and segment length.
     """
     reader = SegmentReader(audio, stems, audio_parameters.segment_s)
     stem_requests = embed.stem_requests(splits, segments, stems)

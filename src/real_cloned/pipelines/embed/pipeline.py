@@ -14,7 +14,11 @@ from real_cloned.pipelines.namespaces import Study, same_names
 
 
 def create_pipeline(study: Study) -> Pipeline:
-    """Return one embedding per variant and corpus, stems and remixes of the corpora that clones are compared with."""
+    """Return one embedding per variant and corpus, stems and remixes of the corpora that clones are compared with.
+
+    Args:
+        study: Which variants and corpora there are.
+    """
     segments = [_segments(variant, corpus) for variant, corpus in product(study.variants, study.probed)]
     changed = [_stems_and_remixes(variant, corpus) for variant, corpus in product(study.variants, study.compared)]
     summary = Node(

@@ -16,13 +16,21 @@ from real_cloned.reporting.stage_tables import ingest_table
 
 
 def make_demo(parameters: DemoParameters) -> StorePlan:
-    """Write the tables that the demo's readers need; return the plan of its true stems, whose tasks write its audio."""
+    """Write the tables that the demo's readers need; return the plan of its true stems, whose tasks write its audio.
+
+    Args:
+        parameters: Of the demo.
+    """
     write_metadata(parameters)
     return demo_store_plan(parameters)
 
 
 def describe_demo(stems: ShardStore) -> pd.DataFrame:
-    """Return what is known of every track of the demo (DemoTruth)."""
+    """Return what is known of every track of the demo (DemoTruth).
+
+    Args:
+        stems: Store of the demo's true stems.
+    """
     return ground_truth(stems)
 
 
@@ -30,6 +38,10 @@ def list_tracks(corpus: CorpusParameters, demo_truth: pd.DataFrame) -> tuple[pd.
     """Return what a corpus lists (ListedTracks), what of it cannot be used (Rejected), and its PublishedSplits.
 
     The demo's truth is asked for because the demo's files exist once it does.
+
+    Args:
+        corpus: Parameters of the corpus.
+        demo_truth: The demo's ground truth (`schemas.corpora.DemoTruth`).
     """
     return *registry.list_tracks(corpus), read_published_splits(corpus)
 
@@ -37,20 +49,38 @@ def list_tracks(corpus: CorpusParameters, demo_truth: pd.DataFrame) -> tuple[pd.
 def remove_leakage(
     corpus: CorpusParameters, rejected: pd.DataFrame, **listed: pd.DataFrame
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the tracks of singers who stand in no other corpus (FoundTracks), and all tracks Rejected so far."""
+    """Return the tracks of singers who stand in no other corpus (FoundTracks), and all tracks Rejected so far.
+
+    Args:
+        corpus: Parameters of the corpus.
+        rejected: What was rejected so far (`schemas.corpora.Rejected`).
+        **listed: `{corpus}.listed` of every corpus (`schemas.corpora.ListedTracks`).
+    """
     candidates, leaked = leakage.remove_leakage(by_owner(listed, "listed"), corpus)
     return candidates, pd.concat([rejected, leaked], ignore_index=True)
 
 
 def decode_tracks(candidates: pd.DataFrame, corpus: CorpusParameters, audio: AudioParameters) -> StorePlan:
-    """Return the plan of a store with the decoded tracks."""
+    """Return the plan of a store with the decoded tracks.
+
+    Args:
+        candidates: Tracks to decode (`schemas.corpora.FoundTracks`).
+        corpus: Parameters of the corpus.
+        audio: Sample rate, channels and segment length.
+    """
     return decoding.decode_tracks(candidates, corpus, audio)
 
 
 def describe_tracks(
     candidates: pd.DataFrame, rejected: pd.DataFrame, audio: ShardStore
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the tracks that could be decoded (Tracks), and all that are Rejected so far."""
+    """Return the tracks that could be decoded (Tracks), and all that are Rejected so far.
+
+    Args:
+        candidates: Tracks to decode (`schemas.corpora.FoundTracks`).
+        rejected: What was rejected so far (`schemas.corpora.Rejected`).
+        audio: Store of the decoded tracks.
+    """
     tracks, undecoded = decoding.describe_tracks(candidates, audio.index)
     return tracks, pd.concat([rejected, undecoded], ignore_index=True)
 

@@ -14,7 +14,11 @@ from real_cloned.pipelines.namespaces import Study, same_names
 
 
 def create_pipeline(study: Study) -> Pipeline:
-    """Return the maker of the demo, the readers and decoders of every corpus, and the stage's table."""
+    """Return the maker of the demo, the readers and decoders of every corpus, and the stage's table.
+
+    Args:
+        study: Which variants and corpora there are.
+    """
     corpora = [node for corpus in study.corpora for node in _corpus_nodes(corpus, study)]
     handed_over = same_names(
         *(

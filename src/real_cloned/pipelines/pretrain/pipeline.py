@@ -14,7 +14,11 @@ TABLES = {"tracks": "corpora", "splits": "segments", "segments": "segments", "au
 
 
 def create_pipeline(study: Study) -> Pipeline:
-    """Return one pretraining per variant, and the course of all of them in one table."""
+    """Return one pretraining per variant, and the course of all of them in one table.
+
+    Args:
+        study: Which variants and corpora there are.
+    """
     history = Node(
         func=nodes.collect_histories,
         inputs={

@@ -26,6 +26,15 @@ def identify_singers(
     """Return Predictions, Confidences and Baselines of the test tracks, and Predictions by album and by track.
 
     The last two are of the same singers at the largest class count, once with no tested album in training, once not.
+
+    Args:
+        variant: Parameters of the variant.
+        corpus: Parameters of the corpus.
+        parameters: Of the probe.
+        tracks: Tracks that could be decoded (`schemas.corpora.Tracks`).
+        splits: Tracks that are used, with their roles (`schemas.corpora.Splits`).
+        album_splits: Roles of the same tracks in which no tested album trains (`schemas.corpora.Splits`).
+        embeddings: Embeddings of all segments of the used tracks.
     """
     names = {"variant": variant.name, "corpus": corpus.name}
     gallery = ProbeCorpus.from_tables(tracks, splits, embeddings)
@@ -47,7 +56,19 @@ def identify_clones(
     clone_splits: pd.DataFrame,
     clone_embeddings: Embeddings,
 ) -> tuple[pd.DataFrame, ...]:
-    """Return Predictions, Confidences and Baselines of clones, by probes trained on the real tracks of the gallery."""
+    """Return Predictions, Confidences and Baselines of clones, by probes trained on the real tracks of the gallery.
+
+    Args:
+        variant: Parameters of the variant.
+        corpus: Parameters of the corpus.
+        parameters: Of the probe.
+        tracks: Tracks that could be decoded (`schemas.corpora.Tracks`).
+        splits: Tracks that are used, with their roles (`schemas.corpora.Splits`).
+        embeddings: Embeddings of all segments of the used tracks.
+        clone_tracks: Tracks of the clones (`schemas.corpora.Tracks`).
+        clone_splits: Clones that are used (`schemas.corpora.Splits`).
+        clone_embeddings: Embeddings of all segments of the clones.
+    """
     names = {"variant": variant.name, "corpus": corpus.name}
     gallery = ProbeCorpus.from_tables(tracks, splits, embeddings)
     clones = ProbeCorpus.from_tables(clone_tracks, clone_splits, clone_embeddings)
@@ -64,7 +85,17 @@ def identify_remixes(
     embeddings: Embeddings,
     remixes: Embeddings,
 ) -> pd.DataFrame:
-    """Return RemixPredictions: what the probe of most singers says of the test tracks over changed accompaniment."""
+    """Return RemixPredictions: what the probe of most singers says of the test tracks over changed accompaniment.
+
+    Args:
+        variant: Parameters of the variant.
+        corpus: Parameters of the corpus.
+        parameters: Of the probe.
+        tracks: Tracks that could be decoded (`schemas.corpora.Tracks`).
+        splits: Tracks that are used, with their roles (`schemas.corpora.Splits`).
+        embeddings: Embeddings of all segments of the used tracks.
+        remixes: Embeddings of the remixes of test tracks.
+    """
     gallery = ProbeCorpus.from_tables(tracks, splits, embeddings)
     return robustness.identify_remixes(gallery, tracks, remixes, parameters, variant=variant.name, corpus=corpus.name)
 
@@ -81,6 +112,17 @@ def measure_embeddings(
     clone_embeddings: Embeddings,
 ) -> tuple[pd.DataFrame, ...]:
     """Return what embeddings say without a probe.
+
+    Args:
+        variant: Parameters of the variant.
+        parameters: Of the probe.
+        tracks: Tracks that could be decoded (`schemas.corpora.Tracks`).
+        splits: Tracks that are used, with their roles (`schemas.corpora.Splits`).
+        embeddings: Embeddings of all segments of the used tracks.
+        stems: Embeddings of the test tracks' vocals and accompaniment, each alone.
+        clone_tracks: Tracks of the clones (`schemas.corpora.Tracks`).
+        clone_splits: Clones that are used (`schemas.corpora.Splits`).
+        clone_embeddings: Embeddings of all segments of the clones.
 
     Returns:
         Similarities of test tracks to their own stems and to other tracks, Verification, Retrieval, SingerAverages, and

@@ -16,7 +16,11 @@ from real_cloned.pipelines.probe import nodes
 
 
 def create_pipeline(study: Study) -> Pipeline:
-    """Return the probes of every variant and corpus, what embeddings say without one, and the tables of all of them."""
+    """Return the probes of every variant and corpus, what embeddings say without one, and the tables of all of them.
+
+    Args:
+        study: Which variants and corpora there are.
+    """
     probes = [
         _clones(variant, corpus, study.galleries[corpus]) if corpus in study.galleries else _probe(variant, corpus)
         for variant, corpus in product(study.variants, study.probed)

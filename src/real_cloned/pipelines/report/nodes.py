@@ -70,54 +70,95 @@ def tabulate_accuracies(
 
 
 def compare_variants(predictions: pd.DataFrame, parameters: ReportParameters) -> pd.DataFrame:
-    """Return which variant is better than which, with p-values."""
+    """Return which variant is better than which, with p-values.
+
+    Args:
+        predictions: Predictions of all variants and corpora (`schemas.results.Predictions`).
+        parameters: Of the report.
+    """
     return comparisons.comparison_table(predictions, parameters)
 
 
 def tabulate_baselines(baseline_predictions: pd.DataFrame) -> pd.DataFrame:
-    """Return the accuracies of the classifiers that are not the probe."""
+    """Return the accuracies of the classifiers that are not the probe.
+
+    Args:
+        baseline_predictions: What other classifiers predict (`schemas.results.Baselines`).
+    """
     return baseline_classifiers.baseline_table(baseline_predictions)
 
 
 def compare_splits(
     parameters: ReportParameters, album_predictions: pd.DataFrame, track_predictions: pd.DataFrame
 ) -> pd.DataFrame:
-    """Return the album effect: accuracy on a split by album beside that on the paper's split."""
+    """Return the album effect: accuracy on a split by album beside that on the paper's split.
+
+    Args:
+        parameters: Of the report.
+        album_predictions: Predictions on the split by album (`schemas.results.Predictions`).
+        track_predictions: Predictions of the same singers on the paper's split (`schemas.results.Predictions`).
+    """
     return album_split.album_split_table(album_predictions, track_predictions, parameters)
 
 
 def draw_figure1(predictions: pd.DataFrame) -> tuple[pd.DataFrame, Figure]:
-    """Return Figure 1's numbers and drawing: accuracy on real and on cloned singers."""
+    """Return Figure 1's numbers and drawing: accuracy on real and on cloned singers.
+
+    Args:
+        predictions: Predictions of all variants and corpora (`schemas.results.Predictions`).
+    """
     numbers = figure1_closed_cloned.figure1_numbers(predictions)
     return numbers, figure1_closed_cloned.draw_figure1(numbers)
 
 
 def draw_figure2(predictions: pd.DataFrame, parameters: ReportParameters) -> tuple[pd.DataFrame, Figure]:
-    """Return Figure 2's numbers and drawing: accuracy by genre."""
+    """Return Figure 2's numbers and drawing: accuracy by genre.
+
+    Args:
+        predictions: Predictions of all variants and corpora (`schemas.results.Predictions`).
+        parameters: Of the report.
+    """
     numbers = figure2_genres.figure2_numbers(predictions, parameters)
     return numbers, figure2_genres.draw_figure2(numbers)
 
 
 def draw_figure3(predictions: pd.DataFrame, parameters: ReportParameters) -> tuple[pd.DataFrame, Figure]:
-    """Return Figure 3's numbers and drawing: accuracy by number of training tracks."""
+    """Return Figure 3's numbers and drawing: accuracy by number of training tracks.
+
+    Args:
+        predictions: Predictions of all variants and corpora (`schemas.results.Predictions`).
+        parameters: Of the report.
+    """
     numbers = figure3_training_tracks.figure3_numbers(predictions, parameters)
     return numbers, figure3_training_tracks.draw_figure3(numbers)
 
 
 def draw_figure4(similarities: pd.DataFrame) -> tuple[pd.DataFrame, Figure]:
-    """Return Figure 4's numbers and drawing: similarity of tracks to their stems."""
+    """Return Figure 4's numbers and drawing: similarity of tracks to their stems.
+
+    Args:
+        similarities: Similarities of all variants (`schemas.results.Similarities`).
+    """
     numbers = figure4_similarity.figure4_numbers(similarities)
     return numbers, figure4_similarity.draw_figure4(numbers)
 
 
 def draw_singer_map(singer_averages: pd.DataFrame) -> tuple[pd.DataFrame, Figure]:
-    """Return where each singer lies on each variant's map, and the maps."""
+    """Return where each singer lies on each variant's map, and the maps.
+
+    Args:
+        singer_averages: Average embeddings of singers (`schemas.results.VariantSingerAverages`).
+    """
     numbers = singer_map.singer_map_table({str(variant): rows for variant, rows in singer_averages.groupby("variant")})
     return numbers, singer_map.draw_singer_maps(numbers)
 
 
 def draw_confidence(confidences: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, Figure, pd.DataFrame, Figure]:
-    """Return calibration errors, the reliability plot, and how well confidence tells who is not enrolled."""
+    """Return calibration errors, the reliability plot, and how well confidence tells who is not enrolled.
+
+    Args:
+        confidences: Confidences of all variants and corpora (`schemas.results.Confidences`).
+    """
     bins, rates = calibration.reliability_numbers(confidences), not_enrolled.not_enrolled_numbers(confidences)
     return (
         calibration.calibration_table(confidences),
@@ -129,13 +170,22 @@ def draw_confidence(confidences: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFra
 
 
 def draw_context(remix_predictions: pd.DataFrame) -> tuple[pd.DataFrame, Figure]:
-    """Return accuracy over changed accompaniment, and its drawing."""
+    """Return accuracy over changed accompaniment, and its drawing.
+
+    Args:
+        remix_predictions: Predictions over changed accompaniment (`schemas.results.RemixPredictions`).
+    """
     numbers = context.context_numbers(remix_predictions)
     return numbers, context.draw_context(numbers)
 
 
 def draw_cross_synthesis(predictions: pd.DataFrame, clone_similarities: pd.DataFrame) -> tuple[pd.DataFrame, Figure]:
-    """Return accuracy by clone method beside whose voice clones resemble, and its drawing."""
+    """Return accuracy by clone method beside whose voice clones resemble, and its drawing.
+
+    Args:
+        predictions: Predictions of all variants and corpora (`schemas.results.Predictions`).
+        clone_similarities: Similarities of clones to other tracks (`schemas.results.CloneSimilarities`).
+    """
     numbers = cross_synthesis.cross_synthesis_numbers(predictions, clone_similarities)
     return numbers, cross_synthesis.draw_cross_synthesis(numbers)
 

@@ -22,7 +22,11 @@ PAGE_TABLES = (
 
 
 def create_pipeline(study: Study) -> Pipeline:
-    """Return the tables, the figures, and the page."""
+    """Return the tables, the figures, and the page.
+
+    Args:
+        study: Which variants and corpora there are.
+    """
     return Pipeline([*_tables(study), *_figures(), *_page(study)], tags="report")
 
 

@@ -22,12 +22,27 @@ def separate_vocals(
     parameters: SeparationParameters,
     corpus: CorpusParameters,
 ) -> StorePlan:
-    """Return the plan of a store with the stems of the used tracks."""
+    """Return the plan of a store with the stems of the used tracks.
+
+    Args:
+        tracks: Tracks that could be decoded (`schemas.corpora.Tracks`).
+        splits: Tracks that are used, with their roles (`schemas.corpora.Splits`).
+        audio: Store of the decoded tracks.
+        demo_stems: Store of the demo's true stems, for the separator `reference`.
+        parameters: Of separation.
+        corpus: Parameters of the corpus.
+    """
     return separate_tracks(splits.merge(tracks, on="track_id"), audio, demo_stems, parameters, corpus)
 
 
 def train_small_separator(stems: ShardStore, truth: pd.DataFrame, parameters: SeparatorTrainingParameters) -> Any:
-    """Return the small separator, a Demucs model, trained on the demo's ground truth (DemoTruth)."""
+    """Return the small separator, a Demucs model, trained on the demo's ground truth (DemoTruth).
+
+    Args:
+        stems: Store of the demo's true stems.
+        truth: Ground truth of every demo track (`schemas.corpora.DemoTruth`).
+        parameters: Of the training.
+    """
     return train_separator(stems, truth, parameters)
 
 

@@ -10,7 +10,11 @@ from real_cloned.pipelines.separation import nodes
 
 
 def create_pipeline(study: Study) -> Pipeline:
-    """Return the separation of every corpus, and the stage's table."""
+    """Return the separation of every corpus, and the stage's table.
+
+    Args:
+        study: Which variants and corpora there are.
+    """
     summary = Node(
         func=nodes.summarise_separation,
         inputs=same_names(*(f"{corpus}.stems" for corpus in study.corpora)),

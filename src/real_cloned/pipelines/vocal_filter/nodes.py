@@ -22,7 +22,16 @@ def find_vocal_segments(
     audio_parameters: AudioParameters,
     parameters: VocalFilterParameters,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the Segments with singing, and the tracks Rejected for too little; published segments stay."""
+    """Return the Segments with singing, and the tracks Rejected for too little; published segments stay.
+
+    Args:
+        audio: Store of the decoded tracks.
+        tracks: Tracks that could be decoded (`schemas.corpora.Tracks`).
+        published: The paper's published splits, or an empty table (`schemas.corpora.PublishedSplits`).
+        corpus: Parameters of the corpus.
+        audio_parameters: Sample rate, channels and segment length.
+        parameters: Of the vocal filter.
+    """
     if published.empty:
         return inference.find_vocal_segments(audio, tracks, corpus, audio_parameters, parameters)
     return published_segments(published, tracks, audio_parameters.segment_s)
@@ -36,7 +45,16 @@ def assign_roles(
     unvoiced: pd.DataFrame,
     corpus: CorpusParameters,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the used tracks with their roles (Splits), and every track that is Rejected, with the reason."""
+    """Return the used tracks with their roles (Splits), and every track that is Rejected, with the reason.
+
+    Args:
+        tracks: Tracks that could be decoded (`schemas.corpora.Tracks`).
+        segments: Segments with singing (`schemas.corpora.Segments`).
+        published: The paper's published splits, or an empty table (`schemas.corpora.PublishedSplits`).
+        unreadable: What ingest rejected (`schemas.corpora.Rejected`).
+        unvoiced: What has too little singing (`schemas.corpora.Rejected`).
+        corpus: Parameters of the corpus.
+    """
     splits, without_role = split_tracks(tracks, segments, published, corpus)
     return splits, pd.concat([unreadable, unvoiced, without_role], ignore_index=True)
 
@@ -49,7 +67,16 @@ def assign_probe_roles(
     unvoiced: pd.DataFrame,
     corpus: CorpusParameters,
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Return what `assign_roles` does, and the Splits of the same tracks in which no tested album trains."""
+    """Return what `assign_roles` does, and the Splits of the same tracks in which no tested album trains.
+
+    Args:
+        tracks: Tracks that could be decoded (`schemas.corpora.Tracks`).
+        segments: Segments with singing (`schemas.corpora.Segments`).
+        published: The paper's published splits, or an empty table (`schemas.corpora.PublishedSplits`).
+        unreadable: What ingest rejected (`schemas.corpora.Rejected`).
+        unvoiced: What has too little singing (`schemas.corpora.Rejected`).
+        corpus: Parameters of the corpus.
+    """
     splits, rejected = assign_roles(tracks, segments, published, unreadable, unvoiced, corpus)
     return splits, rejected, split_by_album(tracks, splits, corpus.seed)
 
@@ -63,5 +90,11 @@ def summarise_vocal_filter(**tables: pd.DataFrame) -> tuple[pd.DataFrame, pd.Dat
 
 
 def train_vocal_detector(stems: ShardStore, truth: pd.DataFrame, parameters: DetectorTrainingParameters) -> Weights:
-    """Return the vocal detector, trained on the demo's ground truth (DemoTruth)."""
+    """Return the vocal detector, trained on the demo's ground truth (DemoTruth).
+
+    Args:
+        stems: Store of the demo's true stems.
+        truth: Ground truth of every demo track (`schemas.corpora.DemoTruth`).
+        parameters: Of the training.
+    """
     return training.train_vocal_detector(stems, truth, parameters)

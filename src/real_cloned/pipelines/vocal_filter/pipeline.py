@@ -10,7 +10,11 @@ from real_cloned.pipelines.vocal_filter import nodes
 
 
 def create_pipeline(study: Study) -> Pipeline:
-    """Return the filter and the choice of tracks of every corpus, and the stage's tables."""
+    """Return the filter and the choice of tracks of every corpus, and the stage's tables.
+
+    Args:
+        study: Which variants and corpora there are.
+    """
     corpora = [node for corpus in study.corpora for node in _corpus_nodes(corpus, study)]
     handed_over = [f"{corpus}.{table}" for table in ("splits", "segments", "rejected") for corpus in study.corpora]
     handed_over += [f"{corpus}.album_splits" for corpus in study.real]

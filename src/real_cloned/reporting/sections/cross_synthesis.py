@@ -60,7 +60,7 @@ def cross_synthesis_numbers(predictions: pd.DataFrame, similarities: pd.DataFram
     Args:
         predictions: `schemas.results.Predictions` of any variants and corpora; of cloned, the largest number of singers
             is taken.
-        similarities: `schemas.results.VoiceSimilarities` of any variants.
+        similarities: `schemas.results.CloneSimilarities` of any variants.
 
     Returns:
         Columns: variant, clone_method, n_singers, in percent top1_mean, top1_std, top5_mean, top5_std over n_runs runs,
