@@ -17,7 +17,6 @@ from real_cloned.core.files import system_message
 from real_cloned.core.run_lock import RunLock
 from real_cloned.core.runtime import use_deterministic_algorithms
 from real_cloned.parameters.checks import validate_parameters
-from real_cloned.pipelines.namespaces import configure_study
 from real_cloned.reporting.stage_tables import top1_table
 
 MOST_SINGERS = 20
@@ -49,22 +48,6 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
         yield error
         error = error.__cause__ or error.__context__
-
-
-class StudyHook:
-    """Lets the pipelines have the variants and corpora that the session's parameters name."""
-
-    @hook_impl(tryfirst=True)
-    def after_context_created(self, context: KedroContext) -> None:
-        """Read them before anything asks for a pipeline.
-
-        Raises:
-            PlainError: When an entry under `pretrain` or `corpora` is not one that makes a variant or a corpus.
-        """
-        try:
-            configure_study(context.config_loader["parameters"])
-        except RealClonedError as error:
-            raise PlainError(str(error)) from error
 
 
 class ParameterCheckHook:

@@ -8,10 +8,10 @@ from real_cloned.hooks import (
     ErrorMessageHook,
     ParameterCheckHook,
     RunLockHook,
-    StudyHook,
     SummaryHook,
 )
 from real_cloned.incremental.runner import IncrementalSession
+from real_cloned.pipelines.namespaces import StudyContext
 
 keep_freed_memory()
 
@@ -20,10 +20,13 @@ keep_freed_memory()
 warnings.filterwarnings("ignore", message=r"\s*register_new_resolver")
 warnings.filterwarnings("ignore", message="One or more dataset names contain")
 
-HOOKS = (StudyHook(), ErrorMessageHook(), RunLockHook(), ParameterCheckHook(), DeterminismHook(), SummaryHook())
+HOOKS = (ErrorMessageHook(), RunLockHook(), ParameterCheckHook(), DeterminismHook(), SummaryHook())
 
 # Runs only what changed since its outputs were made (docs/incremental.md).
 SESSION_CLASS = IncrementalSession
+
+# Builds the pipelines for the variants and corpora that the environment's parameters name.
+CONTEXT_CLASS = StudyContext
 
 # Plain `kedro run` is the demo; `--env=own` is one's own recordings, `--env=local` the paper's scale with one's own
 # paths.

@@ -6,6 +6,8 @@ from typing import Any
 
 from kedro.io import DatasetError
 from kedro_datasets import matplotlib, pandas, text
+from kedro_datasets._typing import TablePreview
+from pyarrow.parquet import ParquetFile
 
 from real_cloned.core.errors import RealClonedError
 from real_cloned.core.files import OS_ERROR_HINTS, atomic_write
@@ -80,6 +82,17 @@ class ParquetDataset(AtomicWriteMixin, pandas.ParquetDataset):
         >>> dataset.load().shape
         (2, 1)
     """
+
+    def preview(self, nrows: int = 20) -> TablePreview:
+        """Return the first rows for Kedro-Viz, every value as text.
+
+        Args:
+            nrows: How many rows.
+        """
+        batch = next(ParquetFile(self._filepath).iter_batches(batch_size=nrows), None)
+        rows = self.load().head(0) if batch is None else batch.to_pandas()
+        preview: TablePreview = rows.astype(str).to_dict(orient="split")
+        return preview
 
 
 class CSVDataset(AtomicWriteMixin, pandas.CSVDataset):

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from kedro.config import OmegaConfigLoader
+from kedro.framework.context import KedroContext
 from kedro.framework.project import pipelines, settings
 from kedro.utils import find_kedro_project
 
@@ -106,6 +107,25 @@ class Study:
 
     def _with(self, *splits: str) -> tuple[str, ...]:
         return tuple(name for name, split in self.splits.items() if split in splits)
+
+
+class StudyContext(KedroContext):
+    """Kedro's context, which tells the pipelines of the variants and corpora of its environment.
+
+    A hook would not do: Kedro-Viz loads projects without their hooks.
+    """
+
+    def __init__(self, **attributes: Any):
+        """Read variants and corpora before anything asks for a pipeline.
+
+        Args:
+            **attributes: Those of KedroContext.
+
+        Raises:
+            RealClonedError: When an entry under `pretrain` or `corpora` does not make a variant or a corpus.
+        """
+        super().__init__(**attributes)
+        configure_study(self.config_loader["parameters"])
 
 
 def configure_study(parameters: Mapping[str, Any]) -> None:

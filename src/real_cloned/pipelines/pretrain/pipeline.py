@@ -8,6 +8,7 @@ from kedro.pipeline import Node, Pipeline
 
 from real_cloned.pipelines.namespaces import Study, same_names
 from real_cloned.pipelines.pretrain import nodes
+from real_cloned.pipelines.previews import preview_pretraining
 
 TABLES = {"tracks": "corpora", "splits": "segments", "segments": "segments", "audio": "corpora", "stems": "stems"}
 """What a training reads of a corpus, and the hub through which it is handed over."""
@@ -48,6 +49,7 @@ def _pretraining(variant: str, study: Study) -> Node:
         },
         outputs=[f"{variant}.weights", f"{variant}.history"],
         name="pretrain_encoder",
+        preview_fn=preview_pretraining,
         namespace=f"pretrain.{variant}",
         tags=variant,
     )

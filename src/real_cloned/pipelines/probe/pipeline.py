@@ -12,6 +12,7 @@ from itertools import product
 from kedro.pipeline import Node, Pipeline
 
 from real_cloned.pipelines.namespaces import Study, same_names
+from real_cloned.pipelines.previews import preview_probe
 from real_cloned.pipelines.probe import nodes
 
 
@@ -41,6 +42,7 @@ def _probe(variant: str, corpus: str) -> Node:
         },
         outputs=[f"{variant}.{corpus}.{result}" for result in results],
         name="identify_singers",
+        preview_fn=preview_probe,
         namespace=f"probe.{variant}.{corpus}",
         tags=[variant, corpus],
     )
@@ -52,6 +54,7 @@ def _clones(variant: str, corpus: str, gallery: str) -> Node:
         inputs={**_parameters(variant, corpus), **_corpus(variant, gallery), **_corpus(variant, corpus, "clone_")},
         outputs=[f"{variant}.{corpus}.{result}" for result in ("predictions", "confidences", "baselines")],
         name="identify_clones",
+        preview_fn=preview_probe,
         namespace=f"probe.{variant}.{corpus}",
         tags=[variant, corpus],
     )

@@ -6,6 +6,7 @@ corpora@{corpus}.audio ──► {corpus}.segments ──► {corpus}.splits ─
 from kedro.pipeline import Node, Pipeline
 
 from real_cloned.pipelines.namespaces import Study, same_names
+from real_cloned.pipelines.previews import preview_vocal_filter
 from real_cloned.pipelines.vocal_filter import nodes
 
 
@@ -62,6 +63,7 @@ def _corpus_nodes(corpus: str, study: Study) -> list[Node]:
             },
             outputs=[f"{corpus}.segments", f"{corpus}.rejected_by_vocal_filter"],
             name="find_vocal_segments",
+            preview_fn=preview_vocal_filter,
             namespace=namespace,
             tags=corpus,
         ),
