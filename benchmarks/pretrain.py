@@ -2,8 +2,7 @@
 
     PYTHONPATH=src python -m benchmarks.pretrain [--pairs 128] [--steps 50] [--tracks 100 10000] [--deterministic]
 
-It makes its own tracks of random samples and needs torch, torchaudio, timm, lightning, numpy and pandas, nothing else;
-where PyAV is installed, it also decodes as the plain way does. On a CPU it takes 16 pairs and 10 steps if not told.
+It makes its own tracks of random samples. On a CPU it takes 16 pairs and 10 steps if not told.
 
 Plain is: torchaudio's log-mel, timm's transformer, float32, a forward pass per side, no compilation, and each segment
 decoded from its mp3 when it is wanted, by an ffmpeg process (authors' code) where that program is installed, and within

@@ -2,8 +2,7 @@
 
     PYTHONPATH=src python -m benchmarks.probe [--singers 100 500] [--epochs 2] [--precision auto]
 
-It makes its own embeddings (2048 numbers, 10 training tracks a singer, 20 segments a track) and needs torch, numpy and
-pandas, nothing else. Three ways train the same number of epochs, each of 32 steps of 100 segments and of a validation
+It makes its own embeddings (2048 numbers, 10 training tracks a singer, 20 segments a track). Three ways train the same number of epochs, each of 32 steps of 100 segments and of a validation
 on four segments of each singer's track; nothing is stopped early, so that all do the same work:
 
 - together: what the project does, all runs as one network;

@@ -108,6 +108,6 @@ def test_a_second_kedro_run_stops_before_any_work_and_looking_at_the_catalog_doe
 
 def test_a_run_that_fails_gives_the_lock_back(tmp_path, session):
     with pytest.raises(Exception, match="demo_truth"):
-        session().run(node_names=["demo.describe_demo"])
+        session().run(node_names=["ingest.demo.describe_demo"])
     assert not (tmp_path / ".run.json").exists()
     RunLock(tmp_path).acquire()

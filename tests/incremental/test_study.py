@@ -1,5 +1,6 @@
 """The study's own graph: what its nodes read and write beside the catalog, and how far a change reaches."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -63,11 +64,21 @@ def test_the_learning_rate_of_one_variant_runs_that_variant_and_the_report(store
 
 
 @pytest.mark.parametrize("corpus", ["fma", "cloned"])
-def test_the_seed_of_one_corpus_runs_that_corpus_in_every_stage_and_no_other(stored, corpus):
+def test_a_parameter_of_one_corpus_certainly_runs_nodes_of_that_corpus_alone(stored, corpus):
     reasons = decide(plan_study(corpora={corpus: {"min_vocal_share": 0.125}}).nodes, stored)
+    certain = {name for name, reason in reasons.items() if reason.certain}
+    assert certain == {f"ingest.{corpus}.list_tracks", "report.record_parameters"}
+
+
+@pytest.mark.parametrize("corpus", ["fma", "closed"])
+def test_other_segments_of_one_corpus_run_what_hears_that_corpus_and_nothing_else(study, stored, corpus):
+    changed = dict(stored.states) | {f"{corpus}.segments": "changed by hand"}
+    reasons = decide(study, replace(stored, states=changed))
     elsewhere = {name for name in reasons if f".{corpus}." not in name and not name.startswith("report.")}
-    others = {"remove_leakage", "summarise_ingest", "measure_embeddings", "collect_measures"}
-    assert {name.rpartition(".")[2] for name in elsewhere - COLLECTORS} <= others
+    summaries = {f"{stage}.summarise_{stage}" for stage in ("vocal_filter", "separation")}
+    clones = {name for name in elsewhere if name.startswith("probe.") and ".cloned." in name}
+    assert elsewhere - summaries - clones <= COLLECTORS
+    assert (corpus == "closed") == bool(clones)
 
 
 def test_every_output_of_the_study_is_known_by_its_files(plan):
@@ -90,7 +101,9 @@ def test_the_code_of_one_package_does_not_touch_nodes_that_do_not_import_it(stud
     }
 
     def packages(stage):
-        files = {file for name in stages[stage] for file in code[name] if file.endswith(".py")}
+        files = {
+            file for name in stages[stage] if name not in COLLECTORS for file in code[name] if file.endswith(".py")
+        }
         return {file.partition("/")[0] for file in files}
 
     ground = {"artifacts", "audio", "core", "datasets", "metrics", "parameters", "pipelines", "schemas"}
