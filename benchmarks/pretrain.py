@@ -18,7 +18,6 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import lightning
@@ -36,30 +35,30 @@ from real_cloned.encoders.contrastive.model import AstEncoder, vision_transforme
 from real_cloned.encoders.contrastive.module import ContrastiveTraining
 from real_cloned.encoders.contrastive.pairs import PairSampler, PairSource
 from real_cloned.encoders.contrastive.training import trainer_settings
+from real_cloned.parameters.ingest import AudioParameters
+from real_cloned.parameters.pretrain import PretrainParameters
 
-AUDIO = SimpleNamespace(sample_rate_hz=16000, n_channels=2, segment_s=6.0, segment_samples=96000)
+AUDIO = AudioParameters(sample_rate_hz=16000, n_channels=2, segment_s=6.0)
 TRACK_S = 12
 N_WARM = 2
 N_LOADED = 100
 """Batches that the loader alone is timed on."""
 
 
-def parameters(n_pairs: int, n_steps: int, **changes: Any) -> Any:
-    """Return the paper's settings, as conf/base has them; the benchmark goes without the models that check them."""
-    log_mel = SimpleNamespace(
-        sample_rate_hz=16000, n_fft=800, hop_length=400, n_mels=128, floor=1e-10, centre=0.0, scale=1.0
-    )
-    architecture = SimpleNamespace(
-        patch_size=(16, 16), width=384, depth=12, n_heads=6, embedding_size=2048, projector_sizes=[1024, 1024, 2048]
-    )
-    settings = {
-        "name": "benchmark", "train_stems": ["mixture"], "log_mel": log_mel, "architecture": architecture,
-        "temperature": 0.2, "pairs_per_batch": n_pairs, "steps_per_epoch": n_steps, "n_validation_pairs": n_pairs,
-        "max_epochs": 1, "learning_rate": 1e-4, "plateau_factor": 0.5, "plateau_patience": 25, "seed": 0, "mix": None,
-        "augment": None, "sampling": "singer", "replacement": False, "devices": 1, "precision": "auto",
-        "resident": "auto", "compile": "auto",
+def parameters(n_pairs: int, n_steps: int, **changes: Any) -> PretrainParameters:
+    """Return the paper's settings, as conf/base has them."""
+    log_mel = {"sample_rate_hz": 16000, "n_fft": 800, "hop_length": 400, "n_mels": 128}
+    architecture = {
+        "patch_size": (16, 16), "width": 384, "depth": 12, "n_heads": 6, "embedding_size": 2048,
+        "projector_sizes": [1024, 1024, 2048],
     }  # fmt: skip
-    return SimpleNamespace(**(settings | changes))
+    settings = {
+        "name": "benchmark", "train_stems": ["mixture"], "inference_stem": "mixture", "log_mel": log_mel,
+        "architecture": architecture, "temperature": 0.2, "pairs_per_batch": n_pairs, "steps_per_epoch": n_steps,
+        "n_validation_pairs": n_pairs, "max_epochs": 1, "learning_rate": 1e-4, "plateau_factor": 0.5,
+        "plateau_patience": 25, "stop_patience": 100, "seed": 0,
+    }  # fmt: skip
+    return PretrainParameters.model_validate(settings | changes)
 
 
 def random_tracks(folder: Path, n_tracks: int) -> PairSource:

@@ -2,8 +2,9 @@
 
     PYTHONPATH=src python -m benchmarks.probe [--singers 100 500] [--epochs 2] [--precision auto]
 
-It makes its own embeddings (2048 numbers, 10 training tracks a singer, 20 segments a track). Three ways train the same number of epochs, each of 32 steps of 100 segments and of a validation
-on four segments of each singer's track; nothing is stopped early, so that all do the same work:
+It makes its own embeddings (2048 numbers, 10 training tracks a singer, 20 segments a track). Three ways train the
+same number of epochs, each of 32 steps of 100 segments and of a validation on four segments of each singer's track;
+nothing is stopped early, so that all do the same work:
 
 - together: what the project does, all runs as one network;
 - alone: one run after the other, float32, segments gathered from the same matrix (`train_probe`);
@@ -21,7 +22,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -29,6 +29,7 @@ import torch
 from torch import Tensor
 
 from real_cloned.core.runtime import keep_freed_memory, wants_bfloat16
+from real_cloned.parameters.probe import ProbeParameters
 from real_cloned.probing.batched_training import train_probes
 from real_cloned.probing.data import LabelledTracks, Run
 from real_cloned.probing.training import train_probe
@@ -38,14 +39,19 @@ N_TRACKS, N_SEGMENTS = 11, 20
 """Tracks of each singer, the last of which validates, and segments of each track."""
 
 
-def parameters(n_epochs: int, **changes: Any) -> Any:
-    """Return the paper's settings, as conf/base has them; the benchmark goes without the models that check them."""
+def parameters(n_epochs: int, **changes: Any) -> ProbeParameters:
+    """Return the paper's settings, as conf/base has them."""
+    baselines = {
+        "methods": ["centroid"], "segments_per_singer": 20, "n_neighbours": 5, "inverse_regularisation": 100.0,
+        "max_iterations": 30,
+    }  # fmt: skip
     settings = {
+        "n_runs": N_RUNS, "n_singers": {}, "baselines": baselines, "seed": 0,
         "hidden_sizes": [1024, 1024], "batch_size": 100, "balance": "singers", "steps_per_epoch": 32,
         "n_validation_segments": 4, "max_epochs": n_epochs, "learning_rate": 0.01, "plateau_factor": 0.1,
         "plateau_patience": 10, "stop_patience": n_epochs + 1, "precision": "auto",
     }  # fmt: skip
-    return SimpleNamespace(**(settings | changes))
+    return ProbeParameters.model_validate(settings | changes)
 
 
 @dataclass(frozen=True)
@@ -115,8 +121,7 @@ def measured(corpus: Corpus, n_epochs: int, precision: str, device: torch.device
     there = corpus.segments.to(device)
 
     def together(settings: Any) -> object:
-        settings.precision = precision
-        return train_probes(there, runs, settings, device)
+        return train_probes(there, runs, settings.model_copy(update={"precision": precision}), device)
 
     with tempfile.TemporaryDirectory() as folder:
         pickled: Any = PickledTracks(corpus, Path(folder))
