@@ -11,7 +11,7 @@ from real_cloned.audio import store_plan as store_plan
 from real_cloned.audio.shard_store import ShardStore
 from real_cloned.audio.store_plan import StorePlan, write_store
 from real_cloned.corpora.decoding import DecodeTrack, decode_tracks, describe_tracks
-from real_cloned.corpora.leakage import PRECEDENCE, remove_leakage
+from real_cloned.corpora.leakage import FIRST, LAST, remove_leakage
 from real_cloned.corpora.readers.folder import read_folder
 from real_cloned.corpora.readers.registry import list_tracks
 from real_cloned.parameters.ingest import AudioParameters
@@ -146,7 +146,7 @@ def ingest(tmp_path):
 
     def run(parameters):
         listed, unusable = list_tracks(parameters)
-        tables = {name: empty_table(ListedTracks) for name in PRECEDENCE} | {parameters.name: listed}
+        tables = {name: empty_table(ListedTracks) for name in FIRST + LAST} | {parameters.name: listed}
         found, _ = remove_leakage(tables, parameters)
         with joblib.parallel_config(backend="threading"):
             write_store(tmp_path / "store", decode_tracks(found, parameters, AUDIO), RATE, 1)

@@ -3,10 +3,13 @@ import logging
 import pandas as pd
 import pytest
 
-from real_cloned.corpora.leakage import PRECEDENCE, normalize_name, remove_leakage
+from real_cloned.corpora.leakage import FIRST, LAST, normalize_name, remove_leakage
 from real_cloned.parameters.ingest import CorpusParameters
 from real_cloned.schemas.base import empty_table
 from real_cloned.schemas.corpora import FoundTracks, ListedTracks, Rejected
+
+PRECEDENCE = FIRST + LAST
+SPLITS = {"cloned": "clone", "validation": "validation", "train": "train"}
 
 
 def listed(*tracks, id_space="manifest"):
@@ -24,8 +27,8 @@ def listed(*tracks, id_space="manifest"):
 
 def removed(name, /, **corpora):
     """Run the removal for one corpus and return the singers kept, and the reasons of those removed."""
-    tables = {corpus: corpora.get(corpus, listed()) for corpus in PRECEDENCE}
-    found, rejected = remove_leakage(tables, CorpusParameters(name=name, root="x", split="train"))
+    tables = {corpus: corpora.get(corpus, listed()) for corpus in dict.fromkeys((*PRECEDENCE, *corpora))}
+    found, rejected = remove_leakage(tables, CorpusParameters(name=name, root="x", split=SPLITS.get(name, "probe")))
     return FoundTracks.validate(found)["singer_name"].tolist(), Rejected.validate(rejected)["reason"].tolist()
 
 
@@ -104,3 +107,10 @@ def test_a_corpus_with_published_splits_loses_nobody_and_says_so(caplog):
     assert len(found) == 1
     assert rejected.empty
     assert caplog.messages[0].endswith("kept, as the published splits have it")
+
+
+def test_a_corpus_of_any_other_name_goes_before_pretraining_and_after_the_studys_own():
+    tables = {name: listed((["a"], "Ann")) for name in ("fma", "mine", "train")}
+    assert removed("mine", mine=tables["mine"], train=tables["train"]) == (["Ann"], [])
+    assert removed("mine", **tables)[0] == []
+    assert removed("train", mine=tables["mine"], train=tables["train"])[0] == []

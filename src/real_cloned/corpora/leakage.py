@@ -17,11 +17,8 @@ from real_cloned.parameters.ingest import CorpusParameters
 from real_cloned.schemas.base import empty_table
 from real_cloned.schemas.corpora import Rejected
 
-PRECEDENCE = ("closed", "cloned", "fma", "mtg", "validation", "train")
-"""The order of the corpora: a singer stays in the first of them."""
-
-SAME_SINGERS = {frozenset({"closed", "cloned"})}
-"""Corpora whose singers are the same by design: clones are of closed singers."""
+FIRST, LAST = ("closed", "cloned", "fma", "mtg"), ("validation", "train")
+"""The order of the corpora: a singer stays in the first of them. Corpora of other names come in between."""
 
 MAX_LOGGED = 20
 
@@ -41,7 +38,7 @@ def remove_leakage(listed: Mapping[str, pd.DataFrame], parameters: CorpusParamet
         The tracks that stay (`schemas.corpora.FoundTracks`) and those removed (`schemas.corpora.Rejected`).
     """
     tracks = listed[parameters.name]
-    owners = _singer_owners(listed, parameters.name)
+    owners = _singer_owners(listed, parameters)
     overlap = pd.Series(
         [_describe_overlap(track, owners) for track in tracks.to_dict("records")], tracks.index, dtype=object
     )
@@ -70,12 +67,32 @@ def normalize_name(name: str) -> str:
     return "" if normalized.replace(" ", "").isdigit() else normalized
 
 
-def _singer_owners(listed: Mapping[str, pd.DataFrame], name: str) -> dict[tuple[str, str], str]:
-    """Return, by singer key, the first corpus of higher precedence than `name` in which the singer occurs."""
-    higher = PRECEDENCE[: PRECEDENCE.index(name)]
-    others = [other for other in higher if other in listed and frozenset({other, name}) not in SAME_SINGERS]
+def corpora_by_precedence(listed: Mapping[str, pd.DataFrame]) -> list[str]:
+    """Return the names of the corpora, those whose singers stay first.
+
+    Args:
+        listed: The tracks that each corpus lists (`schemas.corpora.ListedTracks`), by name of the corpus. Of corpora
+            that are not the study's own, real ones come before clones.
+
+    Example:
+        >>> tracks = pd.DataFrame({"clone_method": [None]})
+        >>> corpora_by_precedence({"train": tracks, "mine": tracks, "closed": tracks})
+        ['closed', 'mine', 'train']
+    """
+    others = [name for name in listed if name not in FIRST + LAST]
+    others.sort(key=lambda name: bool(listed[name]["clone_method"].notna().any()))
+    return [name for name in (*FIRST, *others, *LAST) if name in listed]
+
+
+def _singer_owners(listed: Mapping[str, pd.DataFrame], parameters: CorpusParameters) -> dict[tuple[str, str], str]:
+    """Return, by singer key, the first corpus of higher precedence in which the singer occurs.
+
+    The gallery of clones is left out: its singers are theirs by design.
+    """
+    order = corpora_by_precedence(listed)
+    gallery = parameters.gallery if parameters.split == "clone" else None
     owners: dict[tuple[str, str], str] = {}
-    for other in others:
+    for other in (name for name in order[: order.index(parameters.name)] if name != gallery):
         tracks = listed[other].to_dict("records")
         owners |= {key: other for track in tracks for key in _singer_keys(track) if key not in owners}
     return owners
