@@ -1,4 +1,4 @@
-"""What a run says to the person who started it: one clear message when it fails, a short summary when it ends."""
+"""Hooks: one clear message when a run fails, a summary when it ends, checks of parameters, and the run lock."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +19,7 @@ from real_cloned.core.runtime import use_deterministic_algorithms
 from real_cloned.parameters.checks import validate_parameters
 from real_cloned.reporting.stage_tables import top1_table
 
-MOST_SINGERS = 20
+MAX_PRINTED_SINGERS = 20
 """A list of more singers would push the summary off the screen; it stands in the report's folder."""
 
 
@@ -145,7 +145,7 @@ class SummaryHook:
         if "report" not in pipeline.outputs():
             return
         table, singers = top1_table(catalog.load("accuracies")), catalog.load("singers")
-        if 0 < len(singers) <= MOST_SINGERS:
+        if 0 < len(singers) <= MAX_PRINTED_SINGERS:
             print(f"\nTest tracks named right, in percent of runs\n{singers.to_string(index=False)}")
         elsewhere = "neither closed nor cloned singers were probed; table2_open_datasets.csv has FMA and MTG-Jamendo"
         text = elsewhere if table.empty else table.to_string()

@@ -3,7 +3,7 @@
 from kedro.pipeline import Pipeline
 
 from real_cloned.pipelines import embed, ingest, pretrain, probe, report, separation, vocal_filter
-from real_cloned.pipelines.namespaces import configured_study
+from real_cloned.pipelines.study import configured_study
 
 STAGES = {
     "ingest": ingest,

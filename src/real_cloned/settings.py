@@ -11,7 +11,7 @@ from real_cloned.hooks import (
     SummaryHook,
 )
 from real_cloned.incremental.runner import IncrementalSession
-from real_cloned.pipelines.namespaces import StudyContext
+from real_cloned.pipelines.study import StudyContext
 
 keep_freed_memory()
 

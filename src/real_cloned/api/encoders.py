@@ -4,6 +4,7 @@ An encoder hears segments of a few seconds at its own sample rate, as mixtures o
 variant. `SingerEncoder` does what the stages ingest, separation and embed do, for one recording, without Kedro.
 """
 
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ class SingerEncoder:
 
     Attributes:
         name: Of the variant.
-        stem: What the encoder hears: `mixture` or `vocals`.
+        stem: What the encoder takes: `mixture` or `vocals`.
         audio: Sample rate in hertz, number of channels, and length of a segment in seconds.
         embedding_size: How many numbers an embedding has.
     """
@@ -59,7 +60,7 @@ class SingerEncoder:
 
         Raises:
             RealClonedError: The recording cannot be decoded, or is shorter than one segment.
-            ValueError: Samples have another shape, or no sample rate.
+            ValueError: Samples have another shape or type, or no sample rate.
         """
         samples = self._decode(audio, sample_rate_hz)
         if self.stem == "vocals" and self._separator is not None:
@@ -88,6 +89,8 @@ class SingerEncoder:
             raise ValueError("sample_rate_hz: samples need their sample rate in hertz")
         if audio.ndim not in (1, 2) or (audio.ndim == 2 and audio.shape[0] > 2):
             raise ValueError(f"audio: expected (n_samples,) or (1 or 2, n_samples), got {audio.shape}")
+        if audio.dtype != np.int16 and not np.issubdtype(audio.dtype, np.floating):
+            raise ValueError(f"audio: expected int16 or floating point samples, got {audio.dtype}")
         scale = 1.0 if audio.dtype == np.int16 else 32768.0
         waveform = torch.from_numpy(np.atleast_2d(audio).astype(np.float32)) * scale  # (n_channels, n_samples)
         waveform = resample(waveform, sample_rate_hz, self.audio.sample_rate_hz)
@@ -96,9 +99,12 @@ class SingerEncoder:
         return np.asarray(waveform.round().clamp(-32768, 32767).to(torch.int16).numpy())
 
     def _separate(self, mixture: NDArray[np.int16]) -> NDArray[np.int16]:
+        return self._demucs.vocals("", mixture)
+
+    @cached_property
+    def _demucs(self) -> DemucsSeparator:
         parameters = SeparationParameters(separator=str(self._separator), accompaniment="none")
-        separator = DemucsSeparator(load_model(parameters.separator), self.audio.sample_rate_hz, parameters)
-        return separator.vocals("", mixture)
+        return DemucsSeparator(load_model(parameters.separator), self.audio.sample_rate_hz, parameters)
 
 
 def load_encoder(source: str | Path, data: str | Path = "data", separator: str | None = "small") -> SingerEncoder:
@@ -134,6 +140,7 @@ def embed(encoder: SingerEncoder, audio: Audio, sample_rate_hz: int | None = Non
 
     Raises:
         RealClonedError: The recording cannot be decoded, or is shorter than one segment.
+        ValueError: Samples have another shape or type, or no sample rate.
 
     Example:
         >>> import numpy as np

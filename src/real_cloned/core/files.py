@@ -24,7 +24,7 @@ OS_ERROR_HINTS = {
     "conf/local/globals.yml",
     errno.EPERM: "permission is denied: allow it (chmod, chown)",
     errno.EFBIG: "it is larger than the system allows: raise the limit (ulimit -f)",
-    errno.EIO: "the disk fails: see to it",
+    errno.EIO: "input/output error: check the disk",
     errno.ENAMETOOLONG: "its path is too long: move the project to a shorter one",
     errno.EMFILE: "too many files are open: raise the limit (ulimit -n)",
     errno.ENFILE: "too many files are open on this machine: close some",

@@ -20,7 +20,7 @@ ReadAudio = Callable[[Iterable[Any]], Tensor]
 
 
 def embed_segments(weights: Weights, reader: SegmentReader, segments: pd.DataFrame, batch_size: int) -> Embeddings:
-    """Return the embeddings of segments, in their order; none where the variant is switched off.
+    """Return the embeddings of segments, in their order.
 
     Args:
         weights: Of an encoder of any family.

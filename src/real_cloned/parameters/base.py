@@ -38,7 +38,7 @@ Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Positive = Annotated[float, Field(gt=0.0)]
 Count = Annotated[int, Field(ge=1, lt=2**31)]
 Size = Annotated[int, Field(ge=1, le=2**16)]
-"""Of a layer, a window of the Fourier transform, or the like: a larger one is a typing error."""
+"""Of a layer, a window of the Fourier transform, or the like: a larger one is a typo."""
 SampleRate = Annotated[int, Field(ge=1000, le=384_000)]
 Seconds = Annotated[float, Field(ge=0.01, le=3600.0)]
 Decibels = Annotated[float, Field(ge=-200.0, le=200.0)]

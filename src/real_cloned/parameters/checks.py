@@ -1,4 +1,4 @@
-"""What no single parameter model can see: unknown names, and models that do not agree with each other."""
+"""Checks across parameter models: unknown names, and models that do not agree with each other."""
 
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any

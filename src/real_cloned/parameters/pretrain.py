@@ -83,7 +83,7 @@ class PretrainParameters(Parameters):
     """One variant: what its encoder is trained on, and how (paper, section 3.2)."""
 
     family: Literal["transformer"] = "transformer"
-    """Other families of encoder have parameters of their own (`variant_parameters`)."""
+    """Other families of encoder have parameters of their own (`parameters.variants`)."""
     name: Name
     """That under which the variant stands in the configuration."""
     enabled: bool = True

@@ -11,7 +11,7 @@ class BaselineParameters(Parameters):
     """The classifiers of scikit-learn beside the probe, in the same runs, on embeddings of unit length."""
 
     methods: Annotated[list[Literal["centroid", "neighbours", "logistic"]], Field(min_length=1), Distinct]
-    """The class whose mean points the same way; the classes of the nearest segments; logistic regression."""
+    """Nearest centroid by cosine similarity, k nearest neighbours, and logistic regression."""
     segments_per_singer: Count
     """Training segments that they learn from: at most so many of each singer, drawn at random."""
     n_neighbours: Count
@@ -31,7 +31,7 @@ class ProbeParameters(Parameters):
     batch_size: Annotated[int, Field(ge=2, lt=2**31)]
     """Two at least: batch normalisation has no deviation of one."""
     balance: Literal["singers", "tracks"] = "singers"
-    """What is as likely as any other in a batch: singers (then one of the singer's tracks, then one of its segments;
+    """What is sampled uniformly in a batch: singers (then one of the singer's tracks, then one of its segments;
     authors' code), or tracks. The paper does not say."""
     steps_per_epoch: Count
     n_validation_segments: Count

@@ -19,7 +19,7 @@ class SeparationParameters(Parameters):
     """Share of a chunk that the next one covers too (Demucs: 0.25)."""
     chunk_s: Annotated[Seconds, Field(ge=0.5)] | None = 10.0
     """Seconds that go through the model at once, where its own segment is not shorter; null: always its own. That of
-    mdx_extra, 44 s, takes 7 GB of memory, and longer per second of audio."""
+    mdx_extra, 44 s, needs 7 GB of memory and is slower per second of audio."""
     batch_size: Annotated[int, Field(ge=0, le=10**4)] = 0
     """Chunks that go through the model at once; 0: 1 on a CPU, where more are slower, and 8 on a GPU."""
     n_jobs: Literal[-1] | Annotated[int, Field(ge=1, le=1024)] = 1

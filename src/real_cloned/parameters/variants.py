@@ -74,7 +74,7 @@ class FeatureParameters(Parameters):
     fmax: Positive | None = None
     """Highest frequency, in hertz."""
     type: str = "mel"
-    """What was measured: `mel`, `world`, or any other word; the network does not mind."""
+    """What was measured: `mel`, `world`, or any other word; it is only kept with the run."""
 
 
 class FeatureRunParameters(Parameters):

@@ -18,7 +18,7 @@ class VocalFilterParameters(Parameters):
     detector: Text
     """`shipped` for the detector that comes with the package, or the path of a .safetensors file with another."""
     separator: Text
-    """Of the method `energy`: a separator as under `separation`, but `reference`."""
+    """Of the method `energy`: a separator as under `separation`, except `reference`."""
     energy_midpoint_db: Decibels
     """Of the method `energy`: level of the separated vocals against the mixture at which singing is as likely as not.
     It belongs to the separator: `python -m benchmarks.energy_midpoint` finds it."""
@@ -28,7 +28,7 @@ class VocalFilterParameters(Parameters):
     @model_validator(mode="after")
     def _check_separator(self) -> "VocalFilterParameters":
         if self.separator == "reference":
-            raise ValueError("separator: `reference` knows no blocks of tracks; name `small` or a Demucs model")
+            raise ValueError("separator: `reference` cannot separate parts of a track; name `small` or a Demucs model")
         return self
 
 

@@ -13,7 +13,7 @@ from real_cloned.vocals.detection.detectors import (
     load_activity_detector,
     read_detector,
 )
-from real_cloned.vocals.detection.model import save_detector
+from real_cloned.vocals.detection.model import detector_weights
 from tests.tiny import DETECTOR, RATE, VOCAL_FILTER, but
 
 
@@ -60,7 +60,7 @@ def test_the_shipped_detector_loads_and_is_small():
 
 def test_a_detector_of_ones_own_is_loaded_from_its_path(detector, tmp_path, make_store):
     path = tmp_path / "mine.safetensors"
-    write_weights(path, save_detector(detector, DETECTOR, RATE))
+    write_weights(path, detector_weights(detector, DETECTOR, RATE))
     loaded = load_activity_detector(
         but(VOCAL_FILTER, detector=str(path)), make_store({("t", "mixture"): np.ones((1, 9))})
     )

@@ -6,7 +6,7 @@ import torch
 from real_cloned.artifacts.weights import Weights
 from real_cloned.core.errors import RealClonedError
 from real_cloned.encoders.contrastive.model import AstEncoder, ast_weights
-from real_cloned.vocals.detection.model import load_detector, save_detector
+from real_cloned.vocals.detection.model import detector_weights, load_detector
 from tests.tiny import AUDIO, DETECTOR, PRETRAIN, RATE
 
 
@@ -15,7 +15,7 @@ def noise(*shape, seed=0):
 
 
 def test_saved_and_loaded_it_gives_the_same_logits_but_for_half_precision(detector):
-    loaded = load_detector(save_detector(detector, DETECTOR, RATE))
+    loaded = load_detector(detector_weights(detector, DETECTOR, RATE))
     windows = noise(5, 1, RATE)
     torch.testing.assert_close(loaded(windows), detector(windows), rtol=1e-2, atol=1e-2)
     assert loaded(windows).shape == (5,)
@@ -34,7 +34,7 @@ def test_the_weights_of_an_encoder_are_refused():
 
 
 def test_weights_of_another_shape_are_refused(detector):
-    weights = save_detector(detector, DETECTOR, RATE)
+    weights = detector_weights(detector, DETECTOR, RATE)
     wrong = dict(weights.tensors) | {"out.weight": torch.zeros(1, 3)}
     with pytest.raises(RealClonedError, match="out.weight"):
         load_detector(Weights(wrong, weights.config))

@@ -71,7 +71,11 @@ def embed_stems_and_remixes(
 
 
 def summarise_embeddings(**embeddings: Embeddings) -> pd.DataFrame:
-    """Return what was embedded, a row per dataset: dataset, tracks, segments, embedding_size."""
+    """Return what was embedded, a row per dataset: dataset, tracks, segments, embedding_size.
+
+    Args:
+        **embeddings: All embeddings of the stage by dataset name.
+    """
     rows = [
         (name, made.index["track_id"].nunique(), len(made.index), made.matrix.shape[1])
         for name, made in embeddings.items()

@@ -10,7 +10,7 @@ from itertools import product
 from kedro.pipeline import Node, Pipeline
 
 from real_cloned.pipelines.embed import nodes
-from real_cloned.pipelines.namespaces import Study, same_names
+from real_cloned.pipelines.study import Study, same_names
 
 
 def create_pipeline(study: Study) -> Pipeline:

@@ -11,7 +11,7 @@ from real_cloned.corpora.readers import registry
 from real_cloned.corpora.readers.published_splits import read_published_splits
 from real_cloned.demo.corpus import demo_store_plan, ground_truth, write_metadata
 from real_cloned.parameters.ingest import AudioParameters, CorpusParameters, DemoParameters
-from real_cloned.pipelines.namespaces import by_owner
+from real_cloned.pipelines.study import by_owner
 from real_cloned.reporting.stage_tables import ingest_table
 
 
@@ -37,7 +37,7 @@ def describe_demo(stems: ShardStore) -> pd.DataFrame:
 def list_tracks(corpus: CorpusParameters, demo_truth: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Return what a corpus lists (ListedTracks), what of it cannot be used (Rejected), and its PublishedSplits.
 
-    The demo's truth is asked for because the demo's files exist once it does.
+    `demo_truth` is an input only so that the demo's files are written first.
 
     Args:
         corpus: Parameters of the corpus.
@@ -86,5 +86,10 @@ def describe_tracks(
 
 
 def summarise_ingest(**tables: Any) -> pd.DataFrame:
-    """Return what the stage found, kept and rejected, a row per corpus."""
+    """Return what the stage found, kept and rejected, a row per corpus.
+
+    Args:
+        **tables: `{corpus}.tracks` (`schemas.corpora.Tracks`) and `{corpus}.rejected_by_ingest`
+            (`schemas.corpora.Rejected`) of every corpus; what else the stage hands over is not read.
+    """
     return ingest_table(by_owner(tables, "tracks"), by_owner(tables, "rejected_by_ingest"))

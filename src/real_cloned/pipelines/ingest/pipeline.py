@@ -10,7 +10,7 @@ params:demo ──► demo.stems ──► demo.truth                (the demo's
 from kedro.pipeline import Node, Pipeline
 
 from real_cloned.pipelines.ingest import nodes
-from real_cloned.pipelines.namespaces import Study, same_names
+from real_cloned.pipelines.study import Study, same_names
 
 
 def create_pipeline(study: Study) -> Pipeline:

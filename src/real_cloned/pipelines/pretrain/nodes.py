@@ -10,7 +10,7 @@ from real_cloned.encoders.corpus import TrainingCorpus
 from real_cloned.encoders.pretrain import pretrain_variant
 from real_cloned.parameters.ingest import AudioParameters
 from real_cloned.parameters.variants import VariantParameters
-from real_cloned.pipelines.namespaces import by_owner
+from real_cloned.pipelines.study import by_owner
 from real_cloned.reporting.sections.training import training_history_table
 
 
@@ -37,7 +37,7 @@ def collect_histories(**inputs: Any) -> pd.DataFrame:
         **inputs: The parameters of all variants by name, those that are switched off too, which get a row without
             values; and `{variant}.history` (History) and `{variant}.weights` of the others.
     """
-    variants = [name for name, value in inputs.items() if isinstance(value, VariantParameters)]
+    variants = [name for name in inputs if "." not in name]
     histories = by_owner(inputs, "history")
     return training_history_table({variant: histories.get(variant, pd.DataFrame()) for variant in variants})
 

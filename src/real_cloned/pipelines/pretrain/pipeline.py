@@ -6,9 +6,9 @@ corpora@, segments@, stems@ of the training and validation corpus ──► {var
 
 from kedro.pipeline import Node, Pipeline
 
-from real_cloned.pipelines.namespaces import Study, same_names
 from real_cloned.pipelines.pretrain import nodes
 from real_cloned.pipelines.previews import preview_pretraining
+from real_cloned.pipelines.study import Study, same_names
 
 TABLES = {"tracks": "corpora", "splits": "segments", "segments": "segments", "audio": "corpora", "stems": "stems"}
 """What a training reads of a corpus, and the hub through which it is handed over."""
@@ -49,7 +49,7 @@ def _pretraining(variant: str, study: Study) -> Node:
         },
         outputs=[f"{variant}.weights", f"{variant}.history"],
         name="pretrain_encoder",
-        preview_fn=preview_pretraining,
+        preview_fn=preview_pretraining if study.families[variant] == "transformer" else None,
         namespace=f"pretrain.{variant}",
         tags=variant,
     )

@@ -6,7 +6,7 @@ from real_cloned.artifacts.embeddings import Embeddings, average_embeddings
 from real_cloned.parameters.ingest import CorpusParameters
 from real_cloned.parameters.probe import ProbeParameters
 from real_cloned.parameters.variants import VariantParameters
-from real_cloned.pipelines.namespaces import by_owner
+from real_cloned.pipelines.study import by_owner
 from real_cloned.probing import experiments, robustness, similarity
 from real_cloned.probing.baselines import predict_baselines
 from real_cloned.probing.data import ProbeCorpus
@@ -142,13 +142,27 @@ def measure_embeddings(
 
 
 def collect_predictions(**tables: pd.DataFrame) -> tuple[pd.DataFrame, ...]:
-    """Return what was said of every track, all variants and corpora together: a table per kind."""
+    """Return what was said of every track, all variants and corpora together: a table per kind.
+
+    Args:
+        **tables: `{variant}.{corpus}.predictions` and so on, of every variant and corpus.
+
+    Returns:
+        Predictions, Confidences, Baselines, Predictions by album and by track, RemixPredictions (`schemas.results`).
+    """
     kinds = ("predictions", "confidences", "baselines", "album_predictions", "track_predictions", "remix_predictions")
     return tuple(_concat(by_owner(tables, kind)) for kind in kinds)
 
 
 def collect_measures(**tables: pd.DataFrame) -> tuple[pd.DataFrame, ...]:
-    """Return what embeddings say without a probe, all variants together: a table per kind."""
+    """Return what embeddings say without a probe, all variants together: a table per kind.
+
+    Args:
+        **tables: `{variant}.{corpus}.similarities` and so on, of every variant.
+
+    Returns:
+        Similarities, Verification, Retrieval, VariantSingerAverages, CloneSimilarities (`schemas.results`).
+    """
     averages = by_owner(tables, "averages")
     named = {owner: table.assign(variant=owner.partition(".")[0]) for owner, table in averages.items()}
     similarities, verification, retrieval, clones = (

@@ -3,7 +3,7 @@
 embeddings@{variant}.{corpus} ──► {variant}.{corpus}.predictions, confidences, baselines         (all probed corpora)
                               ──► {variant}.{corpus}.album_predictions, track_predictions        (real singers)
 embeddings@{variant}.closed   ──► {variant}.closed.remix_predictions, similarities, verification, averages
-embeddings@{variant}.closed, cloned ──► {variant}.cloned.clone_similarities, retrieval
+embeddings@{variant}.closed, cloned ──► {variant}.closed.retrieval, {variant}.cloned.clone_similarities
                                             └──► predictions, confidences, … of all variants and corpora together
 """
 
@@ -11,9 +11,9 @@ from itertools import product
 
 from kedro.pipeline import Node, Pipeline
 
-from real_cloned.pipelines.namespaces import Study, same_names
 from real_cloned.pipelines.previews import preview_probe
 from real_cloned.pipelines.probe import nodes
+from real_cloned.pipelines.study import Study, same_names
 
 
 def create_pipeline(study: Study) -> Pipeline:

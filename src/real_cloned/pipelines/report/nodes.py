@@ -12,7 +12,7 @@ from real_cloned.parameters.probe import ProbeParameters
 from real_cloned.parameters.report import ReportParameters
 from real_cloned.parameters.separation import SeparationParameters
 from real_cloned.parameters.variants import VariantParameters
-from real_cloned.pipelines.namespaces import by_owner
+from real_cloned.pipelines.study import by_owner
 from real_cloned.reporting.page import render_page, run_facts
 from real_cloned.reporting.sections import (
     accuracy,
@@ -46,7 +46,12 @@ MODELS: dict[str, Any] = {
 
 
 def count_datasets(**corpora: pd.DataFrame) -> pd.DataFrame:
-    """Return Table 1: the tracks (Tracks) of all corpora that are used (Splits)."""
+    """Return Table 1: how many tracks and singers of each corpus are used.
+
+    Args:
+        **corpora: `corpora@{corpus}.tracks` (`schemas.corpora.Tracks`) and `segments@{corpus}.splits`
+            (`schemas.corpora.Splits`) of every corpus.
+    """
     return table1_datasets.dataset_table(by_owner(corpora, "tracks"), by_owner(corpora, "splits"))
 
 
@@ -191,7 +196,11 @@ def draw_cross_synthesis(predictions: pd.DataFrame, clone_similarities: pd.DataF
 
 
 def record_parameters(**settings: Any) -> str:
-    """Return the parameters of the run as YAML, with defaults filled in."""
+    """Return the parameters of the run as YAML, with defaults filled in.
+
+    Args:
+        **settings: Parameters by dotted name, such as `probe` and `pretrain.vocal`.
+    """
     models: dict[str, Parameters] = {
         name: MODELS[name.partition(".")[0]].model_validate(given) for name, given in settings.items()
     }

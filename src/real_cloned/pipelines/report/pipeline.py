@@ -9,8 +9,8 @@ params: ──► run_parameters ───────────────�
 
 from kedro.pipeline import Node, Pipeline
 
-from real_cloned.pipelines.namespaces import Study, same_names
 from real_cloned.pipelines.report import nodes
+from real_cloned.pipelines.study import Study, same_names
 
 PAGE_TABLES = (
     "table1_datasets", "table2_open_datasets", "table3_prior_work", "accuracies", "languages", "singers",

@@ -8,7 +8,7 @@ from real_cloned.audio.shard_store import ShardStore
 from real_cloned.audio.store_plan import StorePlan
 from real_cloned.parameters.ingest import CorpusParameters
 from real_cloned.parameters.separation import SeparationParameters, SeparatorTrainingParameters
-from real_cloned.pipelines.namespaces import by_owner
+from real_cloned.pipelines.study import by_owner
 from real_cloned.reporting.stage_tables import separation_table
 from real_cloned.vocals.separation.run import separate_tracks
 from real_cloned.vocals.separation.training import train_separator
@@ -47,7 +47,11 @@ def train_small_separator(stems: ShardStore, truth: pd.DataFrame, parameters: Se
 
 
 def summarise_separation(**stems: ShardStore) -> pd.DataFrame:
-    """Return how much of each corpus was separated, a row per corpus."""
+    """Return how much of each corpus was separated, a row per corpus.
+
+    Args:
+        **stems: `{corpus}.stems` of every corpus.
+    """
     stores = by_owner(stems, "stems")
     rates = {corpus: store.sample_rate_hz for corpus, store in stores.items()}
     return separation_table({corpus: store.index for corpus, store in stores.items()}, rates)

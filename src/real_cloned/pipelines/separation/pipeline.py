@@ -5,8 +5,8 @@ corpora@{corpus}.audio, segments@{corpus}.splits ──► {corpus}.stems ──
 
 from kedro.pipeline import Node, Pipeline
 
-from real_cloned.pipelines.namespaces import Study, same_names
 from real_cloned.pipelines.separation import nodes
+from real_cloned.pipelines.study import Study, same_names
 
 
 def create_pipeline(study: Study) -> Pipeline:

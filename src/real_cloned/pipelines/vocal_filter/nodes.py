@@ -8,7 +8,7 @@ from real_cloned.corpora.readers.published_splits import published_segments
 from real_cloned.corpora.splits import split_by_album, split_tracks
 from real_cloned.parameters.ingest import AudioParameters, CorpusParameters
 from real_cloned.parameters.vocal_filter import DetectorTrainingParameters, VocalFilterParameters
-from real_cloned.pipelines.namespaces import by_owner
+from real_cloned.pipelines.study import by_owner
 from real_cloned.reporting.sections.rejected_files import rejected_files_table
 from real_cloned.reporting.stage_tables import filter_table
 from real_cloned.vocals.detection import inference, training
@@ -41,8 +41,8 @@ def assign_roles(
     tracks: pd.DataFrame,
     segments: pd.DataFrame,
     published: pd.DataFrame,
-    unreadable: pd.DataFrame,
-    unvoiced: pd.DataFrame,
+    rejected_by_ingest: pd.DataFrame,
+    rejected_by_vocal_filter: pd.DataFrame,
     corpus: CorpusParameters,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the used tracks with their roles (Splits), and every track that is Rejected, with the reason.
@@ -51,20 +51,20 @@ def assign_roles(
         tracks: Tracks that could be decoded (`schemas.corpora.Tracks`).
         segments: Segments with singing (`schemas.corpora.Segments`).
         published: The paper's published splits, or an empty table (`schemas.corpora.PublishedSplits`).
-        unreadable: What ingest rejected (`schemas.corpora.Rejected`).
-        unvoiced: What has too little singing (`schemas.corpora.Rejected`).
+        rejected_by_ingest: What ingest rejected (`schemas.corpora.Rejected`).
+        rejected_by_vocal_filter: What has too little singing (`schemas.corpora.Rejected`).
         corpus: Parameters of the corpus.
     """
     splits, without_role = split_tracks(tracks, segments, published, corpus)
-    return splits, pd.concat([unreadable, unvoiced, without_role], ignore_index=True)
+    return splits, pd.concat([rejected_by_ingest, rejected_by_vocal_filter, without_role], ignore_index=True)
 
 
 def assign_probe_roles(
     tracks: pd.DataFrame,
     segments: pd.DataFrame,
     published: pd.DataFrame,
-    unreadable: pd.DataFrame,
-    unvoiced: pd.DataFrame,
+    rejected_by_ingest: pd.DataFrame,
+    rejected_by_vocal_filter: pd.DataFrame,
     corpus: CorpusParameters,
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Return what `assign_roles` does, and the Splits of the same tracks in which no tested album trains.
@@ -73,16 +73,21 @@ def assign_probe_roles(
         tracks: Tracks that could be decoded (`schemas.corpora.Tracks`).
         segments: Segments with singing (`schemas.corpora.Segments`).
         published: The paper's published splits, or an empty table (`schemas.corpora.PublishedSplits`).
-        unreadable: What ingest rejected (`schemas.corpora.Rejected`).
-        unvoiced: What has too little singing (`schemas.corpora.Rejected`).
+        rejected_by_ingest: What ingest rejected (`schemas.corpora.Rejected`).
+        rejected_by_vocal_filter: What has too little singing (`schemas.corpora.Rejected`).
         corpus: Parameters of the corpus.
     """
-    splits, rejected = assign_roles(tracks, segments, published, unreadable, unvoiced, corpus)
+    splits, rejected = assign_roles(tracks, segments, published, rejected_by_ingest, rejected_by_vocal_filter, corpus)
     return splits, rejected, split_by_album(tracks, splits, corpus.seed)
 
 
 def summarise_vocal_filter(**tables: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return what the stage kept and rejected, a row per corpus, and how many files both stages rejected, and why."""
+    """Return what the stage kept and rejected, a row per corpus, and how many files both stages rejected, and why.
+
+    Args:
+        **tables: `corpora@{corpus}.tracks`, `{corpus}.splits`, `{corpus}.segments` and `{corpus}.rejected` of every
+            corpus (schemas of these names in `schemas.corpora`).
+    """
     tracks, splits, segments, rejected = (
         by_owner(tables, kind) for kind in ("tracks", "splits", "segments", "rejected")
     )

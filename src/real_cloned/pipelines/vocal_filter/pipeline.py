@@ -5,8 +5,8 @@ corpora@{corpus}.audio ──► {corpus}.segments ──► {corpus}.splits ─
 
 from kedro.pipeline import Node, Pipeline
 
-from real_cloned.pipelines.namespaces import Study, same_names
 from real_cloned.pipelines.previews import preview_vocal_filter
+from real_cloned.pipelines.study import Study, same_names
 from real_cloned.pipelines.vocal_filter import nodes
 
 
@@ -73,8 +73,8 @@ def _corpus_nodes(corpus: str, study: Study) -> list[Node]:
                 "tracks": tracks,
                 "segments": f"{corpus}.segments",
                 "published": published,
-                "unreadable": f"corpora@{corpus}.rejected_by_ingest",
-                "unvoiced": f"{corpus}.rejected_by_vocal_filter",
+                "rejected_by_ingest": f"corpora@{corpus}.rejected_by_ingest",
+                "rejected_by_vocal_filter": f"{corpus}.rejected_by_vocal_filter",
                 "corpus": f"params:corpora.{corpus}",
             },
             outputs=[f"{corpus}.splits", f"{corpus}.rejected", *([f"{corpus}.album_splits"] if is_probed else [])],

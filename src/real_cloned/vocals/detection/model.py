@@ -71,7 +71,7 @@ class VocalDetector(nn.Module):
         return self.out(pooled)[:, 0], self.frame_out(frames)[..., 0]
 
 
-def save_detector(detector: VocalDetector, parameters: DetectorTrainingParameters, sample_rate_hz: int) -> Weights:
+def detector_weights(detector: VocalDetector, parameters: DetectorTrainingParameters, sample_rate_hz: int) -> Weights:
     """Return the detector's weights, in half precision, with its configuration.
 
     Args:
@@ -88,7 +88,7 @@ def load_detector(weights: Weights) -> VocalDetector:
     """Return a detector, ready for use.
 
     Args:
-        weights: Those of `save_detector`.
+        weights: Those of `detector_weights`.
 
     Raises:
         RealClonedError: When they are not a detector's.

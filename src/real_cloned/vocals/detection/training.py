@@ -20,7 +20,7 @@ from real_cloned.audio.shard_store import ShardStore
 from real_cloned.core.errors import RealClonedError
 from real_cloned.parameters.vocal_filter import DetectorTrainingParameters
 from real_cloned.vocals.detection import augmentation
-from real_cloned.vocals.detection.model import VocalDetector, save_detector
+from real_cloned.vocals.detection.model import VocalDetector, detector_weights
 from real_cloned.vocals.detection.synthesis import draw_distractors, scale_to_unit_std
 
 ACTIVITY_STEP_S = 0.1
@@ -79,7 +79,7 @@ def train_vocal_detector(stems: ShardStore, truth: pd.DataFrame, parameters: Det
         optimizer.step()
         schedule.step()
         bar.set_postfix(loss=f"{loss.item():.3f}")
-    return save_detector(detector, parameters, stems.sample_rate_hz)
+    return detector_weights(detector, parameters, stems.sample_rate_hz)
 
 
 def detection_loss(detector: VocalDetector, examples: ExampleBatch) -> Tensor:

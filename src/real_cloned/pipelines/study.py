@@ -1,4 +1,4 @@
-"""The dimensions of the study, variants and corpora, and how datasets are named along them.
+"""Which variants and corpora the study has, and how nodes and datasets are named after them.
 
 Both come from the parameters of the environment: an entry under `pretrain` is a variant, an entry under `corpora` a
 corpus. Node namespaces are stage first (`pretrain.vocal`, `probe.vocal.closed`). Datasets are named by what they are of
@@ -30,12 +30,14 @@ class Study:
         variants: Names of the variants that are enabled: they are trained, or loaded, and probed.
         declared_variants: Names of all variants, those too that are switched off and get a dash in the report.
         splits: What each corpus is for, by name: `train`, `validation`, `probe` or `clone`.
+        families: Family of encoder of each enabled variant.
         galleries: For each corpus of clones the corpus whose singers are enrolled to name them.
         separations: For each corpus its entry under `separation`: its own, or `default`.
     """
 
     variants: tuple[str, ...]
     declared_variants: tuple[str, ...]
+    families: Mapping[str, str]
     splits: Mapping[str, str]
     galleries: Mapping[str, str]
     separations: Mapping[str, str]
@@ -48,7 +50,8 @@ class Study:
             parameters: All parameters by name: nested mappings of plain values.
 
         Raises:
-            RealClonedError: When an entry lacks its `name`, as a mistyped one does, or a gallery is not a corpus.
+            RealClonedError: An entry lacks its `name`, as a mistyped one does; a gallery is not a corpus, or is that of
+                two corpora of clones; or no variant is enabled.
         """
         variants, corpora = _entries(parameters, "pretrain"), _entries(parameters, "corpora")
         splits = {name: str(entry.get("split")) for name, entry in corpora.items()}
@@ -60,9 +63,18 @@ class Study:
                 raise RealClonedError(
                     f"corpora.{name}.gallery is `{gallery}`, and must be a corpus with `split: probe`"
                 )
+        if len(set(galleries.values())) < len(galleries) or not galleries:
+            raise RealClonedError(
+                "corpora: there must be a corpus with `split: clone` (its root may be null), and each must have a "
+                f"gallery of its own, got {galleries}"
+            )
+        families = {name: entry.get("family", "transformer") for name, entry in variants.items() if _is_enabled(entry)}
+        if not families:
+            raise RealClonedError(f"pretrain: none of {', '.join(variants)} is enabled, and there is nothing to probe")
         separations = parameters.get("separation") or {}
         return cls(
-            variants=tuple(name for name, entry in variants.items() if _is_enabled(entry)),
+            variants=tuple(families),
+            families=families,
             declared_variants=tuple(variants),
             splits=splits,
             galleries=galleries,
@@ -112,7 +124,7 @@ class Study:
 class StudyContext(KedroContext):
     """Kedro's context, which tells the pipelines of the variants and corpora of its environment.
 
-    A hook would not do: Kedro-Viz loads projects without their hooks.
+    A hook cannot be used, because Kedro-Viz loads projects without their hooks.
     """
 
     def __init__(self, **attributes: Any):
@@ -129,7 +141,7 @@ class StudyContext(KedroContext):
 
 
 def configure_study(parameters: Mapping[str, Any]) -> None:
-    """Let the project's pipelines be those of these parameters; they are built anew where they were for others.
+    """Rebuild the pipelines if these parameters name other variants or corpora than before.
 
     Args:
         parameters: As `Study.from_parameters` takes them.
