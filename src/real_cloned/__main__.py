@@ -1,4 +1,4 @@
-"""`python -m real_cloned` runs the project as `kedro run` does, or the command that follows: `family FOLDER`."""
+"""`python -m real_cloned` runs the project as `kedro run` does, or the command that follows: `lineage FOLDER`."""
 
 import sys
 from pathlib import Path
