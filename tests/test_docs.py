@@ -15,10 +15,12 @@ from real_cloned.parameters.variants import VariantParameters
 from real_cloned.settings import CONFIG_LOADER_ARGS
 
 ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "src/real_cloned"
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 SNIPPETS = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs/reproducing.md").read_text(), re.DOTALL)
 LINK = re.compile(r"\]\(([^()\s]+)\)")
 NAME = re.compile(r"\breal_cloned(?:\.\w+)+")
+SOURCE = re.compile(r"`(\w+/[\w/]+\.py)`")
 HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 
 pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -62,6 +64,12 @@ def test_a_dotted_name_that_does_not_exist_is_noticed():
     assert resolves("real_cloned.audio.shard_store.ShardStore")
     assert not resolves("real_cloned.audio.shard_store.NoSuchStore")
     assert not resolves("real_cloned.no_such_room")
+
+
+@pages
+def test_every_source_file_that_is_named_exists(page):
+    named = {name for name in SOURCE.findall(page.read_text()) if "my_" not in name}
+    assert sorted(name for name in named if not any((folder / name).is_file() for folder in (ROOT, PACKAGE))) == []
 
 
 def test_the_index_lists_all_other_pages():
