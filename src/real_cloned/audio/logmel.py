@@ -14,7 +14,7 @@ class LogMel(nn.Module):
     Paper, section 3.2: FFT 800, hop 400, 128 mel bins at 16 kHz. Authors' code: natural log, floor 1e-10,
     peak-normalised.
     The numbers are those of torchaudio's MelSpectrogram. Power and mel bands are one matrix product here, which needs
-    no copy of the spectrum and takes about half the time on a CPU (benchmarks/log_mel.py).
+    no copy of the spectrum.
 
     Args:
         parameters: Sample rate, window, hop, number of mel bands, floor, centre and scale.
