@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import torch
 import yaml
 
@@ -30,6 +31,7 @@ print(*times)
 """
 
 
+@pytest.mark.slow
 def test_the_benchmark_of_the_probe_times_all_three_ways_at_toy_size():
     done = subprocess.run([sys.executable, "-c", PROBE], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.stdout.split() == ["together", "alone", "plain"], done.stderr
@@ -50,6 +52,7 @@ def test_the_benchmark_of_the_probe_has_the_papers_settings():
     }
 
 
+@pytest.mark.slow
 def test_the_benchmark_of_pretraining_times_training_and_waiting_at_toy_size():
     done = subprocess.run([sys.executable, "-c", PRETRAIN], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.stdout.split()[:2] == ["True", "True"], done.stderr

@@ -143,6 +143,7 @@ store_plan.write_store(folder / "store", store_plan.StorePlan(ramps, n_jobs=2), 
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [40, 8])
 def test_processes_that_outlive_a_killed_run_do_not_spoil_the_next(count, tmp_path, monkeypatch):
     monkeypatch.setattr(module, "TASKS_PER_SHARD", 16)

@@ -47,7 +47,7 @@ def test_an_error_of_the_system_about_the_file_comes_with_a_hint_and_one_about_a
 
 
 def test_a_message_names_the_file_and_errors_without_a_hint_have_none():
-    assert system_message(OSError(errno.EIO, "", "a.wav")).startswith("a.wav: the disk fails")
+    assert system_message(OSError(errno.EIO, "", "a.wav")).startswith("a.wav: input/output error")
     assert system_message(OSError(errno.EPIPE, "")) is None
 
 

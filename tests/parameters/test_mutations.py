@@ -20,7 +20,7 @@ from real_cloned.encoders.contrastive.model import vision_transformer
 from real_cloned.encoders.lstm.model import VoiceLstm
 from real_cloned.hooks import node_parameters
 from real_cloned.parameters.checks import validate_parameters
-from real_cloned.parameters.variants import LstmVariantParameters, MfccParameters, PretrainParameters
+from real_cloned.parameters.variants import LstmVariantParameters, MfccParameters, PretrainParameters, VariantParameters
 
 JUNK = [
     None, True, -1, 0, 1, 3, 10**6, 10**20, -5.5, 1.5, 1e-300, 1e308, float("nan"), float("inf"), -float("inf"), "",
@@ -99,7 +99,7 @@ def build(parameters, top, names):
     """Make of accepted parameters under `top` what is made of them before any data are read."""
     audio = parameters["audio"]
     for name in names if top in ("pretrain", "audio") else ():
-        root = parameters["pretrain"][name].root
+        root = VariantParameters.model_validate(parameters["pretrain"][name]).root  # which may be switched off: a dict
         if isinstance(root, MfccParameters):
             MfccStatistics(root, audio.sample_rate_hz)
         elif isinstance(root, PretrainParameters | LstmVariantParameters):

@@ -51,8 +51,8 @@ def load_encoder(weights: Weights) -> nn.Module:
         return LOADERS[encoder_family(weights)](weights).eval()
     except (KeyError, ValueError, RuntimeError) as error:
         raise RealClonedError(
-            f"these weights are not those of an encoder of this version, or do not fit it ({error}): train it again with "
-            "`kedro run --pipelines=pretrain`"
+            f"these weights are not those of an encoder of this version, or do not fit it ({error}): "
+            "train it again with `kedro run --pipelines=pretrain`"
         ) from error
 
 

@@ -19,6 +19,7 @@ def long_training():
     return but(DETECTOR, n_steps=60, batch_size=24, learning_rate=0.005, n_distractors=12)
 
 
+@pytest.mark.slow
 def test_it_learns_to_hear_voices_and_bands_that_it_has_not_met(demo_truth, demo_songs, long_training):
     detector = load_detector(train_vocal_detector(*demo_truth(range(8), "train"), long_training))
     held_out = demo_songs[8:]
