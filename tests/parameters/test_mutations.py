@@ -13,6 +13,7 @@ from kedro.validation import ParameterValidationError
 from kedro.validation.parameter_validator import ParameterValidator
 
 from real_cloned.audio.logmel import LogMel
+from real_cloned.core.errors import RealClonedError
 from real_cloned.core.nn import mlp
 from real_cloned.demo.discography import plan_tracks
 from real_cloned.encoders.baselines.mfcc import MfccStatistics
@@ -21,6 +22,7 @@ from real_cloned.encoders.lstm.model import VoiceLstm
 from real_cloned.hooks import node_parameters
 from real_cloned.parameters.checks import validate_parameters
 from real_cloned.parameters.variants import LstmVariantParameters, MfccParameters, PretrainParameters, VariantParameters
+from real_cloned.pipelines.study import Study
 
 JUNK = [
     None, True, -1, 0, 1, 3, 10**6, 10**20, -5.5, 1.5, 1e-300, 1e308, float("nan"), float("inf"), -float("inf"), "",
@@ -122,13 +124,14 @@ def build(parameters, top, names):
 @given(data=st.data())
 def test_spoiled_parameters_are_refused_before_any_work_or_can_be_used(project, data):
     read, validator = project
-    good = read[data.sample(st.sampled_from(ENVIRONMENTS))]
-    path = data.sample(st.sampled_from(list(places(good))))
-    how = data.sample(st.sampled_from(["replaced", "removed", "unknown", "reversed", "emptied", "negated", "huge"]))
-    spoiled = spoil(good, path, how, data.sample(st.sampled_from(JUNK)))
+    good = read[data.draw(st.sampled_from(ENVIRONMENTS))]
+    path = data.draw(st.sampled_from(list(places(good))))
+    how = data.draw(st.sampled_from(["replaced", "removed", "unknown", "reversed", "emptied", "negated", "huge"]))
+    spoiled = spoil(good, path, how, data.draw(st.sampled_from(JUNK)))
     try:
+        Study.from_parameters(spoiled)
         parameters = validator.validate_raw_params(spoiled)
-    except ParameterValidationError:
+    except (RealClonedError, ParameterValidationError):
         return
     groups = {top: some for top, some in parameters.items() if isinstance(some, dict)}
     there = set(parameters) | {f"{top}.{name}" for top, some in groups.items() for name in some}

@@ -71,7 +71,7 @@ class Study:
         families = {name: entry.get("family", "transformer") for name, entry in variants.items() if _is_enabled(entry)}
         if not families:
             raise RealClonedError(f"pretrain: none of {', '.join(variants)} is enabled, and there is nothing to probe")
-        separations = parameters.get("separation") or {}
+        separations = _group(parameters, "separation")
         return cls(
             variants=tuple(families),
             families=families,
@@ -188,7 +188,7 @@ def same_names(*names: str) -> dict[str, str]:
 
 
 def _entries(parameters: Mapping[str, Any], group: str) -> dict[str, Mapping[str, Any]]:
-    entries = {name: entry for name, entry in (parameters.get(group) or {}).items() if isinstance(entry, Mapping)}
+    entries = {name: entry for name, entry in _group(parameters, group).items() if isinstance(entry, Mapping)}
     named = [name for name, entry in entries.items() if "name" in entry]
     for name in entries:
         if name not in named:
@@ -197,6 +197,12 @@ def _entries(parameters: Mapping[str, Any], group: str) -> dict[str, Mapping[str
                 f"{', '.join(f'{group}.{known}' for known in named)}. A new entry needs at least `name: {name}`"
             )
     return entries
+
+
+def _group(parameters: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """Return a group of parameters; nothing where it is no group, which Kedro's validation then says."""
+    group = parameters.get(name)
+    return group if isinstance(group, Mapping) else {}
 
 
 def _is_enabled(variant: Mapping[str, Any]) -> bool:
