@@ -15,10 +15,11 @@ from real_cloned.pipelines.study import StudyContext
 
 keep_freed_memory()
 
-# Nothing that a user could act on: Kedro 1.7 calls a function that the newest OmegaConf renamed, and it warns of dots
-# in dataset names, which here are those of its own namespaces.
+# A user cannot act on these warnings: Kedro 1.7 calls a function that the newest OmegaConf renamed, it warns of dots in
+# dataset names, which separate variant, corpus and table here, and previews of nodes are new in it.
 warnings.filterwarnings("ignore", message=r"\s*register_new_resolver")
 warnings.filterwarnings("ignore", message="One or more dataset names contain")
+warnings.filterwarnings("ignore", message="The 'preview_fn' feature is experimental")
 
 HOOKS = (ErrorMessageHook(), RunLockHook(), ParameterCheckHook(), DeterminismHook(), SummaryHook())
 

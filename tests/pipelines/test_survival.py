@@ -62,12 +62,12 @@ def test_a_table_of_the_demo_that_is_gone_is_named_and_no_singer_is_called_by_a_
 
 def test_a_recording_that_is_gone_since_it_was_listed_is_a_row_and_comes_back_with_the_file(whole, tmp_path):
     before = whole.contents()
-    found = whole.load("closed.found")
+    found = whole.load("closed.candidates")
     song = whole.data / "01_raw" / "demo" / "closed" / found["path"].iloc[0]
     shutil.move(song, tmp_path / "song.mp3")
     with whole.session() as session:
-        session.run(node_names=["closed.decode_tracks", "closed.describe_tracks"])
-    rows = whole.load("closed.unreadable").set_index("track_id")["reason"]
+        session.run(node_names=["ingest.closed.decode_tracks", "ingest.closed.describe_tracks"])
+    rows = whole.load("closed.rejected_by_ingest").set_index("track_id")["reason"]
     assert list(rows.index) == [found["track_id"].iloc[0]] and rows.iloc[0].lower().startswith("no such file")
     shutil.move(tmp_path / "song.mp3", song)
     whole.run("__default__")
@@ -102,12 +102,12 @@ needs_mounts = pytest.mark.skipif(not possible(*APART, "sh", "-c", "mount -t tmp
 
 @needs_rights
 def test_a_recording_without_permission_costs_a_row_and_a_table_without_permission_is_named(new):
-    assert kedro(new, "--nodes=demo.make_demo").returncode == 0
+    assert kedro(new, "--nodes=ingest.demo.make_demo").returncode == 0
     song = next((new.data / "01_raw" / "demo" / "closed").rglob("*.mp3"))
     song.chmod(0)
     done = kedro(new, "--pipelines=ingest", within=OBEDIENT)
     assert done.returncode == 0, done.stderr
-    assert "Permission denied" in new.load("closed.unreadable")["reason"].item()
+    assert "Permission denied" in new.load("closed.rejected_by_ingest")["reason"].item()
     song.chmod(0o644)
     table = new.data / "03_primary" / "closed" / "tracks.parquet"
     table.chmod(0)
