@@ -7,10 +7,10 @@ import yaml
 from matplotlib.figure import Figure
 
 from real_cloned.parameters.base import Parameters
-from real_cloned.parameters.ingest import CorpusParameters, DemoParameters
+from real_cloned.parameters.checks import ENTRIES
+from real_cloned.parameters.ingest import DemoParameters
 from real_cloned.parameters.probe import ProbeParameters
 from real_cloned.parameters.report import ReportParameters
-from real_cloned.parameters.separation import SeparationParameters
 from real_cloned.parameters.variants import VariantParameters
 from real_cloned.pipelines.study import by_owner
 from real_cloned.reporting.page import render_page, run_facts
@@ -35,14 +35,7 @@ from real_cloned.reporting.sections import (
     table3_prior_work,
 )
 
-MODELS: dict[str, Any] = {
-    "probe": ProbeParameters,
-    "report": ReportParameters,
-    "demo": DemoParameters,
-    "pretrain": VariantParameters,
-    "corpora": CorpusParameters,
-    "separation": SeparationParameters,
-}
+MODELS: dict[str, Any] = {"probe": ProbeParameters, "report": ReportParameters, "demo": DemoParameters, **ENTRIES}
 
 
 def count_datasets(**corpora: pd.DataFrame) -> pd.DataFrame:
