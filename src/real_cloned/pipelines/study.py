@@ -50,8 +50,8 @@ class Study:
             parameters: All parameters by name: nested mappings of plain values.
 
         Raises:
-            RealClonedError: An entry lacks its `name`, as a mistyped one does; a gallery is not a corpus, or is that of
-                two corpora of clones; or no variant is enabled.
+            RealClonedError: An entry is no mapping, or lacks its `name` as a mistyped one does; a gallery is not a
+                corpus, or is that of two corpora of clones; or no variant is enabled.
         """
         variants, corpora = _entries(parameters, "pretrain"), _entries(parameters, "corpora")
         splits = {name: str(entry.get("split")) for name, entry in corpora.items()}
@@ -187,10 +187,12 @@ def same_names(*names: str) -> dict[str, str]:
     return {name: name for name in names}
 
 
-def _entries(parameters: Mapping[str, Any], group: str) -> dict[str, Mapping[str, Any]]:
-    entries = {name: entry for name, entry in _group(parameters, group).items() if isinstance(entry, Mapping)}
-    named = [name for name, entry in entries.items() if "name" in entry]
-    for name in entries:
+def _entries(parameters: Mapping[str, Any], group: str) -> Mapping[str, Mapping[str, Any]]:
+    entries = _group(parameters, group)
+    named = [name for name, entry in entries.items() if isinstance(entry, Mapping) and "name" in entry]
+    for name, entry in entries.items():
+        if not isinstance(entry, Mapping):
+            raise RealClonedError(f"{group}.{name} is {entry!r}, and must be settings, with `name: {name}` among them")
         if name not in named:
             raise RealClonedError(
                 f"`{group}.{name}` is no parameter of this environment; there are "
