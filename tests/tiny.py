@@ -118,6 +118,7 @@ DEMO = DemoParameters(
     duration_s=(4, 4),
     n_cloned_singers=3,
     n_clones_per_singer=4,
+    clone_methods=["blend", "envelope", "vocoder"],
     voice_spread=1.5,
     song_spread=0.3,
     band_spread=1.5,

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from real_cloned.demo.discography import CLONE_METHODS, TRACKS_PER_ALBUM, plan_tracks, singer_name
+from real_cloned.demo.discography import TRACKS_PER_ALBUM, plan_tracks, singer_name
 from real_cloned.demo.effects import GENRES
 from real_cloned.demo.score import LANGUAGES
 from tests.tiny import DEMO, but
@@ -39,7 +39,7 @@ def test_track_ids_look_as_the_corpora_that_the_demo_imitates_have_them():
 
 
 def test_clones_are_made_by_the_three_methods_in_turn():
-    assert [plan.clone_method for plan in CLONES] == [CLONE_METHODS[place % 3] for place in range(12)]
+    assert [plan.clone_method for plan in CLONES] == [DEMO.clone_methods[place % 3] for place in range(12)]
     assert {plan.corpus for plan in CLONES} == {"cloned"}
     assert all(plan.clone_method is None for plan in REAL)
 

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from real_cloned.demo import dsp
-from real_cloned.demo.effects import GENRE_EFFECTS, GENRES, apply_genre_effects, channel_vocoder
+from real_cloned.demo.effects import GENRE_EFFECTS, GENRES, apply_genre_effects, channel_vocoder, smear
 
 RATE = 8000
 
@@ -91,3 +91,17 @@ def test_noise_stays_in_the_band_in_which_it_was():
     power = torch.fft.rfft(channel_vocoder(low, RATE, n_bands=20, frame_s=0.02)[0]).abs().square()
     assert power[1500:].sum() < 1e-2 * power.sum()
     assert np.isfinite(power).all()
+
+
+def test_smearing_spreads_a_short_loud_sound_over_time_and_keeps_the_level():
+    sound = 0.001 * noise(1, RATE)
+    sound[:, RATE // 2 : RATE // 2 + 80] += noise(1, 80, seed=1)
+    smeared = smear(sound, RATE, frame_s=0.2)
+    torch.testing.assert_close(dsp.rms(smeared), dsp.rms(sound))
+    before, after = (dsp.rms(samples[:, RATE // 2 - 800 : RATE // 2 - 300]) for samples in (sound, smeared))
+    assert after > 10 * before
+
+
+def test_smearing_leaves_a_steady_tone_as_it_is(voice):
+    steady = slice(1000, -1000)
+    torch.testing.assert_close(smear(voice, RATE, frame_s=0.05)[:, steady], voice[:, steady], rtol=0, atol=0.05)

@@ -14,7 +14,6 @@ from real_cloned.demo.effects import GENRES
 from real_cloned.demo.score import LANGUAGES
 from real_cloned.parameters.ingest import DemoParameters
 
-CLONE_METHODS = ("blend", "envelope", "vocoder")
 CORPORA: tuple[Literal["train", "validation", "closed", "fma", "mtg"], ...] = (
     "train",
     "validation",
@@ -51,7 +50,7 @@ class TrackPlan:
         language: One of LANGUAGES.
         duration_s: Length in seconds.
         vocal_share: Share of the time that is sung, in [0, 1].
-        clone_method: One of CLONE_METHODS; None for real tracks.
+        clone_method: One of the demo's `clone_methods`; None for real tracks.
         source: Number of the singer who really sang a clone; None for real tracks.
         original: Number of the closed track that a clone was made of; None for real tracks.
     """
@@ -159,7 +158,7 @@ def _plan_clones(parameters: DemoParameters, real: list[TrackPlan], first_number
             number=first_number + index,
             singer=int(target),
             vocal_share=max(original.vocal_share, 0.85),
-            clone_method=CLONE_METHODS[index % len(CLONE_METHODS)],
+            clone_method=parameters.clone_methods[index % len(parameters.clone_methods)],
             source=original.singer,
             original=original.number,
         )

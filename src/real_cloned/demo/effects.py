@@ -1,4 +1,4 @@
-"""Effects of the studio on a voice, by genre, and the vocoder that also serves as a cloning method."""
+"""Effects of the studio on a voice, by genre, and those that serve as cloning methods."""
 
 from typing import NamedTuple
 
@@ -79,6 +79,25 @@ def channel_vocoder(vocals: Tensor, sample_rate_hz: int, n_bands: int, frame_s: 
     envelope = (bands > 0).float().T @ energy.sqrt()  # (batch, n_bins, n_frames)
     vocoded = dsp.istft(torch.sgn(spectrum) * envelope, vocals.shape[-1], sample_rate_hz)
     return vocoded * dsp.rms(vocals) / dsp.rms(vocoded)
+
+
+def smear(vocals: Tensor, sample_rate_hz: int, frame_s: float) -> Tensor:
+    """Average the magnitudes of a voice over time, as crude voice conversion blurs what is sung; the phases stay.
+
+    Args:
+        vocals: (batch, n_samples) float32.
+        sample_rate_hz: Sample rate in hertz.
+        frame_s: Seconds over which magnitudes are averaged.
+
+    Returns:
+        (batch, n_samples) float32 at the level of `vocals`.
+    """
+    spectrum = dsp.stft(vocals, sample_rate_hz)
+    width = 2 * round(frame_s / dsp.HOP_S / 2) + 1
+    options = {"stride": 1, "padding": width // 2, "count_include_pad": False}
+    magnitude = torch.nn.functional.avg_pool1d(spectrum.abs(), width, **options)  # (batch, n_bins, n_frames)
+    smeared = dsp.istft(torch.sgn(spectrum) * magnitude, vocals.shape[-1], sample_rate_hz)
+    return smeared * dsp.rms(vocals) / dsp.rms(smeared)
 
 
 def _mel_bands(n_bands: int, sample_rate_hz: int) -> Tensor:

@@ -1,6 +1,6 @@
 """From plans to audio: voices, bands, mix and clones rendered in batches, every track from its own seeds."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -78,9 +78,8 @@ def _render_vocals(
     rate = parameters.sample_rate_hz
     targets = [_draw_voice(plan.singer, plan, parameters) for plan in plans]
     sources = [_draw_voice(plan.singer if plan.source is None else plan.source, plan, parameters) for plan in plans]
-    weights = {"blend": parameters.clone_blend, "vocoder": parameters.clone_blend, "envelope": 0.0, None: 1.0}
     voices = [
-        source.interpolate(target, weights[plan.clone_method])
+        _imitate(source, target, plan.clone_method, parameters.clone_blend)
         for plan, target, source in zip(plans, targets, sources, strict=True)
     ]
     vocals = synthesize_vocals(Voice.stack(voices), score.melody, noise, log_response, rate)
@@ -90,7 +89,21 @@ def _render_vocals(
             vocals[row] = dsp.apply_filter(vocals[row : row + 1], change.clamp(-3.0, 3.0), rate)[0]
         if plan.clone_method == "vocoder":
             vocals[row] = effects.channel_vocoder(vocals[row : row + 1], rate, n_bands=28, frame_s=0.03)[0]
+        if plan.clone_method == "smear":
+            vocals[row] = effects.smear(vocals[row : row + 1], rate, frame_s=0.15)[0]
     return vocals
+
+
+def _imitate(source: Voice, target: Voice, clone_method: str | None, blend: float) -> Voice:
+    """Return the voice that sings: the target's own where there is no clone method."""
+    if clone_method is None:
+        return target
+    if clone_method == "envelope":
+        return source
+    if clone_method == "formants":
+        tract = ("tract_scale", "formant_offsets", "bandwidth_offsets")
+        return replace(source, **{trait: getattr(target, trait) for trait in tract})
+    return source.interpolate(target, blend)
 
 
 def _mean_envelope(voice: Voice, sample_rate_hz: int) -> Tensor:

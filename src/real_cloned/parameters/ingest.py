@@ -25,6 +25,9 @@ _SongSeconds = Annotated[int, Field(ge=4, le=3600)]
 _Spread = Annotated[float, Field(gt=0.0, le=20.0)]
 
 
+CloneMethod = Literal["blend", "envelope", "vocoder", "formants", "smear"]
+
+
 class DemoParameters(Parameters):
     """The synthetic corpus: how many singers, how alike they are, how they are cloned."""
 
@@ -37,6 +40,11 @@ class DemoParameters(Parameters):
     duration_s: Annotated[tuple[_SongSeconds, _SongSeconds], AfterValidator(ascending)]
     n_cloned_singers: Annotated[int, Field(ge=0, le=10**6)]
     n_clones_per_singer: Annotated[int, Field(ge=0, le=10**6)]
+    clone_methods: Annotated[list[CloneMethod], Field(min_length=1)]
+    """How clones are made, each method in turn. `blend`: traits between the source's and the target's; `vocoder`: the
+    same, through a channel vocoder; `envelope`: the source with the target's mean spectral envelope; `formants`: the
+    source with the target's vocal tract; `smear`: the blend with magnitudes averaged over time. The demo is judged on
+    the first three; the other two are for choosing settings (conf/choosing)."""
     voice_spread: _Spread
     """How far singers lie from the average voice; 1 is the spread of the founding trial. Smaller is harder."""
     song_spread: Annotated[float, Field(ge=0, le=20.0)]
