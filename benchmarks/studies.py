@@ -70,3 +70,16 @@ def load_predictions(env: str, variants: tuple[str, ...], added: Mapping[str, An
         catalog = session.load_context().catalog
         names = [f"{variant}.{corpus}.predictions" for variant in variants for corpus in CORPORA]
         return pd.concat([catalog.load(name) for name in names], ignore_index=True)
+
+
+def save_table(env: str, name: str, table: pd.DataFrame) -> None:
+    """Save a dataset of an environment.
+
+    Args:
+        env: Environment of conf/.
+        name: Name of the dataset in the catalog.
+        table: What it then holds.
+    """
+    bootstrap_project(ROOT)
+    with KedroSession.create(project_path=ROOT, env=env) as session:
+        session.load_context().catalog.save(name, table)

@@ -8,7 +8,7 @@ from kedro.io import DatasetError
 from matplotlib.figure import Figure
 
 from real_cloned.core.errors import RealClonedError
-from real_cloned.datasets import CSVDataset, MatplotlibDataset, ParquetDataset, TextDataset
+from real_cloned.datasets import CSVDataset, MatplotlibDataset, OptionalCSVDataset, ParquetDataset, TextDataset
 
 TABLE = pd.DataFrame({"a": [1, 2]})
 KINDS = {
@@ -73,3 +73,12 @@ def test_a_missing_file_and_a_forbidden_one_have_different_messages(tmp_path, mo
     assert "is not there" in cause(dataset.load)
     monkeypatch.setattr(pd, "read_parquet", refuse)
     assert "permission is denied" in cause(dataset.load)
+
+
+def test_an_optional_table_that_is_there_is_read_and_one_that_lacks_columns_is_named(tmp_path):
+    path = tmp_path / "seeds.csv"
+    path.write_text("variant,top1\nvocal,50.0\n")
+    dataset = OptionalCSVDataset(columns=["variant", "top1"], filepath=str(path))
+    assert dataset.load().values.tolist() == [["vocal", 50.0]]
+    dataset = OptionalCSVDataset(columns=["variant", "seed"], filepath=str(path))
+    assert "seeds.csv lacks the columns seed: delete it, or make it again" in cause(dataset.load)

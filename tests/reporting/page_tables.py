@@ -83,6 +83,7 @@ def comparisons(variants: tuple[str, ...]) -> pd.DataFrame:
     """Return a difference for each variant and the first."""
     row = {"corpus": "cloned", "n_singers": 40, "question": "against mixture", "top1": 62.34, "other_top1": 50.0}
     row |= {"difference": 12.34, "low": 4.0, "high": 20.0, "p_value": 0.0123, "p_holm": 0.0246}
+    row |= {"n_seeds": 3, "seeds_difference": 11.1, "seeds_std": 2.2}
     return pd.DataFrame([{"variant": variant, "other": variants[0]} | row for variant in variants[1:]])
 
 

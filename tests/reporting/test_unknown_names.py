@@ -30,7 +30,8 @@ from real_cloned.reporting.sections.table2_open_datasets import open_dataset_tab
 from real_cloned.reporting.sections.table3_prior_work import prior_work_table
 from real_cloned.reporting.sections.training import training_history_table
 from real_cloned.reporting.stage_tables import filter_table, ingest_table, separation_table, top1_table
-from real_cloned.schemas.results import CloneSimilarities, RemixPredictions, Similarities
+from real_cloned.schemas.base import empty_table
+from real_cloned.schemas.results import CloneSimilarities, PretrainingSeeds, RemixPredictions, Similarities
 
 from .fabricated import confidences, history, parameters, prediction, rejected, similarities, splits, table_of, tracks
 from .figure_helpers import texts
@@ -97,7 +98,7 @@ def tables() -> dict[str, pd.DataFrame]:
         "figure4_numbers": figure4_numbers(
             Similarities.validate(pd.concat([known.assign(variant=variant) for variant in VARIANTS]))
         ),
-        "comparisons": comparison_table(table, report),
+        "comparisons": comparison_table(table, empty_table(PretrainingSeeds), report),
         "baselines": baseline_table(
             pd.concat([baselines(VARIANTS).query("corpus == 'closed'").assign(corpus=corpus) for corpus in CORPORA])
         ),

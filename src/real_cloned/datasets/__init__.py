@@ -8,7 +8,7 @@
 from real_cloned.datasets.embeddings import EmbeddingsDataset
 from real_cloned.datasets.folder import FolderDataset
 from real_cloned.datasets.shard_store import ShardStoreDataset
-from real_cloned.datasets.tables import CSVDataset, MatplotlibDataset, ParquetDataset, TextDataset
+from real_cloned.datasets.tables import CSVDataset, MatplotlibDataset, OptionalCSVDataset, ParquetDataset, TextDataset
 from real_cloned.datasets.weights import SeparatorDataset, WeightsDataset
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "EmbeddingsDataset",
     "FolderDataset",
     "MatplotlibDataset",
+    "OptionalCSVDataset",
     "ParquetDataset",
     "SeparatorDataset",
     "ShardStoreDataset",

@@ -7,6 +7,7 @@ from typing import Any
 from kedro.io import DatasetError
 from kedro_datasets import matplotlib, pandas, text
 from kedro_datasets._typing import TablePreview
+from pandas import DataFrame
 from pyarrow.parquet import ParquetFile
 
 from real_cloned.core.errors import RealClonedError
@@ -116,6 +117,51 @@ class CSVDataset(AtomicWriteMixin, pandas.CSVDataset):
         >>> dataset.load().shape
         (1, 1)
     """
+
+
+class OptionalCSVDataset(CSVDataset):
+    """A CSV file that need not be there, as one that is not made by the pipelines; an empty table stands for it.
+
+    Args:
+        columns: Columns of the empty table.
+        **options: Arguments of `CSVDataset`.
+
+    Example:
+        In YAML:
+
+        ```yaml
+        pretraining_seeds:
+          type: real_cloned.datasets.OptionalCSVDataset
+          columns: [variant, seed, top1]
+          filepath: data/07_model_output/pretraining_seeds.csv
+        ```
+
+        In Python:
+
+        >>> dataset = OptionalCSVDataset(columns=["variant", "top1"], filepath="nowhere.csv")
+        >>> list(dataset.load()), len(dataset.load())
+        (['variant', 'top1'], 0)
+    """
+
+    def __init__(self, *, columns: list[str], **options: Any):
+        super().__init__(**options)
+        self._columns = columns
+
+    def load(self) -> DataFrame:
+        """Return the table; an empty one where there is no file.
+
+        Raises:
+            RealClonedError: If the file is damaged, cannot be read or lacks a column; with its name and what to do.
+        """
+        if not self.exists():
+            return DataFrame(columns=self._columns)
+        table: DataFrame = super().load()
+        missing = [column for column in self._columns if column not in table]
+        if missing:
+            raise RealClonedError(
+                f"{self._filepath} lacks the columns {', '.join(missing)}: delete it, or make it again"
+            )
+        return table
 
 
 class MatplotlibDataset(AtomicWriteMixin, matplotlib.MatplotlibDataset):

@@ -94,8 +94,8 @@ def smear(vocals: Tensor, sample_rate_hz: int, frame_s: float) -> Tensor:
     """
     spectrum = dsp.stft(vocals, sample_rate_hz)
     width = 2 * round(frame_s / dsp.HOP_S / 2) + 1
-    options = {"stride": 1, "padding": width // 2, "count_include_pad": False}
-    magnitude = torch.nn.functional.avg_pool1d(spectrum.abs(), width, **options)  # (batch, n_bins, n_frames)
+    mean_over_time = torch.nn.AvgPool1d(width, stride=1, padding=width // 2, count_include_pad=False)
+    magnitude = mean_over_time(spectrum.abs())  # (batch, n_bins, n_frames)
     smeared = dsp.istft(torch.sgn(spectrum) * magnitude, vocals.shape[-1], sample_rate_hz)
     return smeared * dsp.rms(vocals) / dsp.rms(smeared)
 

@@ -41,6 +41,19 @@ class Predictions(OfRuns):
     clone_method: Series[str] = pa.Field(nullable=True)
 
 
+class PretrainingSeeds(Table):
+    """`pretraining_seeds`: accuracies of variants that were pretrained several times, from other seeds each time."""
+
+    variant: Series[str]
+    seed: Series[int] = pa.Field(ge=0)
+    is_study: Series[bool]
+    """Whether this is the pretraining of the study itself."""
+    corpus: Series[str]
+    n_singers: Series[int] = pa.Field(ge=2)
+    top1: Series[float] = pa.Field(ge=0, le=100)
+    """Mean over runs, in percent."""
+
+
 class Confidences(OfRuns):
     """`{variant}.{corpus}.confidences`: the confidence of each run in its prediction for each test track.
 

@@ -67,14 +67,17 @@ def tabulate_accuracies(
     )
 
 
-def compare_variants(predictions: pd.DataFrame, parameters: ReportParameters) -> pd.DataFrame:
-    """Return which variant is better than which, with p-values.
+def compare_variants(
+    predictions: pd.DataFrame, pretraining_seeds: pd.DataFrame, parameters: ReportParameters
+) -> pd.DataFrame:
+    """Return which variant is better than which, with p-values and the spread between pretraining seeds.
 
     Args:
         predictions: Predictions of all variants and corpora (`schemas.results.Predictions`).
+        pretraining_seeds: Accuracies of several pretrainings (`schemas.results.PretrainingSeeds`); may be empty.
         parameters: Of the report.
     """
-    return comparisons.comparison_table(predictions, parameters)
+    return comparisons.comparison_table(predictions, pretraining_seeds, parameters)
 
 
 def tabulate_baselines(baseline_predictions: pd.DataFrame) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 corpora@{corpus}.tracks, segments@{corpus}.splits ──► table1_datasets ────────────────────────┐
 predictions ──► table2, table3, accuracies, figures 1 to 3, comparisons ──────────────────────┤
 similarities ──► figure 4;  singer_averages ──► singer_map;  confidences ──► calibration, … ──┼──► report
+(pretraining_seeds, where several were tried, ──► comparisons)                                │
 remix_predictions ──► context;  clone_similarities ──► cross_synthesis ───────────────────────┤
 params: ──► run_parameters ───────────────────────────────────────────────────────────────────┘
 """
@@ -45,7 +46,12 @@ def _tables(study: Study) -> list[Node]:
             ["table2_open_datasets", "table3_prior_work", "accuracies", "languages", "singers"],
             "tabulate_accuracies",
         ),
-        _node(nodes.compare_variants, both, "comparisons", "compare_variants"),
+        _node(
+            nodes.compare_variants,
+            {**both, **same_names("pretraining_seeds")},
+            "comparisons",
+            "compare_variants",
+        ),
         _node(nodes.tabulate_baselines, same_names("baseline_predictions"), "baselines", "tabulate_baselines"),
         _node(
             nodes.compare_splits,
