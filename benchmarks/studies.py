@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
-from kedro.framework.session import KedroSession
+from kedro.framework.project import settings
 from kedro.framework.startup import bootstrap_project
 
 from benchmarks.settings import ROOT
@@ -21,7 +21,7 @@ def variant_parameters(env: str) -> dict[str, dict[str, Any]]:
         env: Environment of conf/.
     """
     bootstrap_project(ROOT)
-    with KedroSession.create(project_path=ROOT, env=env) as session:
+    with settings.SESSION_CLASS.create(project_path=ROOT, env=env) as session:
         return copy.deepcopy(dict(session.load_context().config_loader["parameters"]["pretrain"]))
 
 
@@ -32,7 +32,7 @@ def run_study(env: str) -> None:
         env: Environment of conf/.
     """
     bootstrap_project(ROOT)
-    with KedroSession.create(project_path=ROOT, env=env) as session:
+    with settings.SESSION_CLASS.create(project_path=ROOT, env=env) as session:
         session.run()
 
 
@@ -47,12 +47,12 @@ def run_variants(env: str, variants: Mapping[str, Mapping[str, Any]]) -> pd.Data
         `schemas.results.Predictions` of these variants for CORPORA.
     """
     bootstrap_project(ROOT)
-    added = {"pretrain": {name: {**settings, "name": name} for name, settings in variants.items()}}
+    added = {"pretrain": {name: {**entry, "name": name} for name, entry in variants.items()}}
     namespaces = [f"pretrain.{name}" for name in variants]
     namespaces += [
         f"{stage}.{name}.{corpus}" for stage in ("embed", "probe") for name in variants for corpus in CORPORA
     ]
-    with KedroSession.create(project_path=ROOT, env=env, runtime_params=added) as session:
+    with settings.SESSION_CLASS.create(project_path=ROOT, env=env, runtime_params=added) as session:
         session.run(namespaces=namespaces)
     return load_predictions(env, tuple(variants), added)
 
@@ -66,7 +66,7 @@ def load_predictions(env: str, variants: tuple[str, ...], added: Mapping[str, An
         added: Parameters with which they were run, where they are not those of the environment.
     """
     bootstrap_project(ROOT)
-    with KedroSession.create(project_path=ROOT, env=env, runtime_params=dict(added or {})) as session:
+    with settings.SESSION_CLASS.create(project_path=ROOT, env=env, runtime_params=dict(added or {})) as session:
         catalog = session.load_context().catalog
         names = [f"{variant}.{corpus}.predictions" for variant in variants for corpus in CORPORA]
         return pd.concat([catalog.load(name) for name in names], ignore_index=True)
@@ -81,5 +81,5 @@ def save_table(env: str, name: str, table: pd.DataFrame) -> None:
         table: What it then holds.
     """
     bootstrap_project(ROOT)
-    with KedroSession.create(project_path=ROOT, env=env) as session:
+    with settings.SESSION_CLASS.create(project_path=ROOT, env=env) as session:
         session.load_context().catalog.save(name, table)
