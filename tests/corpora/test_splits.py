@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from real_cloned.core.errors import RealClonedError
-from real_cloned.corpora.splits import split_by_album, split_tracks
+from real_cloned.corpora.splits import select_enrolled, split_by_album, split_tracks
 from real_cloned.parameters.ingest import CorpusParameters
 from real_cloned.schemas.base import empty_table
 from real_cloned.schemas.corpora import PublishedSplits, Rejected, Segments, Splits, Tracks
@@ -132,6 +132,33 @@ def test_clones_know_no_minimum(corpus):
     assert rejected.empty
     splits, _ = split_tracks(tracks, empty_table(Segments), NONE, corpus(split="clone"))
     assert Splits.validate(splits).empty
+
+
+def test_a_clone_is_rejected_unless_one_of_its_targets_has_a_used_track_in_the_gallery():
+    gallery = tracks_of(A=4, B=2)
+    clones = pd.DataFrame(
+        [
+            {"track_id": name, "path": f"{name}.mp3", "singer_ids": targets}
+            for name, targets in (
+                ("a", ["A"]),
+                ("b", ["B"]),
+                ("both", ["B", "A"]),
+                ("unknown", ["C"]),
+                ("unused", ["A"]),
+            )
+        ]
+    )
+    used = clones.loc[:3, ["track_id"]].assign(role="clone")
+    asked, rejected = select_enrolled(clones, used, gallery, gallery.query("singer_id == 'A'"), "closed")
+    assert roles(Splits.validate(asked)) == {"a": "clone", "both": "clone"}
+    assert Rejected.validate(rejected)["track_id"].tolist() == ["b", "unknown"]
+    assert rejected["stage"].eq("vocal_filter").all()
+    assert rejected["reason"].eq("target not enrolled: closed uses no track of its target singers").all()
+
+
+def test_of_no_clones_none_is_asked():
+    asked, rejected = select_enrolled(*(empty_table(table) for table in (Tracks, Splits, Tracks, Splits)), "closed")
+    assert Splits.validate(asked).empty and Rejected.validate(rejected).empty
 
 
 @pytest.mark.parametrize("split", ["train", "validation", "probe", "clone"])

@@ -71,6 +71,29 @@ def split_tracks(
     return splits, pd.concat([_reject_singers(usable[is_excluded], too_few, minimum), without_role], ignore_index=True)
 
 
+def select_enrolled(
+    clones: pd.DataFrame, splits: pd.DataFrame, gallery_tracks: pd.DataFrame, gallery_splits: pd.DataFrame, gallery: str
+) -> UsableAndRejected:
+    """Select the clones of which at least one target singer is enrolled: no probe can name the others.
+
+    Args:
+        clones: The decoded clones (`schemas.corpora.Tracks`).
+        splits: Which of them are used (`schemas.corpora.Splits`).
+        gallery_tracks: The decoded tracks of the gallery (`schemas.corpora.Tracks`).
+        gallery_splits: Which of them are used (`schemas.corpora.Splits`): their singers are enrolled.
+        gallery: Name of the gallery.
+
+    Returns:
+        The roles of the clones that are asked (`schemas.corpora.Splits`), and the others (`schemas.corpora.Rejected`).
+    """
+    enrolled = set(gallery_tracks.loc[gallery_tracks["track_id"].isin(gallery_splits["track_id"]), "singer_id"])
+    is_enrolled = clones["singer_ids"].map(lambda singers: not enrolled.isdisjoint(singers)).astype(bool)
+    is_asked = splits["track_id"].isin(clones.loc[is_enrolled, "track_id"])
+    unasked = clones[clones["track_id"].isin(splits.loc[~is_asked, "track_id"])]
+    reason = f"target not enrolled: {gallery} uses no track of its target singers"
+    return splits[is_asked].reset_index(drop=True), rejected_rows(unasked, reason, "vocal_filter")
+
+
 def split_by_album(tracks: pd.DataFrame, splits: pd.DataFrame, seed: int) -> pd.DataFrame:
     """Split tracks anew such that no album of a test or validation track trains.
 

@@ -15,10 +15,11 @@ def test_table_1_counts_only_tracks_that_are_in_the_splits() -> None:
     assert (line["published_singers"], line["published_songs"]) == (7500, 176141)
 
 
-def test_table_1_counts_a_clone_for_each_singer_it_imitates() -> None:
-    clones = tracks({"a": 2, "b": 1}, others=("z",))
-    line = row(dataset_table({"cloned": clones}, {"cloned": splits(clones, "clone")}), corpus="cloned")
-    assert (line["singers"], line["songs"]) == (3, 3)
+def test_table_1_counts_a_clone_for_each_singer_it_imitates_who_can_be_named() -> None:
+    closed, clones = tracks({"a": 3, "b": 3, "z": 3}), tracks({"a": 2, "b": 1}, others=("z", "lost"))
+    roles = {"closed": splits(closed).assign(role="test"), "cloned": splits(clones, "clone")}
+    line = row(dataset_table({"closed": closed, "cloned": clones}, roles), corpus="cloned")
+    assert (line["singers"], line["songs"], line["songs_per_singer_min"]) == (3, 3, 1)
 
 
 def test_table_1_has_every_corpus_of_the_paper_when_none_is_configured() -> None:

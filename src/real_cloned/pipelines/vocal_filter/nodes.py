@@ -5,7 +5,7 @@ import pandas as pd
 from real_cloned.artifacts.weights import Weights
 from real_cloned.audio.shard_store import ShardStore
 from real_cloned.corpora.readers.published_splits import published_segments
-from real_cloned.corpora.splits import split_by_album, split_tracks
+from real_cloned.corpora.splits import select_enrolled, split_by_album, split_tracks
 from real_cloned.parameters.ingest import AudioParameters, CorpusParameters
 from real_cloned.parameters.vocal_filter import DetectorTrainingParameters, VocalFilterParameters
 from real_cloned.pipelines.study import by_owner
@@ -57,6 +57,27 @@ def assign_roles(
     """
     splits, without_role = split_tracks(tracks, segments, published, corpus)
     return splits, pd.concat([rejected_by_ingest, rejected_by_vocal_filter, without_role], ignore_index=True)
+
+
+def assign_clone_roles(
+    tracks: pd.DataFrame,
+    gallery_tracks: pd.DataFrame,
+    gallery_splits: pd.DataFrame,
+    corpus: CorpusParameters,
+    **tables: pd.DataFrame,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return what `assign_roles` does, for clones with an enrolled target singer; the others are Rejected.
+
+    Args:
+        tracks: Clones that could be decoded (`schemas.corpora.Tracks`).
+        gallery_tracks: Tracks of the gallery that could be decoded (`schemas.corpora.Tracks`).
+        gallery_splits: Tracks of the gallery that are used (`schemas.corpora.Splits`).
+        corpus: Parameters of the corpus of clones.
+        **tables: The other inputs of `assign_roles`.
+    """
+    splits, rejected = assign_roles(tracks=tracks, corpus=corpus, **tables)
+    asked, unasked = select_enrolled(tracks, splits, gallery_tracks, gallery_splits, corpus.gallery)
+    return asked, pd.concat([rejected, unasked], ignore_index=True)
 
 
 def assign_probe_roles(

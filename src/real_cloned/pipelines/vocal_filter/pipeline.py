@@ -1,6 +1,7 @@
 """Vocal filter: which stretches hold singing, which tracks and singers are used, and for what.
 
 corpora@{corpus}.audio ──► {corpus}.segments ──► {corpus}.splits ──► segments@summary, rejected_files
+                                                     └──► those of its clones    (whose targets must be enrolled)
 """
 
 from kedro.pipeline import Node, Pipeline
@@ -49,7 +50,8 @@ def create_training_pipeline() -> Pipeline:
 
 def _corpus_nodes(corpus: str, study: Study) -> list[Node]:
     namespace, tracks, published = f"vocal_filter.{corpus}", f"corpora@{corpus}.tracks", f"corpora@{corpus}.published"
-    is_probed = corpus in study.real
+    is_probed, gallery = corpus in study.real, study.galleries.get(corpus)
+    clones = {"gallery_tracks": f"corpora@{gallery}.tracks", "gallery_splits": f"{gallery}.splits"} if gallery else {}
     return [
         Node(
             func=nodes.find_vocal_segments,
@@ -68,7 +70,7 @@ def _corpus_nodes(corpus: str, study: Study) -> list[Node]:
             tags=corpus,
         ),
         Node(
-            func=nodes.assign_probe_roles if is_probed else nodes.assign_roles,
+            func=nodes.assign_probe_roles if is_probed else nodes.assign_clone_roles if gallery else nodes.assign_roles,
             inputs={
                 "tracks": tracks,
                 "segments": f"{corpus}.segments",
@@ -76,6 +78,7 @@ def _corpus_nodes(corpus: str, study: Study) -> list[Node]:
                 "rejected_by_ingest": f"corpora@{corpus}.rejected_by_ingest",
                 "rejected_by_vocal_filter": f"{corpus}.rejected_by_vocal_filter",
                 "corpus": f"params:corpora.{corpus}",
+                **clones,
             },
             outputs=[f"{corpus}.splits", f"{corpus}.rejected", *([f"{corpus}.album_splits"] if is_probed else [])],
             name="assign_roles",

@@ -31,14 +31,14 @@ def dataset_table(tracks: Mapping[str, pd.DataFrame], splits: Mapping[str, pd.Da
 
     Returns:
         Columns: corpus, singers, songs, hours, songs_per_singer_min, published_singers, published_songs,
-        published_songs_per_singer_min. A clone counts for each singer that it imitates. Missing values: the corpus is
-        not configured, or is not the paper's.
+        published_songs_per_singer_min. A clone counts for each singer that it imitates and that another corpus tests,
+        since no other singer can be named. Missing values: the corpus is not configured, or is not the paper's.
     """
     known = published_wide("table1", ["corpus"])
     corpora = corpora_in_order([*known["corpus"], *tracks, *splits])
-    ours = pd.DataFrame(
-        [{"corpus": corpus} | _count_kept(tracks.get(corpus), splits.get(corpus)) for corpus in corpora]
-    )
+    kept = {corpus: tracks[corpus].merge(splits[corpus], on="track_id") for corpus in tracks if corpus in splits}
+    tested = {singer for table in kept.values() for singer in table.loc[table["role"] == "test", "singer_id"]}
+    ours = pd.DataFrame([{"corpus": corpus} | _count_kept(kept.get(corpus), tested) for corpus in corpora])
     table = ours.merge(known, on="corpus", how="left")
     counts = [column for column in table.columns if column not in ("corpus", "hours")]
     columns = ["corpus", "singers", "songs", "hours", "songs_per_singer_min"]
@@ -46,16 +46,14 @@ def dataset_table(tracks: Mapping[str, pd.DataFrame], splits: Mapping[str, pd.Da
     return table.astype(dict.fromkeys(counts, "Int64") | {"hours": "float64"})[columns]
 
 
-def _count_kept(tracks: pd.DataFrame | None, splits: pd.DataFrame | None) -> dict[str, float]:
-    if tracks is None or splits is None:
+def _count_kept(kept: pd.DataFrame | None, tested: set[str]) -> dict[str, float]:
+    if kept is None or kept.empty:
         return dict.fromkeys(["singers", "songs", "hours", "songs_per_singer_min"], float("nan"))
-    kept = tracks.merge(splits, on="track_id")
-    if kept.empty:
-        return _count_kept(None, None)
-    singers = kept["singer_ids"].explode() if (kept["role"] == "clone").all() else kept["singer_id"]
-    songs = singers.value_counts()
+    is_cloned = bool((kept["role"] == "clone").all())
+    targets = kept["singer_ids"].explode()
+    songs = (targets[targets.isin(tested)] if is_cloned else kept["singer_id"]).value_counts()
     hours = float(kept["duration_s"].sum()) / 3600.0
-    return {"singers": len(songs), "songs": len(kept), "hours": hours, "songs_per_singer_min": int(songs.min())}
+    return {"singers": len(songs), "songs": len(kept), "hours": hours, "songs_per_singer_min": songs.min()}
 
 
 def section(data: ReportData) -> Section:
