@@ -42,21 +42,6 @@ def test_a_whole_number_counts_and_a_fraction_is_a_share(wanted, expected):
     assert to_count(wanted, 10) == expected
 
 
-def test_a_duet_of_singers_from_two_parts_is_rejected_and_one_within_a_part_stays():
-    singers = {f"s{i}": "" for i in range(12)}
-    parts = assign_parts(counts(**dict.fromkeys(singers, 3)), DRAW, 0)
-    closed = [singer for singer, part in parts.items() if part == "closed"]
-    trained = next(singer for singer, part in parts.items() if part == "train")
-    rows = [[singer] for singer in singers for _ in range(3)] + [[closed[0], closed[1]], [closed[0], trained]]
-    found = pd.DataFrame({"singer_ids": rows, "singer_id": [row[0] for row in rows]})
-    found["track_id"] = found["path"] = [f"t{i}" for i in range(len(found))]
-    corpus = CorpusParameters(name="closed", root="x", split="probe", part="closed", draw=DRAW)
-    mine, rejected = select_part((found, empty_table(Rejected)), corpus)
-    assert len(mine) == 2 * 3 + 1
-    assert Rejected.validate(rejected)["track_id"].tolist() == ["t37"]
-    assert rejected["reason"].iloc[0].startswith("singers of several corpora")
-
-
 def test_a_corpus_without_a_draw_is_left_as_it_is():
     reading = (pd.DataFrame({"singer_id": ["a"], "singer_ids": [["a"]]}), empty_table(Rejected))
     corpus = CorpusParameters(name="closed", root="x", split="probe")

@@ -7,7 +7,7 @@ validate the encoders.
 import numpy as np
 import pandas as pd
 
-from real_cloned.corpora.readers.base import UsableAndRejected, rejected_rows
+from real_cloned.corpora.readers.base import UsableAndRejected
 from real_cloned.parameters.ingest import CorpusParameters, SingerSplit
 
 PARTS = ("closed", "validation", "train")
@@ -16,26 +16,20 @@ PARTS = ("closed", "validation", "train")
 def select_part(tables: UsableAndRejected, parameters: CorpusParameters) -> UsableAndRejected:
     """Select the tracks of the corpus' own part of the singers.
 
-    A track whose singers belong to several parts would carry a voice from one to the other, and is rejected. Tracks of
-    other parts are dropped. A corpus that is not part of a shared source is returned unchanged.
+    Tracks of other parts are dropped. A corpus that is not part of a shared source is returned unchanged.
 
     Args:
         tables: What a reader returned: `schemas.corpora.FoundTracks` and `schemas.corpora.Rejected`.
         parameters: The corpus; `part`, `draw` and `seed` are read.
 
     Returns:
-        The tracks of the part (`schemas.corpora.FoundTracks`) and all rejected ones (`schemas.corpora.Rejected`).
+        The tracks of the part (`schemas.corpora.FoundTracks`) and the rejected ones (`schemas.corpora.Rejected`).
     """
     found, rejected = tables
     if parameters.draw is None or parameters.part not in PARTS:
         return tables
     parts = assign_parts(found["singer_id"].value_counts(), parameters.draw, parameters.seed)
-    track_parts = found["singer_ids"].map(lambda singers: {parts.get(singer, "train") for singer in singers})
-    in_part = found["singer_id"].map(parts) == parameters.part
-    mixed = in_part & track_parts.map(lambda names: len(names) > 1)
-    reason = "singers of several corpora: its singers were drawn for different ones"
-    rejected = pd.concat([rejected, rejected_rows(found[mixed], reason)], ignore_index=True)
-    return found[in_part & ~mixed].reset_index(drop=True), rejected
+    return found[found["singer_id"].map(parts) == parameters.part].reset_index(drop=True), rejected
 
 
 def assign_parts(track_counts: "pd.Series[int]", split: SingerSplit, seed: int) -> dict[str, str]:

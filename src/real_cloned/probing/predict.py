@@ -62,6 +62,8 @@ def predict(
 ) -> tuple[list[Record], list[Record]]:
     """Return predictions for the tracks with an enrolled singer, and confidences for all tracks.
 
+    A track of several singers, which only clones are, is right if any of them is named (authors' code).
+
     Args:
         probe: Probe of one run.
         queries: Tracks to predict.

@@ -12,7 +12,7 @@ class FoundTracks(Table):
     track_id: Series[str] = pa.Field(unique=True)
     singer_id: Series[str]
     singer_ids: Series[object]
-    """Ids of all singers, several for duets and clones; the first is `singer_id`."""
+    """Ids of all singers, of whom only clones may have several; the first is `singer_id`."""
     singer_name: Series[str]
     path: Series[str]
     """Path of the file relative to the corpus root, with forward slashes."""

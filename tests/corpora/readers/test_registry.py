@@ -40,6 +40,18 @@ def test_one_folder_serves_three_corpora_which_share_no_singer_and_lose_none(cor
     assert all(len(listed) == 3 * len(singers[part]) for part, listed in parts.items())
 
 
+@pytest.mark.parametrize(("split", "n_used"), [("train", 2), ("validation", 2), ("probe", 2), ("clone", 3)])
+def test_a_real_track_of_several_singers_is_rejected_and_a_clone_of_several_is_not(
+    split, n_used, corpus, touch, tmp_path
+):
+    touch("1.mp3", "2.mp3", "3.mp3")
+    (tmp_path / "manifest.csv").write_text("path,singer_id,singer_ids\n1.mp3,A,\n2.mp3,B,A;B\n3.mp3,B,B\n")
+    listed, rejected = list_tracks(corpus(split=split))
+    assert len(ListedTracks.validate(listed)) == n_used
+    assert Rejected.validate(rejected)["path"].tolist() == ["2.mp3"][: 3 - n_used]
+    assert rejected["reason"].str.startswith("several singers").all()
+
+
 def test_a_corpus_of_which_nothing_is_usable_stops_the_run_and_says_why(corpus, tmp_path):
     (tmp_path / "manifest.csv").write_text("path,singer_id\na.mp3,A\nb.mp3,\n")
     with pytest.raises(RealClonedError, match=r"of the 2 tracks .*missing on disk \(1\).*The first is a\.mp3"):

@@ -22,7 +22,8 @@ def list_tracks(parameters: CorpusParameters) -> UsableAndRejected:
     """List the tracks of a corpus with the reader of its source.
 
     A corpus whose root is null gives two empty tables. Where several corpora share one source, only the tracks of this
-    corpus' part are listed; where the paper's published splits are given, only the tracks that they name.
+    corpus' part are listed; where the paper's published splits are given, only the tracks that they name. Real
+    tracks of several singers are rejected: a duet would be learned as one of its voices, and be right by either.
 
     Args:
         parameters: The corpus.
@@ -46,7 +47,10 @@ def list_tracks(parameters: CorpusParameters) -> UsableAndRejected:
     """
     if parameters.root is None:
         return empty_table(ListedTracks), empty_table(Rejected)
-    found, rejected = select_part(READERS[parameters.source](parameters), parameters)
+    found, rejected = READERS[parameters.source](parameters)
+    if parameters.split != "clone":
+        found, rejected = _reject_duets(found, rejected)
+    found, rejected = select_part((found, rejected), parameters)
     if parameters.published_splits is not None:
         found, rejected = _select_published(found, rejected, parameters)
     if found.empty and not rejected.empty:
@@ -83,6 +87,12 @@ READERS: dict[str, Callable[[CorpusParameters], UsableAndRejected]] = {
 
 USER_ID_SOURCES = ("manifest", "folder", "own")
 """Sources whose singer ids were chosen by the user: an id means the same singer in all of them."""
+
+
+def _reject_duets(found: pd.DataFrame, rejected: pd.DataFrame) -> UsableAndRejected:
+    is_duet = found["singer_ids"].map(len) > 1
+    rows = rejected_rows(found[is_duet], "several singers: the singer of a real track must be one")
+    return found[~is_duet].reset_index(drop=True), pd.concat([rejected, rows], ignore_index=True)
 
 
 def _select_published(found: pd.DataFrame, rejected: pd.DataFrame, parameters: CorpusParameters) -> UsableAndRejected:
