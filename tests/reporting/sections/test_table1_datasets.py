@@ -1,6 +1,6 @@
 """Table 1 counts the tracks that were kept."""
 
-from real_cloned.reporting.sections.table1_datasets import dataset_table
+from real_cloned.reporting.sections.table1_datasets import dataset_table, with_differences
 from real_cloned.schemas.base import empty_table
 from real_cloned.schemas.corpora import Splits, Tracks
 from tests.reporting.fabricated import splits, tracks
@@ -27,3 +27,13 @@ def test_table_1_has_every_corpus_of_the_paper_when_none_is_configured() -> None
         assert table["corpus"].tolist() == ["train", "validation", "closed", "fma", "mtg", "cloned"]
         assert table[["singers", "songs", "hours"]].isna().all(axis=None)
         assert table["published_songs"].notna().all()
+
+
+def test_counts_are_subtracted_only_where_both_are_of_the_same_recordings() -> None:
+    songs = {corpus: tracks({"a": 7, "b": 8}) for corpus in ("closed", "fma")}
+    table = dataset_table(songs, {corpus: splits(rows) for corpus, rows in songs.items()})
+    differences = [f"difference_{key}" for key in ("singers", "songs", "songs_per_singer_min")]
+    real, made = (with_differences(table, synthetic).set_index("corpus")[differences] for synthetic in (False, True))
+    assert real.loc["fma"].tolist() == [2 - 1019, 15 - 11676, 7 - 5]
+    assert real.drop("fma").isna().all(axis=None)
+    assert made.isna().all(axis=None)

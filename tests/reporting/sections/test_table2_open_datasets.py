@@ -19,6 +19,13 @@ def test_table_2_takes_the_largest_class_count_and_subtracts_the_published_mean(
     assert line["difference_top5"] == pytest.approx(100.0 - 85.7)
 
 
+def test_table_2_subtracts_nothing_from_accuracies_among_another_number_of_singers() -> None:
+    table = open_dataset_table(table_of([prediction(corpus="fma", n_singers=11)]))
+    line = row(table, corpus="fma", model="vocal")
+    assert (line["top1_mean"], line["published_top1_mean"]) == (100.0, 79.9)
+    assert pd.isna(line["difference_top1"]) and pd.isna(line["difference_top5"])
+
+
 def test_table_2_keeps_the_papers_rows_in_its_order_and_adds_variants_it_does_not_have() -> None:
     table = open_dataset_table(table_of([prediction(corpus="mtg", variant="mashup")]))
     models = ["clmr", "mixture", "hybrid", "vocal"]

@@ -94,14 +94,13 @@ def published_columns(*keys: Column) -> list[Column]:
     ]
 
 
-def published_caption(figure_number: int, condition: str = " at the same number of singers") -> str:
+def published_caption(figure_number: int) -> str:
     """Return the caption of a table of a figure's published values beside ours.
 
     Args:
         figure_number: The figure's number in the paper.
-        condition: Under which the two can be compared.
     """
-    return f"What the paper's text says of its Figure {figure_number}, and ours{condition}."
+    return f"What the paper's text says of its Figure {figure_number}, and ours at the same number of singers."
 
 
 def over_runs(numbers: pd.DataFrame, keys: list[str], measure: str) -> pd.DataFrame:

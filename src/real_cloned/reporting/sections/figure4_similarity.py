@@ -12,6 +12,7 @@ from real_cloned.reporting.labels import sort_by_order, variants_in_order
 from real_cloned.reporting.published import published_with_ours
 from real_cloned.reporting.sections.base import (
     MODEL,
+    N_SINGERS,
     NO_DATA,
     VARIANT,
     ReportData,
@@ -75,13 +76,16 @@ def figure4_numbers(similarities: pd.DataFrame) -> pd.DataFrame:
 def figure4_with_published(numbers: pd.DataFrame) -> pd.DataFrame:
     """Return the published similarities beside ours, as `published.published_with_ours` does.
 
+    The paper's are those of one test track of each of its singers; ours are compared if they are of as many.
+
     Args:
         numbers: What `figure4_numbers` returns.
     """
-    keys = ["model", "group"]
+    keys = ["model", "group", "n_singers"]
     if numbers.empty:
         return published_with_ours("figure4", None, keys)
-    ours = numbers.rename(columns={"variant": "model", "reference": "group", "similarity_percent": "ours"})
+    names = {"variant": "model", "reference": "group", "n_tracks": "n_singers", "similarity_percent": "ours"}
+    ours = numbers.rename(columns=names)
     return published_with_ours("figure4", ours[[*keys, "ours"]], keys)
 
 
@@ -134,9 +138,9 @@ def section(data: ReportData) -> Section:
         data: Read for `figure4_numbers`.
     """
     numbers = data.table("figure4_numbers")
-    columns = published_columns(MODEL, label_column("Compared with", "group", REFERENCE_LABELS))
+    columns = published_columns(MODEL, label_column("Compared with", "group", REFERENCE_LABELS), N_SINGERS)
     tables = [
-        html_table(figure4_with_published(numbers), columns, published_caption(4, condition="")),
+        html_table(figure4_with_published(numbers), columns, published_caption(4)),
         html_table(numbers, COLUMNS, "The numbers drawn."),
     ]
     figure = draw_unless_empty(draw_figure4, numbers)

@@ -9,6 +9,8 @@ from real_cloned.reporting.labels import corpora_in_order
 from real_cloned.reporting.published import published_wide
 from real_cloned.reporting.sections.base import CORPUS, ReportData, Section
 
+OPEN_CORPORA = ("fma", "mtg")
+"""Those of the paper's corpora that anyone can have."""
 COUNTS = {"singers": "Singers", "songs": "Songs", "songs_per_singer_min": "Fewest songs of a singer"}
 """Columns that the paper has as well, and their headings."""
 COLUMNS = [CORPUS, number_column("Hours", "hours", ",.1f")] + [
@@ -56,14 +58,35 @@ def _count_kept(kept: pd.DataFrame | None, tested: set[str]) -> dict[str, float]
     return {"singers": len(songs), "songs": len(kept), "hours": hours, "songs_per_singer_min": songs.min()}
 
 
+def with_differences(table: pd.DataFrame, synthetic: bool) -> pd.DataFrame:
+    """Return Table 1 with how many singers and songs of the paper's open datasets were kept here more than there.
+
+    The paper's other corpora are not public, and nobody else's are the same ones.
+
+    Args:
+        table: What `dataset_table` returns.
+        synthetic: Whether the singers are synthetic; then no corpus is the paper's.
+
+    Returns:
+        The columns of `table`, then difference_singers, difference_songs, difference_songs_per_singer_min (ours minus
+        published), missing where the recordings are not the paper's.
+    """
+    is_same = table["corpus"].isin(() if synthetic else OPEN_CORPORA)
+    differences = {f"difference_{key}": (table[key] - table[f"published_{key}"]).where(is_same) for key in COUNTS}
+    return table.assign(**differences)
+
+
 def section(data: ReportData) -> Section:
     """Return the section of the page.
 
     Args:
-        data: Read for `table1_datasets`.
+        data: Read for `table1_datasets`, and for whether singers are synthetic.
     """
     table = data.table("table1_datasets")
-    for key in COUNTS if len(table) else ():
-        table = table.assign(**{f"difference_{key}": table[key] - table[f"published_{key}"]})
-    text = "What was kept after filtering, beside what the paper kept."
+    if len(table):
+        table = with_differences(table, data.parameters.synthetic)
+    text = (
+        "What was kept after filtering, beside what the paper kept. A difference is given where both count the same "
+        "recordings, those of FMA or of MTG-Jamendo."
+    )
     return Section("table1", "Table 1: corpora", text, [html_table(table, COLUMNS, "Tracks kept in each corpus.")])

@@ -46,8 +46,9 @@ def open_dataset_table(predictions: pd.DataFrame, variants: Sequence[str] = ()) 
 
     Returns:
         Columns: corpus, model, n_singers, published_n_singers, n_runs, then for top1 and top5 in percent `*_mean`,
-        `*_std`, `published_*_mean`, `published_*_std`, `difference_*` (ours minus published). Published for `clmr` are
-        CLMR's own embeddings. Missing values: the corpus or variant was not run, or is not the paper's.
+        `*_std`, `published_*_mean`, `published_*_std`, `difference_*` (ours minus published, where both are of as many
+        singers). Published for `clmr` are CLMR's own embeddings. Missing values: the corpus or variant was not run, or
+        is not the paper's.
     """
     others = [name for name in predictions["corpus"].unique() if name not in CORPORA + FIGURE1_CORPORA]
     corpora = [*CORPORA, *others]
@@ -57,8 +58,10 @@ def open_dataset_table(predictions: pd.DataFrame, variants: Sequence[str] = ()) 
     table = table.merge(n_singers.rename(columns={"n_singers": "published_n_singers"}), on=KEYS, how="left")
     counts = ["n_singers", "published_n_singers", "n_runs"]
     columns = [*KEYS, *counts]
+    is_comparable = table["n_singers"] == table["published_n_singers"]
     for name in MEASURES:
-        table[f"difference_{name}"] = table[f"{name}_mean"] - table[f"published_{name}_mean"]
+        difference = table[f"{name}_mean"] - table[f"published_{name}_mean"]
+        table[f"difference_{name}"] = difference.where(is_comparable)
         columns += [f"{name}_mean", f"{name}_std", f"published_{name}_mean", f"published_{name}_std"]
         columns += [f"difference_{name}"]
     models = variants_in_order([*variants, *predictions["variant"], *table["model"]])
@@ -90,8 +93,9 @@ def section(data: ReportData) -> Section:
         data: Read for `table2_open_datasets`.
     """
     text = (
-        "Mean ± standard deviation over runs. CLMR-like: trained here on pairs from one track, as CLMR is; the paper's "
-        "values beside it are those of CLMR's own embeddings, trained on some four million tracks."
+        "Mean ± standard deviation over runs; a difference where both are of as many singers. CLMR-like: trained here on "
+        "pairs from one track, as CLMR is; the paper's values beside it are those of CLMR's own embeddings, trained on "
+        "some four million tracks."
     )
     caption = "Accuracy on FMA and MTG-Jamendo, all singers."
     table = html_table(data.table("table2_open_datasets"), COLUMNS, caption)
