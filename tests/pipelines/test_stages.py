@@ -45,6 +45,19 @@ def test_vocal_filter_gives_every_used_track_a_role_and_segments_inside_it(study
     assert (ends <= segments["track_id"].map(tracks.set_index("track_id")["duration_s"]) + 0.01).all()
 
 
+@pytest.mark.parametrize("corpus", CORPORA)
+def test_every_track_that_is_found_is_used_or_a_rejected_row_and_never_both(study, corpus):
+    tables = ("listed", "rejected_by_reader", "splits", "rejected")
+    listed, unreadable, used, rejected = (study.load(f"{corpus}.{table}")["track_id"].tolist() for table in tables)
+    assert sorted(listed + unreadable) == sorted(used + rejected)
+
+
+def test_every_clone_that_is_used_has_an_enrolled_target(study):
+    enrolled = study.load("closed.splits").merge(study.load("closed.tracks"), on="track_id")["singer_id"]
+    clones = study.load("cloned.splits").merge(study.load("cloned.tracks"), on="track_id")
+    assert len(clones) and clones["singer_ids"].map(set(enrolled).intersection).astype(bool).all()
+
+
 def test_the_detectors_training_leaves_weights_that_the_vocal_filter_can_use(study):
     study.run("train_vocal_detector", train_vocal_detector={"n_steps": 2, "n_distractors": 3, "batch_size": 4})
     path = study.data / "06_models" / "vocal_detector" / "weights.safetensors"

@@ -93,9 +93,9 @@ def section(data: ReportData) -> Section:
         data: Read for `table2_open_datasets`.
     """
     text = (
-        "Mean ± standard deviation over runs; a difference where both are of as many singers. CLMR-like: trained here on "
-        "pairs from one track, as CLMR is; the paper's values beside it are those of CLMR's own embeddings, trained on "
-        "some four million tracks."
+        "Mean ± standard deviation over runs; a difference where both are of as many singers. CLMR-like: trained here "
+        "on pairs from one track, as CLMR is; the paper's values beside it are those of CLMR's own embeddings, trained "
+        "on some four million tracks."
     )
     caption = "Accuracy on FMA and MTG-Jamendo, all singers."
     table = html_table(data.table("table2_open_datasets"), COLUMNS, caption)
