@@ -1,5 +1,7 @@
 """Which singers are enrolled, which tracks are predicted, and what counts as a hit."""
 
+import logging
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -20,8 +22,10 @@ def confidences(gallery, queries=None, corpus="closed", parameters=PROBE):
     return identify_singers(gallery, queries or gallery, parameters, variant="vocal", corpus=corpus).confidences
 
 
-def test_class_counts_above_the_number_of_singers_are_left_out(make_gallery):
-    experiments = draw_experiments("closed", make_gallery(4), make_gallery(4), PROBE)
+def test_class_counts_above_the_number_of_singers_are_left_out_and_a_line_says_so(make_gallery, caplog):
+    with caplog.at_level(logging.INFO):
+        experiments = draw_experiments("closed", make_gallery(4), make_gallery(4), PROBE)
+    assert caplog.messages == ["closed: no probe of 9 singers: possible are 2 to 4"]
     pairs = [(len(experiment.enrolled), experiment.run) for experiment in experiments]
     assert pairs == [
         (2, 0),

@@ -5,6 +5,7 @@ others drawn from the closed corpus (paper, section 3.3). The gallery is the cor
 queries are the corpus whose test tracks or clones are predicted; for real tracks both are the same.
 """
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -23,6 +24,8 @@ from real_cloned.probing.predict import FittedProbe, Queries, Record, predict
 from real_cloned.probing.training import TrainedProbe, log_probabilities
 from real_cloned.schemas.base import Table, empty_table
 from real_cloned.schemas.results import Confidences, Predictions
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,7 @@ def draw_experiments(
 
     They depend on the seed and the singers alone, so that variants and baselines share them. The target singers of
     clones are always enrolled. A class count above the number of singers of the gallery, or below the number of target
-    singers, is left out.
+    singers, is left out, and a line that is logged says so.
 
     Args:
         corpus: Name of the query corpus.
@@ -98,8 +101,13 @@ def draw_experiments(
     if queries.query_tracks.empty:
         return []
     counts = parameters.class_counts(corpus, len(singers))
+    least = max(2, len(targets))
+    possible = [count for count in counts if least <= count <= len(singers)]
+    if len(possible) < len(counts):
+        left_out = ", ".join(str(count) for count in counts if count not in possible)
+        logger.info("%s: no probe of %s singers: possible are %d to %d", corpus, left_out, least, len(singers))
     experiments = []
-    for count in (count for count in counts if max(2, len(targets)) <= count <= len(singers)):
+    for count in possible:
         for run in range(parameters.n_runs):
             rng = np.random.default_rng([parameters.seed, count, run])
             others = rng.permutation([singer for singer in singers if singer not in targets])[: count - len(targets)]
