@@ -70,25 +70,7 @@ def embeddings():
     return Embeddings(index, np.repeat(np.arange(6, dtype=np.float32), 2).reshape(6, 2))
 
 
-def test_selected_embeddings_keep_their_order_and_their_values(embeddings):
-    chosen = embeddings.select(pd.Series(["c", "b"]))
-    assert chosen.index["track_id"].tolist() == ["b", "b", "c", "c"]
-    assert chosen.index["row"].tolist() == [0, 1, 2, 3]
-    assert chosen.matrix[chosen.index["row"], 0].tolist() == [5, 1, 0, 4]
-
-
 def test_the_rows_of_each_track_are_those_of_its_embeddings_in_the_matrix(embeddings):
     rows = embeddings.rows_by_track()
     assert {track: own.tolist() for track, own in rows.items()} == {"a": [3, 2], "b": [5, 1], "c": [0, 4]}
     assert list(rows) == ["a", "b", "c"]
-
-
-def test_one_stem_can_be_selected(embeddings):
-    chosen = embeddings.select(pd.Series(["a", "c"]), "vocals")
-    assert list(zip(chosen.index["track_id"], chosen.matrix[:, 1], strict=True)) == [("a", 3), ("c", 4)]
-
-
-def test_selected_tracks_without_embeddings_give_a_matrix_without_rows(embeddings):
-    nothing = embeddings.select(pd.Series(["z"]))
-    assert nothing.index.empty
-    assert nothing.matrix.shape == (0, 2)

@@ -1,5 +1,7 @@
 """Cosine similarities of tracks in closed form, and those of clones against a loop over all pairs of tracks."""
 
+import tracemalloc
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,7 +11,6 @@ from real_cloned.probing.similarity import (
     clone_similarities,
     clone_sources,
     mean_similarity,
-    mean_similarity_within,
     track_similarities,
 )
 from real_cloned.schemas.base import empty_table
@@ -63,11 +64,7 @@ def test_the_mean_equals_a_slow_loop_over_all_pairs():
     within = [
         one[i] @ one[j] / np.linalg.norm(one[i]) / np.linalg.norm(one[j]) for i in range(4) for j in range(4) if i != j
     ]
-    assert mean_similarity_within(one) == pytest.approx(np.mean(within), abs=1e-6)
-
-
-def test_a_track_is_not_compared_with_itself_segment_by_segment():
-    assert mean_similarity_within(np.eye(5, dtype=np.float32)) == pytest.approx(0, abs=1e-7)
+    assert mean_similarity(one, one, np.eye(4, dtype=bool)) == pytest.approx(np.mean(within), abs=1e-6)
 
 
 def test_every_reference_has_the_similarity_worked_out_by_hand():
@@ -89,6 +86,57 @@ def test_every_reference_has_the_similarity_worked_out_by_hand():
 def test_a_track_of_one_segment_has_no_similarity_to_its_other_segments():
     table = similarities()
     assert table.loc[table["reference"] == "test", "track_id"].tolist() == ["a"]
+
+
+def test_a_segment_is_not_compared_with_itself_where_the_encoder_hears_the_stem_that_it_is_compared_with():
+    vocals = {(track, "vocals"): vectors for (track, _), vectors in MIXTURES.items()}
+    accompaniment = {("a", "accompaniment"): [Y, X], ("b", "accompaniment"): [Y]}
+    table = similarities(vocals, vocals | accompaniment).set_index(["track_id", "reference"])["similarity"]
+    assert table["a", "vocals"] == table["a", "test"] == pytest.approx(0.5**0.5)
+    assert table["a", "accompaniment"] == pytest.approx((1 + 2 * 0.5**0.5) / 4)
+    assert table["b", "accompaniment"] == 1.0
+    assert ("b", "vocals") not in table.index  # its only segment
+    heard_as_mixtures = similarities(MIXTURES, vocals).set_index(["track_id", "reference"])["similarity"]
+    assert heard_as_mixtures["a", "vocals"] == pytest.approx((1 + 0.5**0.5) / 2)
+
+
+@pytest.mark.parametrize("measure", ["tracks", "clones"])
+def test_the_embeddings_are_never_all_in_memory(measure):
+    names = [f"r{k}" for k in range(600)]
+    singers = np.repeat(np.arange(200).astype(str), 3)
+    tracks = pd.DataFrame({"track_id": names, "singer_id": singers, "role": ["test", "validation", "train"] * 200})
+    index = pd.DataFrame({"track_id": np.repeat(names, 4), "stem": "mixture", "offset_s": np.tile(np.arange(4.0), 600)})
+    embedded = Embeddings(index.assign(row=range(2400)), np.ones((2400, 1024), np.float32))
+    clones = random_embeddings(CLONES["track_id"], 1)
+    clones = Embeddings(clones.index, np.ones((len(clones.index), 1024), np.float32))
+    tracemalloc.start()
+    if measure == "tracks":
+        track_similarities(embedded, clones, tracks, 0, variant="vocal")
+    else:
+        clone_similarities(tracks, embedded, CLONES, clones, variant="vocal")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < embedded.matrix.nbytes / 2  # 200 singers' averages in double precision are a sixth of the matrix
+
+
+def test_the_indexes_are_searched_as_often_for_many_tracks_as_for_few(monkeypatch):
+    def searches(n_tracks):
+        names = [f"s{k}" for k in range(n_tracks)]
+        tracks = pd.DataFrame({"track_id": names, "singer_id": names, "role": "test"})
+        mixtures = {(name, "mixture"): [X, Y] for name in names}
+        stems = {(name, stem): [X] for name in names for stem in ("vocals", "accompaniment")}
+        arguments = embeddings_of(mixtures), embeddings_of(stems), tracks, 0
+        counts = []
+        with monkeypatch.context() as patch:
+            for owner, name in ((pd.Series, "isin"), (pd.Series, "__eq__"), (pd.DataFrame, "groupby")):
+                patch.setattr(owner, name, counted(getattr(owner, name), counts))
+            track_similarities(*arguments, variant="vocal")
+        return len(counts)
+
+    def counted(function, counts):
+        return lambda *args, **kwargs: counts.append(1) or function(*args, **kwargs)
+
+    assert searches(2) == searches(20) > 0
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -150,8 +198,13 @@ def random_embeddings(tracks, seed):
     return Embeddings(index, matrix)
 
 
+def without(embeddings, tracks):
+    return Embeddings(embeddings.index[~embeddings.index["track_id"].isin(tracks)], embeddings.matrix)
+
+
 def average(embeddings, track):
-    rows = [row / np.linalg.norm(row) for row in embeddings.matrix[embeddings.index["track_id"] == track].astype(float)]
+    own = embeddings.index.loc[embeddings.index["track_id"] == track, "row"]
+    rows = [row / np.linalg.norm(row) for row in embeddings.matrix[own].astype(float)]
     return np.mean(rows, axis=0) / np.linalg.norm(np.mean(rows, axis=0))
 
 
@@ -188,7 +241,7 @@ def test_clone_similarities_are_those_of_a_loop_over_all_pairs_of_tracks(embedde
 
 
 def test_an_original_without_embeddings_has_no_row_and_is_not_subtracted_from_its_singer(embedded):
-    real = embedded[0].select(REAL.loc[REAL["track_id"] != "r4", "track_id"])
+    real = without(embedded[0], ["r4"])
     table = clone_similarities(REAL, real, CLONES, embedded[1], variant="vocal").set_index(["track_id", "reference"])
     assert ("of_a_track", "original") not in table.index
     expected = np.mean([average(embedded[1], "of_a_track") @ average(real, track) for track in ("r3", "r5")])
@@ -196,7 +249,7 @@ def test_an_original_without_embeddings_has_no_row_and_is_not_subtracted_from_it
 
 
 def test_a_source_whose_only_track_is_the_original_has_no_row_of_its_own(embedded):
-    real = embedded[0].select(REAL.loc[~REAL["track_id"].isin(["r3", "r5"]), "track_id"])
+    real = without(embedded[0], ["r3", "r5"])
     table = clone_similarities(REAL, real, CLONES, embedded[1], variant="vocal").set_index(["track_id", "reference"])
     assert ("of_a_track", "original") in table.index
     assert ("of_a_track", "source") not in table.index

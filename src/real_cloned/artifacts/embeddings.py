@@ -24,19 +24,6 @@ class Embeddings:
     index: pd.DataFrame
     matrix: NDArray[np.float32]
 
-    def select(self, track_ids: pd.Series, stem: str | None = None) -> "Embeddings":
-        """Return the embeddings of some tracks, in the order of this index.
-
-        Args:
-            track_ids: Tracks to select; those without embeddings are ignored.
-            stem: Stem to select; None for all stems.
-        """
-        is_selected = self.index["track_id"].isin(track_ids)
-        if stem is not None:
-            is_selected &= self.index["stem"] == stem
-        index = self.index[is_selected]
-        return Embeddings(index.assign(row=np.arange(len(index))).reset_index(drop=True), self.matrix[index["row"]])
-
     def rows_by_track(self) -> dict[str, NDArray[np.int64]]:
         """Return the matrix rows of each track, by track_id in alphabetical order."""
         return {str(track): rows.to_numpy(np.int64) for track, rows in self.index.groupby("track_id")["row"]}

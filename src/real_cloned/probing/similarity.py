@@ -25,9 +25,10 @@ def track_similarities(
 ) -> pd.DataFrame:
     """Return the mean cosine similarity of each test track to each reference group.
 
-    The references are `test`, the other segments of the track (left out if it has one only); `validation`, the
-    validation track of the same singer; `vocals` and `accompaniment`, its own stems; and `other`, the test track of
-    another singer. Tracks without embeddings are left out.
+    The references are `test`, the track itself; `validation`, the validation track of the same singer; `vocals` and
+    `accompaniment`, its own stems; and `other`, the test track of another singer. Tracks without embeddings are left
+    out. No segment is compared with itself, neither in `test` nor where the encoder hears the stem that it is compared
+    with; a reference of which nothing else is left has no row.
 
     Args:
         embeddings: Embeddings of all tracks.
@@ -41,42 +42,39 @@ def track_similarities(
     """
     embedded = tracks[tracks["track_id"].isin(embeddings.index["track_id"])]
     tests = embedded[embedded["role"] == "test"].sort_values("track_id").reset_index(drop=True)
-    validation = tracks[tracks["role"] == "validation"].set_index("singer_id")["track_id"]
+    validation = embedded[embedded["role"] == "validation"].set_index("singer_id")["track_id"].to_dict()
     if len(tests) < 2:
         return empty_table(Similarities)
     other = _pair_with_others(tests["track_id"].tolist(), np.random.default_rng(seed))
-    by_track = _segments_by_track(embeddings)
+    of_track = embeddings.index.groupby("track_id").indices
+    of_stem = stem_embeddings.index.groupby(["track_id", "stem"]).indices
     rows = []
     for track, singer in zip(tests["track_id"], tests["singer_id"], strict=True):
-        groups = {"validation": by_track.get(str(validation.get(singer))), "other": by_track[other[track]]}
-        for stem in ("vocals", "accompaniment"):
-            groups[stem] = _segments_by_track(stem_embeddings.select(pd.Series([track]), stem)).get(track)
-        segments = by_track[track]
-        similarity = {name: mean_similarity(segments, group) for name, group in groups.items() if group is not None}
-        if len(segments) > 1:
-            similarity["test"] = mean_similarity_within(segments)
-        rows += [{"track_id": track, "reference": name, "similarity": value} for name, value in similarity.items()]
+        own = _Segments.of(embeddings, of_track[track])
+        compared = {"validation": of_track.get(validation.get(singer)), "other": of_track[other[track]]}
+        stems = {stem: of_stem.get((track, stem)) for stem in ("vocals", "accompaniment")}
+        references = {name: _Segments.of(embeddings, at) for name, at in compared.items() if at is not None}
+        references |= {stem: _Segments.of(stem_embeddings, at) for stem, at in stems.items() if at is not None}
+        for name, reference in (references | {"test": own}).items():
+            is_itself = own.is_same(reference)
+            if not is_itself.all():
+                similarity = mean_similarity(own.matrix, reference.matrix, is_itself)
+                rows.append({"track_id": track, "reference": name, "similarity": similarity})
     return pd.DataFrame(rows).assign(variant=variant)[list(empty_table(Similarities))]
 
 
-def mean_similarity(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:
-    """Return the mean cosine similarity over all pairs of a row of the first and a row of the second array.
+def mean_similarity(
+    first: NDArray[np.float32], second: NDArray[np.float32], is_left_out: NDArray[np.bool_] | None = None
+) -> float:
+    """Return the mean cosine similarity over pairs of a row of the first and a row of the second array.
 
     Args:
         first: Embeddings. Shape: (n, size).
         second: Embeddings. Shape: (m, size).
+        is_left_out: Pairs that do not count, not all of them; None: all pairs count. Shape: (n, m).
     """
-    return float((l2_normalise(first) @ l2_normalise(second).T).mean())  # (n, size) @ (size, m) -> (n, m)
-
-
-def mean_similarity_within(embeddings: NDArray[np.float32]) -> float:
-    """Return the mean cosine similarity over all pairs of different rows.
-
-    Args:
-        embeddings: Embeddings. Shape: (n, size), n at least 2.
-    """
-    similarity = l2_normalise(embeddings) @ l2_normalise(embeddings).T  # (n, size) @ (size, n) -> (n, n)
-    return float(similarity[~np.eye(len(embeddings), dtype=bool)].mean())
+    similarity = l2_normalise(first) @ l2_normalise(second).T  # (n, size) @ (size, m) -> (n, m)
+    return float((similarity if is_left_out is None else similarity[~is_left_out]).mean())
 
 
 def clone_similarities(
@@ -202,5 +200,20 @@ def _pair_with_others(tracks: list[str], rng: np.random.Generator) -> dict[str, 
     return {tracks[index]: tracks[predecessor] for index, predecessor in pairs}
 
 
-def _segments_by_track(embeddings: Embeddings) -> dict[str, NDArray[np.float32]]:
-    return {track: embeddings.matrix[rows] for track, rows in embeddings.rows_by_track().items()}
+@dataclass(frozen=True)
+class _Segments:
+    """Segments of one track: their identifiers, and their embeddings, (n_segments, size)."""
+
+    identifiers: NDArray[np.object_]
+    matrix: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, embeddings: Embeddings, positions: NDArray[np.int64]) -> "_Segments":
+        """Return the segments at some positions of the index; of the matrix only their rows are read."""
+        index = embeddings.index.iloc[positions]
+        identifiers = index[["track_id", "stem", "offset_s"]].itertuples(index=False, name=None)
+        return cls(np.fromiter(identifiers, object, len(index)), embeddings.matrix[index["row"].to_numpy()])
+
+    def is_same(self, other: "_Segments") -> NDArray[np.bool_]:
+        """Return which pairs are one segment of one recording. Shape: (n_segments, n_segments of the other)."""
+        return np.asarray(self.identifiers[:, None] == other.identifiers, bool)

@@ -154,5 +154,6 @@ def _caption(numbers: pd.DataFrame) -> str:
         f"Mean cosine similarity of the embeddings of {format_range(numbers['n_tracks'])} test tracks of the closed "
         "corpus to those of another singer's track, the same singer's validation track, the test track's own vocal and "
         "instrumental stems, and other segments of the same track. One encoder of each model. Where an encoder follows "
-        "the voice rather than the band, the vocal stem stands above the instrumental one."
+        "the voice rather than the band, the vocal stem stands above the instrumental one. No segment is compared with "
+        "itself: of an encoder that takes vocals, the vocal stem is the same track, and both have the same bar."
     )
