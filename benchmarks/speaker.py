@@ -16,7 +16,8 @@ import torch
 from real_cloned.audio.decode import decode
 from real_cloned.core.errors import RealClonedError
 from real_cloned.encoders.baselines.speaker import SAMPLE_RATE_HZ, speaker_encoder, speech_tensors
-from real_cloned.metrics.verification import pairwise_eer, trial_list
+from real_cloned.metrics.trials import trial_list
+from real_cloned.metrics.verification import pairwise_eer
 
 ALL_PAIRS = 1_000_000
 

@@ -8,7 +8,8 @@ import torch
 from torch import distributed, multiprocessing
 
 from real_cloned.encoders.losses import GE2E, centroid_cosines, in_batch_eer, nt_xent
-from real_cloned.metrics.verification import pairwise_eer, trial_list
+from real_cloned.metrics.trials import trial_list
+from real_cloned.metrics.verification import pairwise_eer
 
 
 def random_pairs(n_pairs, size=6, seed=0):

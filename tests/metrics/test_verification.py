@@ -1,6 +1,6 @@
-"""Error rates against scikit-learn and closed forms, and which pairs lists of trials hold."""
+"""Error rates against scikit-learn and closed forms."""
 
-from itertools import combinations
+import tracemalloc
 
 import numpy as np
 import pandas as pd
@@ -11,14 +11,16 @@ from scipy.stats import norm
 from sklearn.metrics import det_curve, roc_curve
 
 from real_cloned.core.errors import RealClonedError
+from real_cloned.metrics import verification
+from real_cloned.metrics.trials import trial_list
 from real_cloned.metrics.verification import (
     area_under_roc,
     equal_error_rate,
     error_rates,
     false_accept_rate_at_recall,
     min_detection_cost,
+    pair_scores,
     pairwise_eer,
-    trial_list,
 )
 
 
@@ -163,61 +165,18 @@ def clips(n_singers=4, n_albums=3, per_album=2):
     return pd.DataFrame(rows, columns=["singer_id", "album_id"])
 
 
-def pairs(trials):
-    return set(trials[["first", "second"]].itertuples(index=False, name=None))
-
-
-def test_all_pairs_are_taken_where_they_are_few():
-    trials = trial_list(clips(), 10_000, 0)
-    assert pairs(trials) == set(combinations(range(24), 2))
-    singers = clips()["singer_id"].to_numpy()
-    assert (singers[trials["first"]] == singers[trials["second"]]).tolist() == trials["is_same"].tolist()
-
-
-def test_n_trials_different_pairs_of_each_kind_are_drawn():
-    trials = trial_list(clips(30), 50, 0)
-    assert trials["is_same"].value_counts().to_dict() == {True: 50, False: 50}
-    assert len(pairs(trials)) == 100
-    assert (trials["first"] < trials["second"]).all()
-
-
-def test_trials_of_different_albums_leave_out_pairs_of_one_album_and_of_unknown_ones():
-    table = clips()
-    table.loc[0, "album_id"] = None
-    trials = trial_list(table, 10_000, 0, different_albums=True)
-    albums = table["album_id"].to_numpy()
-    assert (albums[trials["first"]] != albums[trials["second"]]).all()
-    assert 0 not in {clip for pair in pairs(trials) for clip in pair}
-    assert len(trials) == 23 * 22 // 2 - 11
-
-
-def test_trials_depend_on_the_seed():
-    first, again, other = (trial_list(clips(30), 50, seed) for seed in (1, 1, 2))
-    assert first.equals(again) and not first.equals(other)
-
-
-def test_names_and_index_of_the_clips_do_not_matter():
-    table = clips(30)
-    renamed = table.assign(singer_id=table["singer_id"] + "x").set_index(np.arange(len(table)) * 7)
-    assert trial_list(table, 50, 0).equals(trial_list(renamed, 50, 0))
-
-
-def test_every_pair_of_two_singers_is_as_likely():
-    trials = pd.concat([trial_list(clips(3, 1, 2), 2, seed) for seed in range(300)])
-    counts = trials[~trials["is_same"]].groupby(["first", "second"]).size()
-    assert len(counts) == 12
-    assert counts.between(25, 75).all()  # 50 each on average, standard deviation 6.7
-
-
-def test_a_hundred_thousand_clips_fit_into_memory():
-    many = pd.DataFrame({"singer_id": np.arange(100_000) // 5})
-    assert len(trial_list(many, 1000, 0)) == 2000
-
-
-@pytest.mark.parametrize(("table", "kind"), [(clips(1), "of two singers"), (clips(4, 1, 1), "of one singer")])
-def test_clips_that_give_no_pair_of_a_kind_are_refused(table, kind):
-    with pytest.raises(RealClonedError, match=kind):
-        trial_list(table, 10, 0)
+def test_scores_are_the_cosines_of_the_pairs_and_need_no_second_matrix(monkeypatch):
+    monkeypatch.setattr(verification, "BATCH_SIZE", 64)
+    points = np.random.default_rng(0).normal(size=(2000, 512)).astype(np.float32)
+    trials = trial_list(pd.DataFrame({"singer_id": np.arange(2000) // 5}), 250, 0)
+    tracemalloc.start()
+    scores = pair_scores(trials, points)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    first, second = (points[trials[side]].astype(float) for side in ("first", "second"))
+    norms = np.linalg.norm(first, axis=1) * np.linalg.norm(second, axis=1)
+    assert scores == pytest.approx((first * second).sum(axis=1) / norms, abs=1e-6)
+    assert scores.dtype == np.float32 and peak < points.nbytes / 4
 
 
 def test_perfect_embeddings_have_an_equal_error_rate_of_0_whatever_their_length():

@@ -12,7 +12,8 @@ from real_cloned.core.files import atomic_write
 from real_cloned.encoders.lstm.features import FeatureFolder, embed_files, load_feature_network
 from real_cloned.encoders.lstm.runs import run_lineage
 from real_cloned.encoders.lstm.training import train_on_features
-from real_cloned.metrics.verification import pairwise_eer, trial_list
+from real_cloned.metrics.trials import trial_list
+from real_cloned.metrics.verification import pairwise_eer
 from real_cloned.parameters.variants import FeatureRunParameters
 from real_cloned.reporting.sections.singer_map import draw_singer_map, singer_map_numbers
 

@@ -3,7 +3,7 @@
 A trial is a pair of clips with a score; the higher the score, the likelier both clips are by one singer. At a
 threshold, the false acceptance rate is the share of different-singer trials that score at least as high, and the false
 rejection rate is the share of same-singer trials that score lower. All rates are between 0 and 1. Lists of trials are
-reproducible: the same clips and seed always give the same list.
+drawn by `metrics.trials`.
 
 References:
     Martin et al., "The DET curve in assessment of detection task performance", Eurospeech 1997.
@@ -22,6 +22,8 @@ Floats = NDArray[np.float64]
 TARGET_PRIOR = 0.05
 """Prior probability of a same-singer trial in `min_detection_cost`: that of NIST's Speaker Recognition Evaluation of
 2018 (its part on videos), and since 2020 of the VoxCeleb challenges."""
+BATCH_SIZE = 4096
+"""Trials whose embeddings are in memory at a time."""
 TOLERANCE = 1e-9
 """Rates that differ by less are equal: 1 - 0.95 is not exactly 0.05 in floating point."""
 
@@ -139,44 +141,11 @@ def error_rates(scores: ArrayLike, is_same: ArrayLike) -> tuple[Floats, Floats]:
     return false_accepts, 1.0 - true_accepts
 
 
-def trial_list(clips: pd.DataFrame, n_trials: int, seed: int, *, different_albums: bool = False) -> pd.DataFrame:
-    """Return a random list of trials, at most `n_trials` of one singer and as many of two singers.
-
-    Memory grows with the number of trials and of same-singer pairs, not with the square of the number of clips.
-
-    Args:
-        clips: A row per clip, with singer_id, and with album_id if `different_albums`.
-        n_trials: Maximum number of trials of each kind; if there are fewer pairs, all of them are taken.
-        seed: Seed of the random draws.
-        different_albums: Leave out pairs from one album, which may share room, microphone and mix, and pairs in which
-            an album is unknown.
-
-    Returns:
-        Columns: first, second (positions of two rows of `clips`, first < second), is_same.
-
-    Raises:
-        RealClonedError: If there is no pair of one singer, or none of two singers.
-    """
-    rng = np.random.default_rng(seed)
-    clips = clips.reset_index(drop=True)
-    same = _sample_pairs(_same_singer_pairs(clips, different_albums), n_trials, rng)
-    different = _sample_different_singer_pairs(clips, n_trials, rng, different_albums)
-    for pairs, kind in ((same, "of one singer"), (different, "of two singers")):
-        if not len(pairs):
-            albums = " from different albums" if different_albums else ""
-            raise RealClonedError(
-                f"there is no pair of clips {kind}{albums} among {len(clips)} clips of "
-                f"{clips['singer_id'].nunique()} singers, so nothing can be verified"
-            )
-    trials = pd.DataFrame(np.concatenate([same, different]), columns=["first", "second"])
-    return trials.assign(is_same=np.arange(len(trials)) < len(same))
-
-
 def pairwise_eer(trials: pd.DataFrame, embeddings: NDArray[np.float32]) -> float:
     """Return the equal error rate of the trials, scored by cosine similarity.
 
     Args:
-        trials: Table of `trial_list`.
+        trials: Table of `metrics.trials.trial_list`.
         embeddings: An embedding of any length per clip. Shape: (n_clips, size).
 
     Raises:
@@ -190,12 +159,15 @@ def pair_scores(trials: pd.DataFrame, embeddings: NDArray[np.float32]) -> NDArra
     """Return the cosine similarity of the two clips of each trial. Shape: (n_trials,).
 
     Args:
-        trials: Table of `trial_list`.
+        trials: Table of `metrics.trials.trial_list`.
         embeddings: An embedding of any length per clip. Shape: (n_clips, size).
     """
-    unit = embeddings / np.linalg.norm(embeddings, axis=1, keepdims=True).clip(min=1e-12)
-    scores = np.einsum("td,td->t", unit[trials["first"].to_numpy()], unit[trials["second"].to_numpy()])
-    return np.asarray(scores)
+    pairs = trials[["first", "second"]].to_numpy()
+    scores = [np.zeros(0, np.float32)]
+    for start in range(0, len(pairs), BATCH_SIZE):
+        first, second = (_unit(embeddings[rows]) for rows in pairs[start : start + BATCH_SIZE].T)  # (n, size) each
+        scores.append(np.einsum("td,td->t", first, second))
+    return np.concatenate(scores)
 
 
 def _validate_trials(scores: ArrayLike, is_same: ArrayLike) -> tuple[Floats, NDArray[np.bool_]]:
@@ -211,46 +183,6 @@ def _validate_trials(scores: ArrayLike, is_same: ArrayLike) -> tuple[Floats, NDA
     return score, same
 
 
-def _same_singer_pairs(clips: pd.DataFrame, different_albums: bool) -> NDArray[np.int64]:
-    """Return all pairs of clips of one singer. Shape: (n_pairs, 2)."""
-    rows = clips.assign(row=np.arange(len(clips)))
-    merged = rows.merge(rows, on="singer_id", suffixes=("", "_other"))
-    pairs = merged.loc[merged["row"] < merged["row_other"], ["row", "row_other"]].to_numpy()
-    return _filter_albums(pairs, clips, different_albums)
-
-
-def _sample_different_singer_pairs(
-    clips: pd.DataFrame, n_trials: int, rng: np.random.Generator, different_albums: bool
-) -> NDArray[np.int64]:
-    """Return random pairs of clips of two singers: sample pairs of any clips, more each time until enough remain."""
-    n_clips, codes = len(clips), clips["singer_id"].factorize()[0]
-    n_pairs = n_clips * (n_clips - 1) // 2
-    n_samples = min(n_pairs, 4 * n_trials)
-    while True:
-        pairs = _unrank_pairs(rng.choice(n_pairs, n_samples, replace=False, shuffle=False), n_clips)
-        pairs = _filter_albums(pairs[codes[pairs[:, 0]] != codes[pairs[:, 1]]], clips, different_albums)
-        if len(pairs) >= n_trials or n_samples == n_pairs:
-            return _sample_pairs(pairs, n_trials, rng)
-        n_samples = min(n_pairs, 4 * n_samples)
-
-
-def _unrank_pairs(numbers: NDArray[np.int64], n_clips: int) -> NDArray[np.int64]:
-    """Return the pairs (first < second) with these numbers in row-major order. Shape: (n, 2)."""
-    offsets = np.cumsum(np.arange(n_clips - 1, -1, -1)) - np.arange(n_clips - 1, -1, -1)  # of each row's first pair
-    first = np.searchsorted(offsets[:-1], numbers, side="right") - 1
-    return np.stack([first, numbers - offsets[first] + first + 1], axis=1)
-
-
-def _filter_albums(pairs: NDArray[np.int64], clips: pd.DataFrame, different_albums: bool) -> NDArray[np.int64]:
-    if not different_albums:
-        return pairs
-    albums = clips["album_id"].factorize()[0]  # -1 where unknown
-    first, second = albums[pairs[:, 0]], albums[pairs[:, 1]]
-    return np.asarray(pairs[(first != second) & (first >= 0) & (second >= 0)])
-
-
-def _sample_pairs(pairs: NDArray[np.int64], n_trials: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    if not len(pairs):
-        return pairs
-    chosen = np.sort(rng.choice(len(pairs), min(n_trials, len(pairs)), replace=False))
-    return np.asarray(pairs[chosen])
+def _unit(embeddings: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return embeddings of unit length. Shape: (n, size)."""
+    return np.asarray(embeddings / np.linalg.norm(embeddings, axis=1, keepdims=True).clip(min=1e-12))

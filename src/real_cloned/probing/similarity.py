@@ -46,8 +46,8 @@ def track_similarities(
     if len(tests) < 2:
         return empty_table(Similarities)
     other = _pair_with_others(tests["track_id"].tolist(), np.random.default_rng(seed))
-    of_track = embeddings.index.groupby("track_id").indices
-    of_stem = stem_embeddings.index.groupby(["track_id", "stem"]).indices
+    of_track: dict[Any, Any] = embeddings.index.groupby("track_id").indices
+    of_stem: dict[Any, Any] = stem_embeddings.index.groupby(["track_id", "stem"]).indices
     rows = []
     for track, singer in zip(tests["track_id"], tests["singer_id"], strict=True):
         own = _Segments.of(embeddings, of_track[track])

@@ -1,6 +1,6 @@
 """Verification without a probe: do two tracks have the same singer, judging by the cosine of their average embeddings?
 
-Metrics and lists of trials are those of `metrics.verification`.
+Metrics are those of `metrics.verification`, lists of trials those of `metrics.trials`.
 """
 
 import numpy as np
@@ -8,7 +8,8 @@ import pandas as pd
 
 from real_cloned.artifacts.embeddings import Embeddings, track_averages
 from real_cloned.core.errors import RealClonedError
-from real_cloned.metrics.verification import equal_error_rate, min_detection_cost, pair_scores, trial_list
+from real_cloned.metrics.trials import trial_list
+from real_cloned.metrics.verification import equal_error_rate, min_detection_cost, pair_scores
 from real_cloned.schemas.base import empty_table
 from real_cloned.schemas.results import Verification
 

@@ -17,7 +17,8 @@ from real_cloned.core.errors import RealClonedError
 from real_cloned.encoders.losses import GE2E, in_batch_eer, nt_xent
 from real_cloned.encoders.lstm.data import VoiceBatch
 from real_cloned.encoders.lstm.model import LstmEncoder, VoiceLstm
-from real_cloned.metrics.verification import pairwise_eer, trial_list
+from real_cloned.metrics.trials import trial_list
+from real_cloned.metrics.verification import pairwise_eer
 from real_cloned.parameters.variants import VoiceTrainingParameters
 
 
