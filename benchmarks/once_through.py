@@ -22,6 +22,7 @@ from real_cloned.audio.store_plan import StorePlan, WriteClip, write_store
 from real_cloned.core.runtime import keep_freed_memory
 from real_cloned.encoders.contrastive.model import AstEncoder, ast_weights
 from real_cloned.encoders.embed import embed_segments
+from real_cloned.parameters.embed import EmbedParameters
 from real_cloned.parameters.ingest import AudioParameters
 from real_cloned.parameters.pretrain import PretrainParameters
 from real_cloned.parameters.vocal_filter import VocalFilterParameters
@@ -79,7 +80,7 @@ def embedding(store: ShardStore) -> Callable[[int], object]:
     def embed(count: int) -> object:
         offsets_s = np.arange(count) % n_places * AUDIO.segment_s
         requests = pd.DataFrame({"track_id": "0", "stem": "mixture", "offset_s": offsets_s})
-        return embed_segments(weights, reader, requests, BASE["embed"]["batch_size"])
+        return embed_segments(weights, reader, requests, EmbedParameters(**BASE["embed"])).compute()
 
     return embed
 

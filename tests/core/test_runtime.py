@@ -8,7 +8,7 @@ import pytest
 import torch
 from kedro.framework.cli.utils import KedroCliError
 
-from real_cloned.core.runtime import RETAINED_BYTES, keep_freed_memory
+from real_cloned.core.runtime import RETAINED_BYTES, keep_freed_memory, wants_bfloat16
 from real_cloned.hooks import DeterminismHook
 from real_cloned.incremental.fingerprint import library_versions
 
@@ -49,6 +49,18 @@ def test_it_is_imported_without_torch():
     )
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert run.stdout == "False\n"
+
+
+@pytest.mark.parametrize("has_gpu", [False, True])
+@pytest.mark.parametrize("has_bfloat16", [False, True])
+def test_auto_is_bfloat16_where_the_hardware_has_it_and_where_asked_so_only_on_a_gpu(
+    has_gpu, has_bfloat16, monkeypatch
+):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: has_gpu)
+    monkeypatch.setattr("real_cloned.core.runtime.has_bfloat16", lambda: has_bfloat16)
+    assert wants_bfloat16("auto") == has_bfloat16
+    assert wants_bfloat16("auto", also_on_cpu=False) == (has_bfloat16 and has_gpu)
+    assert wants_bfloat16("bfloat16", also_on_cpu=False) and not wants_bfloat16("float32")
 
 
 @pytest.fixture

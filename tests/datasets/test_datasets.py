@@ -1,5 +1,6 @@
 """Stores, weights and embeddings: what is saved is loaded, and nothing half-written or damaged is."""
 
+import tracemalloc
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 import torch
 from kedro.io import DatasetError
 
-from real_cloned.artifacts.embeddings import Embeddings
+from real_cloned.artifacts.embeddings import EmbeddingPlan, Embeddings
 from real_cloned.artifacts.weights import Weights
 from real_cloned.audio.store_plan import StorePlan, WriteClip
 from real_cloned.core.errors import RealClonedError
@@ -191,6 +192,46 @@ def test_a_corpus_without_segments_has_embeddings_of_no_rows(embeddings):
     embeddings.dataset.save(nothing)
     assert embeddings.dataset.load().matrix.shape == (0, 3)
     assert embeddings.dataset.load().index.empty
+
+
+def plan(embeddings, batches):
+    return EmbeddingPlan(embeddings.first.index, 3, lambda: iter(batches))
+
+
+def test_planned_embeddings_leave_the_files_of_computed_ones(embeddings, tmp_path):
+    index, matrix = embeddings.first.index, embeddings.first.matrix
+    embeddings.dataset.save(plan(embeddings, [matrix[:3], matrix[3:]]))
+    np.save(tmp_path / "whole.npy", matrix)
+    index.to_parquet(tmp_path / "whole.parquet")
+    whole = [(tmp_path / f"whole.{suffix}").read_bytes() for suffix in ("npy", "parquet")]
+    assert [file.read_bytes() for file in embeddings.files] == whole
+    assert np.array_equal(plan(embeddings, [matrix[:3], matrix[3:]]).compute().matrix, matrix)
+
+
+def test_planned_embeddings_are_never_all_in_memory(tmp_path):
+    index = pd.DataFrame({"track_id": "t", "stem": "mixture", "offset_s": 0.0, "row": range(20_000)})
+    dataset = EmbeddingsDataset(filepath=str(tmp_path / "large.npy"))
+    tracemalloc.start()
+    dataset.save(EmbeddingPlan(index, 512, lambda: (np.full((100, 512), n, np.float32) for n in range(200))))
+    loaded = dataset.load()
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert loaded.matrix[::100, 0].tolist() == list(range(200))
+    assert peak < loaded.matrix.nbytes / 8
+
+
+def test_a_matrix_that_is_not_computed_to_its_end_leaves_the_one_before(embeddings, tmp_path):
+    def broken():
+        yield embeddings.second.matrix[:2]
+        raise OSError("unplugged")
+
+    embeddings.dataset.save(embeddings.first)
+    with pytest.raises(DatasetError):
+        embeddings.dataset.save(EmbeddingPlan(embeddings.second.index, 3, broken))
+    with pytest.raises(DatasetError, match="2 embeddings were computed, and their index has 4 rows"):
+        embeddings.dataset.save(plan(embeddings, [embeddings.second.matrix[:2]]))
+    assert loaded(embeddings) == expected(embeddings, embeddings.first)
+    assert not list(tmp_path.rglob("*.partial"))
 
 
 def test_embeddings_are_read_from_the_disk_as_they_are_needed(embeddings):

@@ -1,5 +1,7 @@
 """Embeddings of requested segments, and which segments are requested."""
 
+from threading import Event
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,8 +9,11 @@ import torch
 
 from real_cloned.audio.shard_store import SegmentReader
 from real_cloned.encoders.contrastive.model import AstEncoder, ast_weights, load_ast
-from real_cloned.encoders.embed import embed_segments, inference_requests, stem_requests
+from real_cloned.encoders.embed import embed_requests, embed_segments, inference_requests, stem_requests
+from real_cloned.parameters.embed import EmbedParameters
 from tests.tiny import AUDIO, PRETRAIN, but
+
+BATCHES = EmbedParameters(batch_size=3)
 
 
 @pytest.fixture
@@ -35,7 +40,7 @@ def requests(corpus):
 
 
 def test_embeddings_come_in_the_order_of_the_requests(weights, reader, requests):
-    embeddings = embed_segments(weights, reader, requests, batch_size=3)
+    embeddings = embed_segments(weights, reader, requests, BATCHES).compute()
     encoder = load_ast(weights)
     for row, request in enumerate(requests.itertuples(index=False, name=None)):
         with torch.inference_mode():
@@ -46,12 +51,48 @@ def test_embeddings_come_in_the_order_of_the_requests(weights, reader, requests)
 
 
 def test_the_size_of_the_batches_does_not_matter(weights, reader, requests):
-    small, large = (embed_segments(weights, reader, requests, size).matrix for size in (1, 64))
+    sizes = (EmbedParameters(batch_size=size) for size in (1, 64))
+    small, large = (embed_segments(weights, reader, requests, size).compute().matrix for size in sizes)
     np.testing.assert_allclose(small, large, rtol=1e-3, atol=1e-5)
 
 
+def test_batches_are_read_while_one_is_embedded_and_none_before_the_first_is_asked_for(weights, reader, requests):
+    read, third = [], Event()
+
+    def note(batch):
+        read.append(batch)
+        if len(read) == 3:
+            third.set()
+        return reader.read(batch)
+
+    columns = list(requests)
+    plan = embed_requests(weights, note, requests, columns, BATCHES)
+    assert read == []
+    batches = plan.batches()
+    next(batches)
+    assert third.wait(10.0)
+    assert [request for batch in read for request in batch] == list(requests.itertuples(index=False, name=None))
+    assert len(list(batches)) == 2
+
+
+def test_bfloat16_leaves_embeddings_almost_where_they_are_and_auto_is_float32_on_a_cpu(
+    weights, reader, requests, monkeypatch
+):
+    monkeypatch.setattr("real_cloned.core.runtime.has_bfloat16", lambda: True)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    exact, rounded, automatic = (
+        embed_segments(weights, reader, requests, but(BATCHES, precision=precision)).compute().matrix
+        for precision in ("float32", "bfloat16", "auto")
+    )
+    assert rounded.dtype == np.float32
+    assert not np.array_equal(exact, rounded)
+    cosines = (exact * rounded).sum(axis=1) / np.linalg.norm(exact, axis=1) / np.linalg.norm(rounded, axis=1)
+    assert cosines.min() > 0.99
+    assert np.array_equal(exact, automatic)
+
+
 def test_no_requests_give_a_matrix_of_no_rows_and_the_right_width(weights, reader, requests):
-    embeddings = embed_segments(weights, reader, requests[:0], batch_size=3)
+    embeddings = embed_segments(weights, reader, requests[:0], BATCHES).compute()
     assert embeddings.matrix.shape == (0, 12)
     assert embeddings.matrix.dtype == np.float32
     assert list(embeddings.index) == ["track_id", "stem", "offset_s", "row"]

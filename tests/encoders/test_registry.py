@@ -14,6 +14,7 @@ from real_cloned.encoders.embed import embed_segments, inference_requests
 from real_cloned.encoders.lstm.model import build_lstm
 from real_cloned.encoders.lstm.runs import module_weights
 from real_cloned.encoders.registry import LOADERS, embedding_size, encoder_family, load_encoder
+from real_cloned.parameters.embed import EmbedParameters
 from real_cloned.parameters.variants import SpeakerParameters
 from tests.tiny import AUDIO, LSTM, MFCC, PRETRAIN
 
@@ -55,9 +56,22 @@ def test_weights_of_every_family_survive_the_disk(weights, tmp_path):
 def test_every_family_embeds_the_segments_of_a_corpus(weights, make_corpus):
     corpus = make_corpus((2, 2))
     requests = inference_requests(weights, corpus.splits, corpus.segments)
-    embeddings = embed_segments(weights, SegmentReader(corpus.mixtures, corpus.stems, AUDIO.segment_s), requests, 8)
+    reader = SegmentReader(corpus.mixtures, corpus.stems, AUDIO.segment_s)
+    embeddings = embed_segments(weights, reader, requests, EmbedParameters(batch_size=8)).compute()
     assert embeddings.matrix.shape == (20, embedding_size(weights))
     assert np.isfinite(embeddings.matrix).all()
+
+
+def test_in_bfloat16_every_family_still_measures_its_frames_in_float32(weights):
+    waveforms = torch.randint(-9999, 9999, (8, 1, AUDIO.segment_samples), dtype=torch.int16)
+    encoder = load_encoder(weights)
+    with torch.inference_mode():
+        exact = encoder(waveforms)
+        with torch.autocast("cpu", torch.bfloat16):
+            rounded = encoder(waveforms).float()
+    assert torch.cosine_similarity(exact, rounded).min() > 0.99
+    if encoder_family(weights) == "mfcc":
+        assert torch.equal(exact, rounded)
 
 
 def test_tensors_that_do_not_fit_are_refused(weights):

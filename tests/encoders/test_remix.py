@@ -9,6 +9,7 @@ from real_cloned.core.errors import RealClonedError
 from real_cloned.encoders.contrastive.model import AstEncoder, ast_weights
 from real_cloned.encoders.embed import embed_requests
 from real_cloned.encoders.remix import REMIX_COLUMNS, RemixReader, assign_partners, mix_at_level, remix_requests
+from real_cloned.parameters.embed import EmbedParameters
 from tests.tiny import AUDIO, PRETRAIN, RATE, REMIX, but
 
 NONE = float("nan")
@@ -145,7 +146,8 @@ def test_remixes_are_embedded_with_their_conditions_beside_and_whatever_the_batc
     requests = remix_requests(*corpus, REMIX)
     weights = ast_weights(AstEncoder(PRETRAIN, AUDIO), PRETRAIN, AUDIO)
     read = RemixReader(corpus[-1], AUDIO.segment_s).read
-    small, large = (embed_requests(weights, read, requests, REMIX_COLUMNS, size) for size in (2, 64))
+    plans = [embed_requests(weights, read, requests, REMIX_COLUMNS, EmbedParameters(batch_size=n)) for n in (2, 64)]
+    small, large = (plan.compute() for plan in plans)
     np.testing.assert_allclose(small.matrix, large.matrix, rtol=1e-3, atol=1e-5)
     assert small.matrix.shape == (len(requests), 12)
     assert small.index.drop(columns="row").equals(requests)

@@ -4,6 +4,7 @@ The average of a set of embeddings is the mean of their directions, brought to u
 same weight, whatever the length of its embedding.
 """
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +28,29 @@ class Embeddings:
     def rows_by_track(self) -> dict[str, NDArray[np.int64]]:
         """Return the matrix rows of each track, by track_id in alphabetical order."""
         return {str(track): rows.to_numpy(np.int64) for track, rows in self.index.groupby("track_id")["row"]}
+
+
+@dataclass(frozen=True)
+class EmbeddingPlan:
+    """Embeddings that are still to be computed: batch by batch, so that a large corpus' need not fit into memory.
+
+    Attributes:
+        index: The index that the embeddings will have, whose rows are numbered from 0.
+        size: How many numbers an embedding has.
+        batches: Computes the embeddings in the order of `index`, some at a time. Shape of a batch: (n, size), float32.
+    """
+
+    index: pd.DataFrame
+    size: int
+    batches: Callable[[], Iterator[NDArray[np.float32]]]
+
+    def compute(self) -> Embeddings:
+        """Return the embeddings, all of them in memory."""
+        matrix, start = np.empty((len(self.index), self.size), np.float32), 0
+        for batch in self.batches():
+            matrix[start : start + len(batch)] = batch
+            start += len(batch)
+        return Embeddings(self.index, matrix)
 
 
 def average_embeddings(embeddings: Embeddings, tracks: pd.DataFrame, by: str = "singer_id") -> pd.DataFrame:
@@ -78,8 +102,10 @@ def track_averages(embeddings: Embeddings, tracks: pd.DataFrame) -> tuple[pd.Dat
     """
     rows = embeddings.rows_by_track()
     embedded = tracks[tracks["track_id"].isin(list(rows))].sort_values("track_id").reset_index(drop=True)
-    averages = [mean_embedding(embeddings.matrix[rows[track]]) for track in embedded["track_id"]]
-    return embedded, np.stack(averages) if averages else np.zeros((0, embeddings.matrix.shape[1]), np.float32)
+    averages = np.empty((len(embedded), embeddings.matrix.shape[1]), np.float32)
+    for average, track in zip(averages, embedded["track_id"], strict=True):
+        average[:] = mean_embedding(embeddings.matrix[rows[track]])
+    return embedded, averages
 
 
 def mean_embedding(embeddings: NDArray[np.float32]) -> NDArray[np.float32]:

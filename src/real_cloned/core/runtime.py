@@ -31,13 +31,17 @@ def keep_freed_memory() -> bool:
     return bool(mallopt(M_TRIM_THRESHOLD, RETAINED_BYTES) and mallopt(M_MMAP_THRESHOLD, RETAINED_BYTES))
 
 
-def wants_bfloat16(precision: str) -> bool:
+def wants_bfloat16(precision: str, *, also_on_cpu: bool = True) -> bool:
     """Tell whether to compute with bfloat16 on this machine.
 
     Args:
         precision: `float32`, `bfloat16`, or `auto`: bfloat16 where the hardware has it.
+        also_on_cpu: False: `auto` is float32 where there is no GPU.
     """
-    return {"float32": False, "bfloat16": True, "auto": has_bfloat16()}[precision]
+    import torch
+
+    auto = (also_on_cpu or torch.cuda.is_available()) and has_bfloat16()
+    return {"float32": False, "bfloat16": True, "auto": auto}[precision]
 
 
 def has_bfloat16() -> bool:

@@ -1,21 +1,24 @@
 """Embeddings as a Kedro dataset: a .npy matrix and a Parquet index of its rows."""
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import pandas as pd
 from kedro.io import AbstractDataset
+from numpy.typing import NDArray
 
-from real_cloned.artifacts.embeddings import Embeddings
+from real_cloned.artifacts.embeddings import EmbeddingPlan, Embeddings
 from real_cloned.core.errors import RealClonedError
 from real_cloned.core.files import atomic_write
 
 
-class EmbeddingsDataset(AbstractDataset[Embeddings, Embeddings]):
+class EmbeddingsDataset(AbstractDataset[Embeddings | EmbeddingPlan, Embeddings]):
     """Saves and loads `Embeddings`: the matrix at `filepath`, the index beside it with the suffix `.parquet`.
 
-    The matrix is loaded as a memory map, so that it is read from disk as it is needed.
+    Embeddings that are still to be computed (`EmbeddingPlan`) are computed as they are saved, and appended to the file
+    batch by batch. The matrix is loaded as a memory map. So it is never in memory as a whole.
 
     Args:
         filepath: The matrix, a .npy file.
@@ -62,15 +65,19 @@ class EmbeddingsDataset(AbstractDataset[Embeddings, Embeddings]):
             )
         return Embeddings(index, matrix)
 
-    def save(self, data: Embeddings) -> None:
-        """Write the matrix, then the index. An old index is deleted first, because it does not fit a new matrix.
+    def save(self, data: Embeddings | EmbeddingPlan) -> None:
+        """Write the matrix, then the index. An old index is deleted in between: it does not fit the new matrix.
 
         Args:
-            data: The embeddings.
+            data: The embeddings, or how they are computed.
         """
-        self._index_path.unlink(missing_ok=True)
-        with atomic_write(self.filepath) as path, path.open("wb") as file:
-            np.save(file, data.matrix)
+        size, batches = (
+            (data.size, data.batches()) if isinstance(data, EmbeddingPlan) else (data.matrix.shape[1], [data.matrix])
+        )
+        with atomic_write(self.filepath) as path:
+            with path.open("wb") as file:
+                _write_matrix(file, (len(data.index), size), batches)
+            self._index_path.unlink(missing_ok=True)
         with atomic_write(self._index_path) as path:
             data.index.to_parquet(path)
 
@@ -88,3 +95,18 @@ class EmbeddingsDataset(AbstractDataset[Embeddings, Embeddings]):
 
     def _describe(self) -> dict[str, Any]:
         return {"filepath": str(self.filepath)}
+
+
+def _write_matrix(file: IO[bytes], shape: tuple[int, int], batches: Iterable[NDArray[np.float32]]) -> None:
+    """Write float32 batches (n, size) as one .npy file, as `numpy.save` would write their concatenation.
+
+    They are appended rather than written into a memory map, which a full disk would turn into a crash.
+    """
+    header = {"shape": shape, "fortran_order": False, "descr": np.lib.format.dtype_to_descr(np.dtype(np.float32))}
+    np.lib.format.write_array_header_1_0(file, header)
+    n_rows = 0
+    for batch in batches:
+        file.write(np.ascontiguousarray(batch, np.float32).data)
+        n_rows += len(batch)
+    if n_rows != shape[0]:
+        raise ValueError(f"{n_rows} embeddings were computed, and their index has {shape[0]} rows")

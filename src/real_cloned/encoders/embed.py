@@ -1,61 +1,71 @@
 """Embeddings of segments by a trained encoder, and which segments are embedded."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 from tqdm import tqdm
 
-from real_cloned.artifacts.embeddings import Embeddings
+from real_cloned.artifacts.embeddings import EmbeddingPlan
 from real_cloned.artifacts.weights import Weights
 from real_cloned.audio.shard_store import SegmentReader, ShardStore
+from real_cloned.core.runtime import wants_bfloat16
+from real_cloned.encoders.prefetch import prefetch
 from real_cloned.encoders.registry import embedding_size, load_encoder
+from real_cloned.parameters.embed import EmbedParameters
 
 ReadAudio = Callable[[Iterable[Any]], Tensor]
 """From requests, as tuples, to their waveforms, (n_requests, n_channels, n_samples)."""
 
 
-def embed_segments(weights: Weights, reader: SegmentReader, segments: pd.DataFrame, batch_size: int) -> Embeddings:
-    """Return the embeddings of segments, in their order.
+def embed_segments(
+    weights: Weights, reader: SegmentReader, segments: pd.DataFrame, parameters: EmbedParameters
+) -> EmbeddingPlan:
+    """Return how the embeddings of segments are computed, in their order.
 
     Args:
         weights: Of an encoder of any family.
         reader: Reads the segments.
         segments: Table of track_id, stem and offset_s (seconds).
-        batch_size: Segments that are embedded at once.
+        parameters: Size of a batch and precision.
 
     Raises:
-        RealClonedError: A stem of a track is missing, or the weights do not fit their encoder.
+        RealClonedError: The weights do not fit their encoder; later, a stem of a track is missing.
     """
     columns = ["track_id", "stem", "offset_s"]
-    return embed_requests(weights, reader.read, segments[columns], columns, batch_size)
+    return embed_requests(weights, reader.read, segments[columns], columns, parameters)
 
 
 def embed_requests(
-    weights: Weights, read: ReadAudio, table: pd.DataFrame, columns: list[str], batch_size: int
-) -> Embeddings:
-    """Return an embedding per row of a table.
+    weights: Weights, read: ReadAudio, table: pd.DataFrame, columns: list[str], parameters: EmbedParameters
+) -> EmbeddingPlan:
+    """Return how an embedding per row of a table is computed.
 
     Args:
         weights: Of an encoder of any family.
-        read: Reads the waveforms of the requests of a batch.
+        read: Reads the waveforms of the requests of a batch, in a thread of its own.
         table: Its columns become those of the embeddings' index.
         columns: Those that make up a request.
-        batch_size: Requests that are embedded at once.
+        parameters: Size of a batch and precision.
 
     Raises:
-        RealClonedError: The weights do not fit their encoder; and what `read` raises.
+        RealClonedError: The weights do not fit their encoder; later, what `read` raises.
     """
     index = table.reset_index(drop=True)
-    requests = list(index[columns].itertuples(index=False, name=None))
-    matrix = (
-        _embed_in_batches(weights, read, requests, batch_size) if requests else np.zeros((0, embedding_size(weights)))
-    )
-    return Embeddings(index.assign(row=np.arange(len(index))), matrix.astype(np.float32, copy=False))
+    encoder, label = load_encoder(weights), f"embed {weights.config['pretrain']['name']}"
+
+    def batches() -> Iterator[NDArray[np.float32]]:
+        requests = list(index[columns].itertuples(index=False, name=None))
+        starts = range(0, len(requests), parameters.batch_size)
+        waveforms = prefetch(read(requests[start : start + parameters.batch_size]) for start in starts)
+        bar = tqdm(waveforms, label, len(starts), mininterval=1.0, disable=not requests)
+        return (_embed(encoder, batch, parameters.precision) for batch in bar)
+
+    return EmbeddingPlan(index.assign(row=np.arange(len(index))), embedding_size(weights), batches)
 
 
 def inference_requests(weights: Weights, splits: pd.DataFrame, segments: pd.DataFrame) -> pd.DataFrame:
@@ -88,14 +98,10 @@ def stem_requests(splits: pd.DataFrame, segments: pd.DataFrame, stems: ShardStor
     return test[["track_id", "offset_s"]].merge(stems.index[["track_id", "stem"]], on="track_id")
 
 
-def _embed_in_batches(
-    weights: Weights, read: ReadAudio, requests: list[tuple[Any, ...]], batch_size: int
-) -> NDArray[np.float32]:
+@torch.inference_mode()
+def _embed(encoder: nn.Module, waveforms: Tensor, precision: str) -> NDArray[np.float32]:
+    """Return the embeddings of a batch. Shape: (batch, size)."""
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    encoder = load_encoder(weights).to(device)
-    starts = tqdm(
-        range(0, len(requests), batch_size), desc=f"embed {weights.config['pretrain']['name']}", mininterval=1.0
-    )
-    with torch.inference_mode():
-        parts = [encoder(read(requests[start : start + batch_size]).to(device)).cpu() for start in starts]
-    return torch.cat(parts).numpy()  # type: ignore[no-any-return]
+    with torch.autocast(device.type, torch.bfloat16, enabled=wants_bfloat16(precision, also_on_cpu=False)):
+        embeddings: Tensor = encoder.to(device)(waveforms.to(device))
+    return embeddings.float().cpu().numpy()  # type: ignore[no-any-return]

@@ -1,14 +1,11 @@
 """Batches hold what their singers sang, are the same for the same seed, and are made ahead of time."""
 
-import time
-from itertools import count, islice
-
 import numpy as np
 import pytest
 import torch
 
 from real_cloned.core.errors import RealClonedError
-from real_cloned.encoders.contrastive.datamodule import PairBatches, PairData, Process, prefetch
+from real_cloned.encoders.contrastive.datamodule import PairBatches, PairData, Process
 from tests.tiny import MIX, PRETRAIN, but
 
 SEEDED = {"pairs_per_batch": 3}
@@ -107,28 +104,6 @@ def test_accompaniment_comes_with_the_batch(stems_apart):
     batch = batches(source, **settings).batch(0)
     assert batch.accompaniment.shape == batch.segments.shape
     assert batch.accompaniment.any()
-
-
-def test_what_is_prefetched_comes_in_order_and_ends():
-    assert list(prefetch(iter(range(1, 8)), 3)) == list(range(1, 8))
-    assert list(prefetch(iter([]), 3)) == []
-
-
-def test_no_more_is_prefetched_than_asked_for():
-    made = []
-    items = prefetch((made.append(number) or number for number in count(1)), 3)
-    assert list(islice(items, 2)) == [1, 2]
-    time.sleep(0.05)
-    assert len(made) <= 2 + 3
-
-
-def test_what_goes_wrong_while_prefetching_is_said():
-    def broken():
-        yield 1
-        raise ValueError("cut short")
-
-    with pytest.raises(ValueError, match="cut short"):
-        list(prefetch(broken(), 3))
 
 
 def test_devices_that_cannot_share_a_batch_alike_are_an_error_that_says_so(make_source):

@@ -1,5 +1,8 @@
 """Batches of singers by utterances, from segments and from any source."""
 
+from dataclasses import replace
+from threading import Event
+
 import numpy as np
 import pytest
 import torch
@@ -64,6 +67,41 @@ def test_training_blocks_differ_and_the_validation_block_stays():
     assert not torch.equal(*blocks(fixed=False))
     assert torch.equal(*blocks(fixed=True))
     assert torch.equal(blocks(fixed=False)[1], blocks(fixed=False)[1])
+
+
+def test_the_next_batches_are_read_while_the_network_is_busy_with_one():
+    fourth = Event()
+
+    class Noted(Numbers):
+        n_drawn = 0
+
+        def draw(self, singer, utterances, rng):
+            self.n_drawn += 1
+            if self.n_drawn == 4 * TRAINING.singers_per_batch:
+                fourth.set()
+            return super().draw(singer, utterances, rng)
+
+    batches = iter(VoiceBatches(Noted(9, 9, 9, 9), TRAINING, 5))
+    next(batches)
+    assert fourth.wait(10.0)
+    assert len(list(batches)) == 4
+
+
+class Counted(dict):
+    """A dictionary that counts how often its names are listed."""
+
+    n_listed = 0
+
+    def __iter__(self):
+        self.n_listed += 1
+        return super().__iter__()
+
+
+def test_the_names_of_all_singers_are_not_listed_again_for_every_crop(make_utterances):
+    made = make_utterances((2,) * 6)
+    source = replace(made, tracks=Counted(made.tracks))
+    assert len(list(VoiceBatches(source, TRAINING, 5))) == 5
+    assert source.tracks.n_listed == 1
 
 
 @pytest.fixture

@@ -131,3 +131,21 @@ def test_a_value_that_is_no_number_is_refused_when_it_is_read(tmp_path):
     save(tmp_path / "a.npy", np.full((9, 2), np.nan))
     with pytest.raises(RealClonedError, match=r"a\.npy holds values"):
         FeatureUtterances({"a": [tmp_path / "a.npy"]}, 6).draw(0, [0], np.random.default_rng(0))
+
+
+class Counted(dict):
+    """A dictionary that counts how often its names are listed."""
+
+    n_listed = 0
+
+    def __iter__(self):
+        self.n_listed += 1
+        return super().__iter__()
+
+
+def test_the_names_of_all_singers_are_not_sorted_again_for_every_crop(folder):
+    source = FeatureUtterances(Counted(FeatureFolder.read(folder).train), 8)
+    for _ in range(5):
+        source.draw(1, [0, 2], np.random.default_rng(0))
+    assert [source.n_utterances(singer) for singer in range(3)] == [3, 3, 3]
+    assert source.files.n_listed == 1

@@ -68,6 +68,8 @@ class SpeakerWindows(nn.Module):
     def forward(self, waveforms: Tensor) -> Tensor:
         """Return windows of mel power (not of its logarithm), of the mean of all channels at 16 kHz.
 
+        Autocast is off in here, as in `audio.logmel`.
+
         Args:
             waveforms: Float in [-1, 1], or int16; what is quieter than -30 dBFS is raised to that. Shape: (batch,
                 n_channels, n_samples).
@@ -75,6 +77,10 @@ class SpeakerWindows(nn.Module):
         Returns:
             Shape (batch, n_windows, 160, 40).
         """
+        with torch.autocast(waveforms.device.type, enabled=False):
+            return self._windows(waveforms)
+
+    def _windows(self, waveforms: Tensor) -> Tensor:
         scale = 1.0 if waveforms.is_floating_point() else 1 / 32768
         mono = waveforms.to(torch.get_default_dtype()).mean(dim=1) * scale  # (batch, n_samples)
         if self.sample_rate_hz != SAMPLE_RATE_HZ:

@@ -4,10 +4,8 @@ Each batch has a seed of its own, made of the parameters' seed, the epoch and th
 random in a batch is drawn from it, whatever was drawn before.
 """
 
-from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import lightning
 import numpy as np
@@ -17,12 +15,8 @@ from torch import Tensor
 from real_cloned.audio.segment_bank import ResidentBank, SegmentBank
 from real_cloned.core.errors import RealClonedError
 from real_cloned.encoders.contrastive.pairs import PairSource
+from real_cloned.encoders.prefetch import prefetch
 from real_cloned.parameters.pretrain import PretrainParameters
-
-T = TypeVar("T")
-
-N_PREFETCHED = 3
-"""Batches that are made in advance while the device is busy with another."""
 
 
 class Batch(NamedTuple):
@@ -141,7 +135,7 @@ class PairBatches:
     def __iter__(self) -> Iterator[Batch]:
         """Yield the batches of the epoch."""
         batches = (self.batch(number) for number in range(self.n_batches))
-        return batches if isinstance(self.bank, ResidentBank) else prefetch(batches, N_PREFETCHED)
+        return batches if isinstance(self.bank, ResidentBank) else prefetch(batches)
 
     def batch(self, number: int) -> Batch:
         """Return one batch of the epoch.
@@ -195,17 +189,3 @@ def fits_in_memory(bank: SegmentBank, device: torch.device, resident: str) -> bo
         return resident == "always"
     free, _ = torch.cuda.mem_get_info(device)
     return bank.n_bytes < free // 2
-
-
-def prefetch(items: Iterator[T], count: int) -> Iterator[T]:
-    """Yield the items in their order, while a thread makes the next ones.
-
-    Args:
-        items: None of them is None.
-        count: How many are made in advance.
-    """
-    with ThreadPoolExecutor(1) as thread:
-        waiting = deque(thread.submit(next, items, None) for _ in range(count))
-        while (item := waiting.popleft().result()) is not None:
-            waiting.append(thread.submit(next, items, None))
-            yield item

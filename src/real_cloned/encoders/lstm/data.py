@@ -7,6 +7,7 @@ and a crop lies within one of its segments (here), or a features folder (`lstm.f
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -17,6 +18,7 @@ from torch.utils.data import IterableDataset
 from real_cloned.audio.shard_store import SegmentReader
 from real_cloned.core.errors import RealClonedError
 from real_cloned.encoders.corpus import TrainingCorpus
+from real_cloned.encoders.prefetch import prefetch
 from real_cloned.parameters.variants import VoiceTrainingParameters
 
 Tracks = list[tuple[str, list[float]]]
@@ -101,7 +103,10 @@ class VoiceBatches(IterableDataset[VoiceBatch]):
         return self.n_batches
 
     def __iter__(self) -> Iterator[VoiceBatch]:
-        """Yield the batches of the block."""
+        """Yield the batches of the block, while a thread draws and reads the next ones."""
+        return prefetch(self._draw())
+
+    def _draw(self) -> Iterator[VoiceBatch]:
         rng = np.random.default_rng([self.seed, int(self.fixed), 0 if self.fixed else self.block])
         orders = [_shuffled_forever(self.source.n_utterances(singer), rng) for singer in range(len(self._first) - 1)]
         for _ in range(self.n_batches):
@@ -152,7 +157,7 @@ class SegmentUtterances:
         reader = SegmentReader(corpus.mixtures, corpus.stems, crop_s)
         return cls(_tracks_by_singer(corpus), reader, slack_s, tuple(stems))
 
-    @property
+    @cached_property
     def singers(self) -> list[str]:
         """Their names, in alphabetical order."""
         return list(self.tracks)

@@ -5,6 +5,7 @@ the bins are. The layout is that of O'Connor et al., https://github.com/Treboliu
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -77,7 +78,7 @@ class FeatureUtterances:
     files: Files
     window_frames: int
 
-    @property
+    @cached_property
     def singers(self) -> list[str]:
         """Their names, in alphabetical order."""
         return sorted(self.files)
@@ -196,10 +197,12 @@ def embed_files(network: VoiceLstm, files: Files) -> tuple[Embeddings, pd.DataFr
     tracks = pd.DataFrame(
         {"track_id": [f"{singer}/{file.stem}" for singer, file in pairs], "singer_id": [singer for singer, _ in pairs]}
     )
+    matrix = np.empty((len(pairs), network.embedding_size), np.float32)
     with torch.inference_mode():
-        rows = [_embed_file(network, file) for _, file in pairs]
+        for row, (_, file) in zip(matrix, pairs, strict=True):
+            row[:] = _embed_file(network, file)
     index = tracks[["track_id"]].assign(stem="features", offset_s=0.0, row=np.arange(len(pairs)))
-    return Embeddings(index, np.stack(rows)), tracks
+    return Embeddings(index, matrix), tracks
 
 
 def _embed_file(network: VoiceLstm, file: Path) -> np.ndarray:

@@ -1,8 +1,11 @@
-"""Nodes of the embedding of segments. Tables have the schemas of `schemas.corpora`."""
+"""Nodes of the embedding of segments. Tables have the schemas of `schemas.corpora`.
+
+Embeddings are computed as the catalog saves them (`datasets.EmbeddingsDataset`).
+"""
 
 import pandas as pd
 
-from real_cloned.artifacts.embeddings import Embeddings
+from real_cloned.artifacts.embeddings import EmbeddingPlan, Embeddings
 from real_cloned.artifacts.weights import Weights
 from real_cloned.audio.shard_store import SegmentReader, ShardStore
 from real_cloned.encoders import embed
@@ -19,8 +22,8 @@ def embed_segments(
     stems: ShardStore,
     parameters: EmbedParameters,
     audio_parameters: AudioParameters,
-) -> Embeddings:
-    """Return the embeddings of all segments of the used tracks, of the stem that the variant takes.
+) -> EmbeddingPlan:
+    """Return how the embeddings of all segments of the used tracks are computed, of the stem that the variant takes.
 
     Args:
         weights: Weights of the encoder.
@@ -33,7 +36,7 @@ def embed_segments(
     """
     reader = SegmentReader(audio, stems, audio_parameters.segment_s)
     requests = embed.inference_requests(weights, splits, segments)
-    return embed.embed_segments(weights, reader, requests, parameters.batch_size)
+    return embed.embed_segments(weights, reader, requests, parameters)
 
 
 def embed_stems_and_remixes(
@@ -46,8 +49,8 @@ def embed_stems_and_remixes(
     parameters: EmbedParameters,
     remix: RemixParameters,
     audio_parameters: AudioParameters,
-) -> tuple[Embeddings, Embeddings]:
-    """Return the embeddings of the test tracks' vocals and accompaniment, each alone, and those of their remixes.
+) -> tuple[EmbeddingPlan, EmbeddingPlan]:
+    """Return how test tracks' vocals and accompaniment, each alone, are embedded, and how remixes of them are.
 
     Remixes are the voices over more and less of their own accompaniment, and over that of others.
 
@@ -64,10 +67,10 @@ def embed_stems_and_remixes(
     """
     reader = SegmentReader(audio, stems, audio_parameters.segment_s)
     stem_requests = embed.stem_requests(splits, segments, stems)
-    alone = embed.embed_segments(weights, reader, stem_requests, parameters.batch_size)
+    alone = embed.embed_segments(weights, reader, stem_requests, parameters)
     requests = remixes.remix_requests(tracks, splits, segments, stems, remix)
     remixer = remixes.RemixReader(stems, audio_parameters.segment_s)
-    return alone, embed.embed_requests(weights, remixer.read, requests, remixes.REMIX_COLUMNS, parameters.batch_size)
+    return alone, embed.embed_requests(weights, remixer.read, requests, remixes.REMIX_COLUMNS, parameters)
 
 
 def summarise_embeddings(**embeddings: Embeddings) -> pd.DataFrame:
