@@ -1,6 +1,8 @@
+import pickle
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
@@ -153,3 +155,21 @@ def test_a_stem_that_was_not_separated_is_an_error_that_names_it(stores):
     reader = SegmentReader(*stores, duration_s=0.01)
     with pytest.raises(RealClonedError, match="no accompaniment of track a"):
         reader.read([("a", "accompaniment", 0.0)])
+
+
+def test_a_process_opens_a_store_once_however_many_tasks_it_is_sent_with(written, monkeypatch):
+    store, made = written
+    opened = []
+    read_parquet = pd.read_parquet
+    monkeypatch.setattr(pd, "read_parquet", lambda path: opened.append(path) or read_parquet(path))
+    task = pickle.dumps(store)
+    received = [pickle.loads(task) for _ in range(5)]  # noqa: S301 (it is our own)
+    assert len(opened) == 1
+    assert all(np.array_equal(one.read("t0", "mixture"), made[0].samples) for one in received)
+
+
+def test_a_store_that_was_written_again_is_opened_again(written):
+    before = pickle.loads(pickle.dumps(written[0]))  # noqa: S301 (it is our own)
+    write_store(written[0].folder, StorePlan(clips(120)), RATE, 2)
+    after = pickle.loads(pickle.dumps(ShardStore(written[0].folder)))  # noqa: S301 (it is our own)
+    assert [len(store.index) for store in (before, after)] == [3, 1]

@@ -8,9 +8,9 @@ writes stores; `SegmentReader` reads segments of the mixtures and of the separat
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -51,6 +51,7 @@ class ShardStore:
         self.folder = Path(folder)
         try:
             layout = json.loads((self.folder / "store.json").read_text())
+            self._version = _file_version(self.folder / "index.parquet")
             self.index = pd.read_parquet(self.folder / "index.parquet")
         except (OSError, ValueError) as error:
             raise RealClonedError(
@@ -60,9 +61,9 @@ class ShardStore:
         self.n_channels: int = layout["n_channels"]
         self._check_shards()
 
-    def __reduce__(self) -> tuple[type["ShardStore"], tuple[Path]]:
-        """Pickle the path only: to open the store again is faster than to send its index."""
-        return type(self), (self.folder,)
+    def __reduce__(self) -> tuple[Callable[..., "ShardStore"], tuple[Path, tuple[int, ...]]]:
+        """Pickle the path only; a process that is sent the store many times, with each task, opens it once."""
+        return _open_once, (self.folder, self._version)
 
     def read(
         self, track_id: str, stem: str, offset_s: float = 0.0, duration_s: float | None = None
@@ -122,6 +123,21 @@ class ShardStore:
             path = shard_path(self.folder, shard, stem)
             if not path.is_file() or path.stat().st_size < end * self.n_channels * 2:
                 raise RealClonedError(f"{path} is missing or cut short; delete {self.folder} and run again")
+
+
+@lru_cache(maxsize=8)
+def _open_once(folder: Path, version: tuple[int, ...]) -> ShardStore:  # noqa: ARG001 (part of the key of the cache)
+    """Return the store that this process has opened before, unless the store was written again since.
+
+    The version is that of the process that sent the store. Eight are kept: mixtures, stems and truth of two corpora.
+    """
+    return ShardStore(folder)
+
+
+def _file_version(path: Path) -> tuple[int, ...]:
+    """Return numbers that change when a file is replaced by another."""
+    state = path.stat()
+    return state.st_mtime_ns, state.st_size, state.st_ino
 
 
 @dataclass(frozen=True)
