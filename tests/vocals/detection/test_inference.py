@@ -116,6 +116,20 @@ def test_a_corpus_that_is_not_there_needs_no_detector(make_store):
     assert rejected.empty
 
 
+@pytest.mark.parametrize(("segment_s", "window_s"), [(6.0, 0.1), (0.6, 0.2), (4.8, 1.6), (6.0, 6.0)])
+def test_a_whole_number_of_windows_is_accepted_however_its_lengths_are_rounded(make_store, segment_s, window_s):
+    segment, detection = but(AUDIO, segment_s=segment_s), but(VOCAL_FILTER, window_s=window_s)
+    found, _ = find_vocal_segments(make_store({}), pd.DataFrame({"track_id": []}), CORPUS, segment, detection)
+    assert found.empty
+
+
+@pytest.mark.parametrize("window_s", [4.0, 5.9, 60.0])
+def test_a_segment_of_one_and_a_bit_or_of_less_than_one_window_is_refused(make_store, window_s):
+    segment, detection = but(AUDIO, segment_s=6.0), but(VOCAL_FILTER, window_s=window_s)
+    with pytest.raises(RealClonedError, match="must be a multiple"):
+        find_vocal_segments(make_store({}), pd.DataFrame({"track_id": []}), CORPUS, segment, detection)
+
+
 def test_a_segment_of_one_and_a_half_windows_is_refused_with_both_lengths(make_store):
     with pytest.raises(RealClonedError, match=r"\(1.5\) must be a multiple of vocal_filter.window_s \(1\)"):
         find_vocal_segments(

@@ -3,6 +3,7 @@
 A detector gives probabilities of windows; a segment is kept when all its windows hold singing.
 """
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -120,7 +121,8 @@ def _blocks(audio: ShardStore, track_id: str, window: int) -> Iterator[NDArray[n
 
 
 def _check_windows(segment_s: float, window_s: float) -> None:
-    if segment_s % window_s:
+    n_windows = segment_s / window_s  # not segment_s % window_s: 0.6 % 0.2 is 0.2, up to rounding
+    if n_windows < 0.5 or not math.isclose(n_windows, round(n_windows), rel_tol=1e-6):
         raise RealClonedError(
             f"audio.segment_s ({segment_s:g}) must be a multiple of vocal_filter.window_s ({window_s:g})"
         )
