@@ -8,7 +8,13 @@ import pytest
 import torch
 from kedro.framework.cli.utils import KedroCliError
 
-from real_cloned.core.runtime import RETAINED_BYTES, keep_freed_memory, wants_bfloat16
+from real_cloned.core.runtime import (
+    RETAINED_BYTES,
+    fits_on_gpu,
+    free_gpu_memory,
+    keep_freed_memory,
+    wants_bfloat16,
+)
 from real_cloned.hooks import DeterminismHook
 from real_cloned.incremental.fingerprint import library_versions
 
@@ -41,6 +47,25 @@ def test_memory_that_was_freed_is_not_asked_for_again():
 def test_processes_started_later_inherit_the_setting():
     keep_freed_memory()
     assert os.environ["MALLOC_TRIM_THRESHOLD_"] == str(RETAINED_BYTES)
+
+
+@pytest.fixture
+def gpu(monkeypatch):
+    """A GPU of 80 bytes: 10 used elsewhere, 20 by tensors, 40 in torch's cache, and 10 that no one has taken."""
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda _: (10, 80))
+    monkeypatch.setattr(torch.cuda, "memory_reserved", lambda _: 60)
+    monkeypatch.setattr(torch.cuda, "memory_allocated", lambda _: 20)
+    return torch.device("cuda")
+
+
+def test_what_torch_keeps_of_a_gpus_memory_counts_as_free(gpu):
+    assert free_gpu_memory(gpu) == 50
+
+
+def test_data_fit_on_a_gpu_when_they_take_less_than_half_of_its_free_memory(gpu):
+    assert fits_on_gpu(24, gpu)
+    assert not fits_on_gpu(25, gpu)
+    assert not fits_on_gpu(1, torch.device("cpu"))
 
 
 def test_it_is_imported_without_torch():

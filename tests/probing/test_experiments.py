@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from real_cloned.probing import experiments
 from real_cloned.probing.data import ProbeCorpus
 from real_cloned.probing.experiments import draw_experiments, identify_singers
 from real_cloned.schemas.results import Confidences, Predictions
@@ -24,9 +25,9 @@ def confidences(gallery, queries=None, corpus="closed", parameters=PROBE):
 
 def test_class_counts_above_the_number_of_singers_are_left_out_and_a_line_says_so(make_gallery, caplog):
     with caplog.at_level(logging.INFO):
-        experiments = draw_experiments("closed", make_gallery(4), make_gallery(4), PROBE)
+        drawn = draw_experiments("closed", make_gallery(4), make_gallery(4), PROBE)
     assert caplog.messages == ["closed: no probe of 9 singers: possible are 2 to 4"]
-    pairs = [(len(experiment.enrolled), experiment.run) for experiment in experiments]
+    pairs = [(len(experiment.enrolled), experiment.run) for experiment in drawn]
     assert pairs == [
         (2, 0),
         (2, 1),
@@ -39,37 +40,37 @@ def test_class_counts_above_the_number_of_singers_are_left_out_and_a_line_says_s
 
 def test_all_means_as_many_singers_as_the_gallery_has(make_gallery):
     gallery = make_gallery(5)
-    experiments = draw_experiments("fma", gallery, gallery, PROBE)
-    assert [experiment.enrolled for experiment in experiments] == [["s0", "s1", "s2", "s3", "s4"]] * 2
+    drawn = draw_experiments("fma", gallery, gallery, PROBE)
+    assert [experiment.enrolled for experiment in drawn] == [["s0", "s1", "s2", "s3", "s4"]] * 2
 
 
 def test_runs_have_different_singers_and_seeds(make_gallery):
     gallery = make_gallery(8)
-    experiments = draw_experiments("closed", gallery, gallery, but(PROBE, n_runs=20))
-    pairs = [tuple(experiment.enrolled) for experiment in experiments if len(experiment.enrolled) == 2]
+    drawn = draw_experiments("closed", gallery, gallery, but(PROBE, n_runs=20))
+    pairs = [tuple(experiment.enrolled) for experiment in drawn if len(experiment.enrolled) == 2]
     assert len(set(pairs)) > 6
-    assert len({experiment.seed for experiment in experiments}) == len(experiments)
-    assert all(len(set(experiment.enrolled)) == len(experiment.enrolled) for experiment in experiments)
+    assert len({experiment.seed for experiment in drawn}) == len(drawn)
+    assert all(len(set(experiment.enrolled)) == len(experiment.enrolled) for experiment in drawn)
     assert {singer for pair in pairs for singer in pair} == {f"s{singer}" for singer in range(8)}
 
 
 def test_target_singers_of_clones_are_always_enrolled(make_gallery, make_clones):
-    experiments = draw_experiments("cloned", make_gallery(8), make_clones([["s6"], ["s2", "s5"]]), PROBE)
-    assert {len(experiment.enrolled) for experiment in experiments} == {3, 4}  # two are too few for three targets
-    assert all({"s2", "s5", "s6"} <= set(experiment.enrolled) for experiment in experiments)
+    drawn = draw_experiments("cloned", make_gallery(8), make_clones([["s6"], ["s2", "s5"]]), PROBE)
+    assert {len(experiment.enrolled) for experiment in drawn} == {3, 4}  # two are too few for three targets
+    assert all({"s2", "s5", "s6"} <= set(experiment.enrolled) for experiment in drawn)
 
 
 def test_target_singers_without_training_tracks_are_not_enrolled(make_gallery, make_clones):
-    experiments = draw_experiments("cloned", make_gallery(3), make_clones([["s7"], ["s1"]]), PROBE)
-    assert {len(experiment.enrolled) for experiment in experiments} == {2, 3}
-    assert all("s7" not in experiment.enrolled for experiment in experiments)
+    drawn = draw_experiments("cloned", make_gallery(3), make_clones([["s7"], ["s1"]]), PROBE)
+    assert {len(experiment.enrolled) for experiment in drawn} == {2, 3}
+    assert all("s7" not in experiment.enrolled for experiment in drawn)
 
 
 def test_every_variant_draws_the_same_singers_and_another_seed_draws_others(make_gallery):
     hard, easy = make_gallery(8, noise=5.0, seed=1), make_gallery(8, noise=0.1, seed=2)
-    experiments = draw_experiments("closed", hard, hard, PROBE)
-    assert draw_experiments("closed", easy, easy, PROBE) == experiments
-    assert draw_experiments("closed", hard, hard, but(PROBE, seed=1)) != experiments
+    drawn = draw_experiments("closed", hard, hard, PROBE)
+    assert draw_experiments("closed", easy, easy, PROBE) == drawn
+    assert draw_experiments("closed", hard, hard, but(PROBE, seed=1)) != drawn
 
 
 def test_perfect_embeddings_are_always_identified(make_gallery):
@@ -147,6 +148,46 @@ def test_each_run_has_one_temperature_above_zero(make_gallery):
     temperatures = confidences(make_gallery(4, noise=2.0)).groupby(["n_singers", "run"])["temperature"].unique()
     assert temperatures.map(len).eq(1).all()
     assert temperatures.explode().nunique() == len(temperatures)
+
+
+@pytest.fixture
+def shared(monkeypatch):
+    """Record the matrices that are brought to the device, and the tensors that train and that are predicted."""
+    seen = {"copied": [], "trained": [], "predicted": []}
+    to_tensor, train, predict = ProbeCorpus.to_tensor, experiments.train_probes, experiments.predict
+    monkeypatch.setattr(
+        ProbeCorpus,
+        "to_tensor",
+        lambda corpus, device: seen["copied"].append(corpus.matrix) or to_tensor(corpus, device),
+    )
+    monkeypatch.setattr(experiments, "train_probes", lambda *given: seen["trained"].append(given[0]) or train(*given))
+    monkeypatch.setattr(
+        experiments, "predict", lambda *given: seen["predicted"].append(given[1].segments) or predict(*given)
+    )
+    return seen
+
+
+def test_all_class_counts_share_one_tensor_which_is_also_that_of_the_queries(make_gallery, shared):
+    gallery = make_gallery(4)
+    identify(gallery, gallery.with_singers(["s0", "s1", "s2", "s3"]))
+    assert [matrix is gallery.matrix for matrix in shared["copied"]] == [True]
+    assert len(shared["trained"]) == 3
+    assert len({id(tensor) for tensor in [*shared["trained"], *shared["predicted"]]}) == 1
+
+
+def test_clones_have_a_tensor_of_their_own_which_all_class_counts_share(make_gallery, make_clones, shared):
+    gallery, clones = make_gallery(4), make_clones([["s1"], ["s2"]])
+    identify(gallery, clones, "cloned")
+    assert [matrix is corpus.matrix for matrix, corpus in zip(shared["copied"], (gallery, clones), strict=True)] == [
+        True,
+        True,
+    ]
+    assert len({id(tensor) for tensor in shared["trained"]}) == len({id(tensor) for tensor in shared["predicted"]}) == 1
+
+
+def test_without_experiments_nothing_is_copied(make_gallery, shared):
+    assert identify(make_gallery(1)).empty
+    assert not shared["copied"]
 
 
 def test_a_target_singer_of_a_clone_is_enrolled_in_every_run(make_gallery, make_clones):

@@ -1,15 +1,16 @@
-"""What a process asks of the machine: memory of the C library, bfloat16, and deterministic algorithms.
+"""What a process asks of the machine: memory of the C library and of the GPU, bfloat16, deterministic algorithms.
 
 torch is imported inside the functions that need it, since Kedro's commands start faster without it.
 
-Memory: glibc returns each large block to the system when it is freed, and asks for fresh pages, zeroed one by one, the
-next time. With tensors of some 10 MB made and freed at every step this takes two fifths of a training step of the
-demo's encoder on two cores (docs/benchmarks.md), so that it is better to let glibc keep them.
+Memory of the C library: glibc returns each large block to the system when it is freed, and asks for fresh pages, zeroed
+one by one, the next time. With tensors of some 10 MB made and freed at every step this takes two fifths of a training
+step of the demo's encoder on two cores (docs/benchmarks.md), so that it is better to let glibc keep them.
 """
 
 import ctypes
 import os
 import sys
+from typing import Any
 
 RETAINED_BYTES = 2**30
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
@@ -29,6 +30,30 @@ def keep_freed_memory() -> bool:
     except (OSError, AttributeError):
         return False
     return bool(mallopt(M_TRIM_THRESHOLD, RETAINED_BYTES) and mallopt(M_MMAP_THRESHOLD, RETAINED_BYTES))
+
+
+def fits_on_gpu(n_bytes: int, device: Any) -> bool:
+    """Tell whether data may be copied to a device for as long as it works with them.
+
+    Args:
+        n_bytes: Size of the data.
+        device: A `torch.device`. On a GPU they may take less than half of the free memory; elsewhere nothing fits.
+    """
+    return device.type == "cuda" and 2 * n_bytes < free_gpu_memory(device)
+
+
+def free_gpu_memory(device: Any) -> int:
+    """Return the bytes of a GPU that this process can still use.
+
+    torch keeps freed memory for itself, and the driver counts it as used: it is free for whatever torch allocates next.
+
+    Args:
+        device: The GPU, as a `torch.device`.
+    """
+    import torch
+
+    cached = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+    return int(torch.cuda.mem_get_info(device)[0]) + cached
 
 
 def wants_bfloat16(precision: str, *, also_on_cpu: bool = True) -> bool:

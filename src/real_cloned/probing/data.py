@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from real_cloned.artifacts.embeddings import Embeddings
+from real_cloned.core.runtime import fits_on_gpu
 
 Indices = NDArray[np.int64]
 
@@ -97,8 +98,7 @@ class ProbeCorpus:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a memory-mapped matrix is read-only
             tensor = torch.from_numpy(self.matrix)
-        fits = device.type == "cuda" and tensor.nbytes < torch.cuda.mem_get_info(device)[0] / 2
-        return tensor.to(device) if fits else tensor
+        return tensor.to(device) if fits_on_gpu(tensor.nbytes, device) else tensor
 
 
 @dataclass(frozen=True)

@@ -152,14 +152,17 @@ def concat_tables(tables: list[pd.DataFrame], model: type[Table]) -> pd.DataFram
 def _run_experiments(
     experiments: list[Experiment], gallery: ProbeCorpus, queries: ProbeCorpus, parameters: ProbeParameters, bar: tqdm
 ) -> Iterator[tuple[Experiment, list[Record], list[Record]]]:
-    """Yield each experiment with rows of predictions and of confidences."""
+    """Yield each experiment with rows of predictions and of confidences; all share one copy of the embeddings."""
+    if not experiments:
+        return
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    segments = gallery.to_tensor(device)
+    query_segments = segments if queries.matrix is gallery.matrix else queries.to_tensor(device)
+    query_batch = Queries(queries.query_tracks, query_segments, queries.rows)
     for _, group in groupby(experiments, key=lambda experiment: len(experiment.enrolled)):
         batch = list(group)
         runs = [gallery.make_run(experiment.enrolled, experiment.seed) for experiment in batch]
-        segments = gallery.to_tensor(device)
         probes = train_probes(segments, runs, parameters, device, bar.update)
-        query_batch = Queries(queries.query_tracks, queries.to_tensor(device), queries.rows)
         for experiment, run, probe in zip(batch, runs, probes, strict=True):
             fitted = _calibrate(experiment, run, probe, segments, parameters.n_validation_segments)
             yield experiment, *predict(fitted, query_batch, gallery.n_train_tracks)

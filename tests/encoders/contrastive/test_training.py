@@ -15,6 +15,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from real_cloned.audio.shard_store import ShardStore
 from real_cloned.audio.store_plan import StorePlan, WriteClip, write_store
+from real_cloned.encoders.contrastive.datamodule import PairData
 from real_cloned.encoders.contrastive.model import load_ast
 from real_cloned.encoders.contrastive.module import ContrastiveTraining
 from real_cloned.encoders.contrastive.pairs import PairSource
@@ -58,6 +59,13 @@ def test_the_history_has_a_valid_row_per_epoch(trained):
     history = History.validate(history)
     assert history["epoch"].tolist() == [0, 1]
     assert history["learning_rate"].tolist() == [1e-3, 1e-3]
+
+
+def test_the_validation_pairs_are_brought_to_the_device_once(trained, monkeypatch):
+    made, make = [], PairData.val_dataloader
+    monkeypatch.setattr(PairData, "val_dataloader", lambda data: made.append(data) or make(data))
+    trained()
+    assert len(made) == 1
 
 
 def test_the_weights_are_those_of_an_encoder_that_knows_what_made_it(trained):

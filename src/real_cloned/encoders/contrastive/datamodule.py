@@ -14,6 +14,7 @@ from torch import Tensor
 
 from real_cloned.audio.segment_bank import ResidentBank, SegmentBank
 from real_cloned.core.errors import RealClonedError
+from real_cloned.core.runtime import fits_on_gpu
 from real_cloned.encoders.contrastive.pairs import PairSource
 from real_cloned.encoders.prefetch import prefetch
 from real_cloned.parameters.pretrain import PretrainParameters
@@ -185,7 +186,4 @@ def fits_in_memory(bank: SegmentBank, device: torch.device, resident: str) -> bo
         device: A GPU.
         resident: `always`, `never`, or `auto`: where it takes less than half of the free memory.
     """
-    if resident != "auto":
-        return resident == "always"
-    free, _ = torch.cuda.mem_get_info(device)
-    return bank.n_bytes < free // 2
+    return fits_on_gpu(bank.n_bytes, device) if resident == "auto" else resident == "always"

@@ -124,7 +124,7 @@ class EmbeddingProjector(Callback):
         """
         if not isinstance(trainer.logger, TensorBoardLogger) or not trainer.is_global_zero:
             return
-        batches: Any = trainer.datamodule.val_dataloader()  # type: ignore[attr-defined]
+        batches: Any = trainer.val_dataloaders  # that of the training: another one would be a second copy on a GPU
         batch = batches.batch(0)
         segments = batch.segments.transpose(1, 2)[:N_PROJECTED].to(pl_module.device)  # (n, n_channels, n_samples)
         encoder: Any = pl_module.encoder
