@@ -109,7 +109,7 @@ def build(parameters, top, names):
         with torch.device("meta"):
             if isinstance(root, PretrainParameters) and root.architecture.depth < 50:
                 vision_transformer(root, audio)
-                mlp([root.architecture.embedding_size, *root.architecture.projector_sizes])
+                mlp([root.architecture.embedding_size, *root.architecture.projector_sizes], last_bias=False)
             elif isinstance(root, LstmVariantParameters):
                 VoiceLstm(root.network, root.log_mel.n_mels)
     demo = parameters["demo"]

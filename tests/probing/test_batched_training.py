@@ -85,7 +85,7 @@ def test_the_validation_batch_size_makes_no_difference(monkeypatch):
 
 def test_the_learning_rate_of_a_run_depends_on_its_own_losses():
     segments, runs = five_runs()
-    steady = but(PARAMETERS, plateau_patience=99, max_epochs=25, stop_patience=25)
+    steady = but(PARAMETERS, learning_rate=0.1, plateau_patience=99, max_epochs=25, stop_patience=25)
     falling = but(steady, plateau_patience=1)
     for run, one, other in zip(
         runs, train_probes(segments, runs, steady, CPU), train_probes(segments, runs, falling, CPU), strict=True

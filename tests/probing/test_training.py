@@ -1,10 +1,12 @@
 """Training of one probe: it learns what can be learned, keeps the best weights and stops in time."""
 
 import numpy as np
+import pytest
 import torch
 
+from real_cloned.probing.batched_training import train_probes
 from real_cloned.probing.data import LabelledTracks, Run
-from real_cloned.probing.training import log_probabilities, train_probe
+from real_cloned.probing.training import EarlyStopping, init_mlp, log_probabilities, train_probe
 from tests.tiny import PROBE, but
 
 N_TRACKS, N_SEGMENTS = 4, 4
@@ -39,6 +41,32 @@ def test_training_separates_blobs():
     network = train_probe(*blob_run(), PROBE).build_network()
     held_out, labels = blobs(seed=2)
     assert (log_probabilities(network, held_out).argmax(axis=1) == labels.repeat(N_SEGMENTS)).all()
+
+
+def test_the_last_layer_has_a_bias_which_is_trained_and_kept():
+    segments, run = blob_run()
+    initial = init_mlp(5, 3, PROBE, run.seed).state_dict()
+    trained = train_probe(segments, run, PROBE)
+    last = list(trained.weights)[-1]
+    assert last.endswith(".bias")
+    assert trained.weights[last].shape == (3,)
+    assert not torch.equal(trained.weights[last], initial[last])
+    assert torch.equal(trained.build_network()[-1].bias, trained.weights[last])
+
+
+def test_adam_and_the_bound_of_the_learning_rate_are_the_authors(monkeypatch):
+    made = []
+    init = EarlyStopping.__init__
+    monkeypatch.setattr(
+        EarlyStopping,
+        "__init__",
+        lambda self, optimizer, *rest: made.append((self, optimizer)) or init(self, optimizer, *rest),
+    )
+    segments, run = blob_run()
+    train_probe(segments, run, PROBE)
+    train_probes(segments, [run], PROBE, torch.device("cpu"))
+    assert [optimizer.defaults["eps"] for _, optimizer in made] == [1e-9, 1e-9]
+    assert [stopping.plateau.min_lrs for stopping, _ in made] == [pytest.approx([1e-5])] * 2
 
 
 def test_the_same_seed_gives_the_same_weights_and_another_others():

@@ -95,6 +95,9 @@ class PretrainParameters(Parameters):
     sampling: Literal["singer", "track"] = "singer"
     """A pair is two segments of different tracks of one singer (paper), or different segments of one track, which
     is the baseline of earlier work (CLMR)."""
+    projector_batch_norm: Literal["per_side", "joint"] = "per_side"
+    """Statistics of the projector's batch normalisation in training: one set for the first segments of all pairs and
+    one for the second ones (authors' code), or one for both."""
     replacement: bool = False
     """Singers are drawn with replacement (authors' code): one can come twice in a batch, as its own negative. Else all
     are different while there are enough, and where there are not, a singer's other pairs are no negatives."""
@@ -121,9 +124,20 @@ class PretrainParameters(Parameters):
     max_epochs: Count
     learning_rate: LearningRate
     plateau_factor: Factor
+    min_learning_rate_factor: Factor = 1e-3
+    """The learning rate is never below the first one times this (authors' code; the paper names no bound)."""
     plateau_patience: Count
     stop_patience: Count
     seed: Seed
+
+    @model_validator(mode="after")
+    def _check_pairs(self) -> "PretrainParameters":
+        if self.projector_batch_norm == "per_side" and self.pairs_per_batch < 2 * self.devices:
+            raise ValueError(
+                f"pairs_per_batch: {self.pairs_per_batch} on {self.devices} device(s) are too few for "
+                "projector_batch_norm: per_side, which normalises over the pairs of a device, two at least"
+            )
+        return self
 
     @model_validator(mode="after")
     def _check_patches(self) -> "PretrainParameters":

@@ -38,6 +38,8 @@ class ProbeParameters(Parameters):
     max_epochs: Count
     learning_rate: LearningRate
     plateau_factor: Factor
+    min_learning_rate_factor: Factor = 1e-3
+    """The learning rate is never below the first one times this (authors' code; the paper names no bound)."""
     plateau_patience: Count
     stop_patience: Count
     precision: Literal["auto", "float32", "bfloat16"] = "auto"

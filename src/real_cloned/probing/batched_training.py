@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from real_cloned.core.nn import adam
 from real_cloned.core.runtime import wants_bfloat16
 from real_cloned.parameters.probe import ProbeParameters
 from real_cloned.probing.data import Indices, Run
@@ -180,7 +181,7 @@ class _BatchedTrainer:
     def _activate(self, index: int, run: Run) -> _ActiveRun:
         weights = self.mlp.run_state(index)
         trainable = [weights[name] for name in self.mlp.trainable]
-        optimizer = torch.optim.Adam(trainable, lr=self.parameters.learning_rate, fused=True)
+        optimizer = adam(trainable, self.parameters.learning_rate)
         early_stopping = EarlyStopping(optimizer, weights, self.parameters)
         validation = run.validation_segments(self.parameters.n_validation_segments)
         return _ActiveRun(run, run.batch_rng(), validation, optimizer, early_stopping)

@@ -13,9 +13,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
-from torch.optim.lr_scheduler import ReduceLROnPlateau
 
-from real_cloned.core.nn import mlp
+from real_cloned.core.nn import adam, mlp, plateau_schedule
 from real_cloned.parameters.probe import ProbeParameters
 from real_cloned.probing.data import Run
 
@@ -38,7 +37,7 @@ class TrainedProbe:
         It maps embeddings, (batch, size), to logits, (batch, n_classes).
         """
         layers = [weight for weight in self.weights.values() if weight.ndim == 2]
-        network = mlp([layers[0].shape[1], *[len(weight) for weight in layers]])
+        network = mlp([layers[0].shape[1], *[len(weight) for weight in layers]], last_bias=True)
         network.load_state_dict(self.weights, assign=True)
         return network.eval()
 
@@ -53,7 +52,7 @@ def train_probe(segments: Tensor, run: Run, parameters: ProbeParameters) -> Trai
     """
     rng = run.batch_rng()
     model = init_mlp(segments.shape[1], run.n_classes, parameters, run.seed).to(segments.dtype)
-    optimizer = torch.optim.Adam(model.parameters(), lr=parameters.learning_rate)
+    optimizer = adam(model.parameters(), parameters.learning_rate)
     early_stopping = EarlyStopping(optimizer, model.state_dict(), parameters)
     rows, labels = run.validation_segments(parameters.n_validation_segments)
     validation = segments[torch.from_numpy(rows)], torch.from_numpy(labels)
@@ -89,8 +88,11 @@ class EarlyStopping:
             weights: Initial weights of the run, which are copied.
             parameters: Parameters of the probe.
         """
-        self.plateau = ReduceLROnPlateau(
-            optimizer, factor=parameters.plateau_factor, patience=parameters.plateau_patience
+        self.plateau = plateau_schedule(
+            optimizer,
+            factor=parameters.plateau_factor,
+            patience=parameters.plateau_patience,
+            min_factor=parameters.min_learning_rate_factor,
         )
         self.stop_patience, self.max_epochs = parameters.stop_patience, parameters.max_epochs
         self.losses: list[float] = []
@@ -131,7 +133,7 @@ def init_mlp(size: int, n_classes: int, parameters: ProbeParameters, seed: int) 
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return mlp([size, *parameters.hidden_sizes, n_classes])
+        return mlp([size, *parameters.hidden_sizes, n_classes], last_bias=True)
 
 
 def _train_epoch(

@@ -108,5 +108,5 @@ def test_accompaniment_comes_with_the_batch(stems_apart):
 
 def test_devices_that_cannot_share_a_batch_alike_are_an_error_that_says_so(make_source):
     source = make_source()
-    with pytest.raises(RealClonedError, match="3 devices cannot share 4 pairs alike"):
-        PairData(source, source, but(PRETRAIN, devices=3))
+    with pytest.raises(RealClonedError, match="3 devices cannot share 8 pairs alike"):
+        PairData(source, source, but(PRETRAIN, devices=3, pairs_per_batch=8))

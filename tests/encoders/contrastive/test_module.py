@@ -1,10 +1,13 @@
-"""The optimizer, and when the encoder is compiled."""
+"""The optimizer, the projector's batch normalisation, and when the encoder is compiled."""
 
+import pytest
 import torch
+from pydantic import ValidationError
+from torch import nn
 
 from real_cloned.encoders.contrastive.model import AstEncoder
-from real_cloned.encoders.contrastive.module import adam, compile_encoder
-from tests.tiny import AUDIO, PRETRAIN
+from real_cloned.encoders.contrastive.module import ContrastiveTraining, compile_encoder
+from tests.tiny import AUDIO, PRETRAIN, but
 
 
 def test_on_a_cpu_the_encoder_is_compiled_only_where_that_is_asked_for():
@@ -30,6 +33,41 @@ def test_where_a_gpu_must_give_the_same_numbers_each_time_nothing_is_compiled_un
         torch.use_deterministic_algorithms(False)
 
 
-def test_adam_has_the_authors_epsilon():
-    encoder = AstEncoder(PRETRAIN, AUDIO)
-    assert adam(encoder, 0.1).defaults["eps"] == 1e-9
+def training_of(**settings):
+    """Return an untrained encoder with its projector, and embeddings of five pairs whose sides differ a lot."""
+    torch.manual_seed(0)
+    parameters = but(PRETRAIN, **settings)
+    scale = torch.tensor([1.0, 20.0]).repeat_interleave(5)[:, None]
+    return ContrastiveTraining(AstEncoder(parameters, AUDIO), parameters), scale * torch.randn(10, 12) + scale
+
+
+def test_adam_and_the_schedule_are_the_authors():
+    training, _ = training_of(learning_rate=0.1)
+    assert training.configure_optimizers().defaults["eps"] == 1e-9
+    assert training.plateau.min_lrs == pytest.approx([1e-4])
+
+
+def test_the_projector_has_no_bias_in_its_last_layer():
+    last = [layer for layer in training_of()[0].projector if isinstance(layer, nn.Linear)][-1]
+    assert last.bias is None
+
+
+def test_per_side_the_projections_and_the_running_statistics_are_those_of_two_passes():
+    training, embeddings = training_of()
+    projections, statistics = training.project(embeddings), training.projector[1].running_mean.clone()
+    expected, _ = training_of()
+    for rows in (slice(5), slice(5, None)):
+        torch.testing.assert_close(projections[rows], expected.projector(embeddings[rows]))
+    torch.testing.assert_close(statistics, expected.projector[1].running_mean)
+
+
+def test_jointly_the_projections_are_those_of_one_pass():
+    training, embeddings = training_of(projector_batch_norm="joint")
+    torch.testing.assert_close(training.project(embeddings), training_of()[0].projector(embeddings))
+    assert not torch.allclose(training_of()[0].project(embeddings), training.project(embeddings))
+
+
+def test_one_pair_per_device_has_no_statistics_per_side_and_is_refused():
+    with pytest.raises(ValidationError, match="two at least"):
+        but(PRETRAIN, pairs_per_batch=2, devices=2)
+    assert but(PRETRAIN, pairs_per_batch=2, devices=2, projector_batch_norm="joint").pairs_per_batch == 2

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torchmetrics import MeanMetric
 
-from real_cloned.core.nn import mlp
+from real_cloned.core.nn import adam, mlp, plateau_schedule
 from real_cloned.core.runtime import is_deterministic
 from real_cloned.encoders.contrastive.augment import augment_batch
 from real_cloned.encoders.contrastive.datamodule import Batch
@@ -35,7 +35,8 @@ class ContrastiveTraining(lightning.LightningModule):
     def __init__(self, encoder: AstEncoder, parameters: PretrainParameters):
         super().__init__()
         self.encoder = encoder
-        self.projector = mlp([parameters.architecture.embedding_size, *parameters.architecture.projector_sizes])
+        architecture = parameters.architecture
+        self.projector = mlp([architecture.embedding_size, *architecture.projector_sizes], last_bias=False)
         self.settings = parameters
         # A check for NaN would wait for the GPU at every step; early stopping checks once per epoch.
         self.means = nn.ModuleDict({name: MeanMetric(nan_strategy="disable") for name in METRICS})
@@ -72,7 +73,7 @@ class ContrastiveTraining(lightning.LightningModule):
         """
         settings = self.settings
         waveforms = augment_batch(batch, settings.mix, settings.augment, settings.log_mel.sample_rate_hz)
-        projections = self.projector(self.encoder(waveforms)).float()  # (2 n_pairs, size)
+        projections = self.project(self.encoder(waveforms)).float()  # (2 n_pairs, size)
         with torch.autocast(projections.device.type, enabled=False):
             first, second, labels = gather_processes(*projections.chunk(2), batch.labels)
             logits, positive = nt_xent_logits(first, second, labels, settings.temperature)  # (2 n_pairs, 2 n_pairs)
@@ -80,6 +81,19 @@ class ContrastiveTraining(lightning.LightningModule):
         self._mean(f"{split}_loss").update(loss.detach())
         self._mean(f"{split}_pair_accuracy").update((logits.detach().argmax(dim=1) == positive).float())
         return loss
+
+    def project(self, embeddings: Tensor) -> Tensor:
+        """Return the projections of both sides of all pairs, normalised per side where the parameters say so.
+
+        Args:
+            embeddings: Those of the first segments of all pairs, then those of the second ones. Shape: (2 n_pairs,
+                embedding_size).
+
+        Returns:
+            Shape (2 n_pairs, projection_size).
+        """
+        n_parts = 2 if self.settings.projector_batch_norm == "per_side" and self.training else 1
+        return torch.cat([self.projector(part) for part in embeddings.chunk(n_parts)])
 
     def on_train_epoch_start(self) -> None:
         """Draw the pairs of this epoch, and start the clock."""
@@ -107,9 +121,12 @@ class ContrastiveTraining(lightning.LightningModule):
         The plateau schedule is stepped in `on_train_epoch_end`: Lightning would step it after writing the checkpoint,
         so that an epoch of a resumed training would have another learning rate.
         """
-        optimizer = adam(self, self.settings.learning_rate)
-        self.plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(
-            optimizer, factor=self.settings.plateau_factor, patience=self.settings.plateau_patience
+        optimizer = adam(self.parameters(), self.settings.learning_rate)
+        self.plateau = plateau_schedule(
+            optimizer,
+            factor=self.settings.plateau_factor,
+            patience=self.settings.plateau_patience,
+            min_factor=self.settings.min_learning_rate_factor,
         )
         if self.plateau_state is not None:
             self.plateau.load_state_dict(self.plateau_state)
@@ -137,16 +154,6 @@ class ContrastiveTraining(lightning.LightningModule):
 
     def _mean(self, name: str) -> MeanMetric:
         return self.means[name]  # type: ignore[return-value]
-
-
-def adam(module: nn.Module, learning_rate: float) -> torch.optim.Adam:
-    """Return Adam over the weights of a module, in one kernel (authors' code: eps 1e-9).
-
-    Args:
-        module: On the device that trains.
-        learning_rate: At the start.
-    """
-    return torch.optim.Adam(module.parameters(), lr=learning_rate, eps=1e-9, fused=True)
 
 
 def compile_encoder(encoder: AstEncoder, device: torch.device, mode: str) -> AstEncoder:
