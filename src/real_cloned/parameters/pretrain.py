@@ -47,6 +47,8 @@ class ArchitectureParameters(Parameters):
     width: Size
     depth: Annotated[int, Field(ge=1, le=1000)]
     n_heads: Size
+    final_norm: bool = False
+    """Whether the class token goes through a LayerNorm after the last block (authors: no; timm's ViT: yes)."""
     embedding_size: Size
     projector_sizes: Annotated[list[Size], Field(min_length=1)]
 
@@ -99,8 +101,8 @@ class PretrainParameters(Parameters):
     """Statistics of the projector's batch normalisation in training: one set for the first segments of all pairs and
     one for the second ones (authors' code), or one for both."""
     replacement: bool = False
-    """Singers are drawn with replacement (authors' code): one can come twice in a batch, as its own negative. Else all
-    are different while there are enough, and where there are not, a singer's other pairs are no negatives."""
+    """Training singers are drawn with replacement (authors' code): one can come twice in a batch, as its own negative.
+    Else all are different while there are enough, and where there are not, a singer's other pairs are no negatives."""
     mix: MixParameters | None = None
     """What is drawn from `train_stems` is mixed with accompaniment of another singer; null: it is heard as it is."""
     augment: AugmentParameters | None = None
@@ -121,6 +123,7 @@ class PretrainParameters(Parameters):
     pairs_per_batch: Count
     steps_per_epoch: Count
     n_validation_pairs: Count
+    """Fixed pairs, of all validation singers equally often; rounded up to whole batches."""
     max_epochs: Count
     learning_rate: LearningRate
     plateau_factor: Factor

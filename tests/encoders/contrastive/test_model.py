@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from torch.nn import functional
 
 from real_cloned.artifacts.weights import Weights
 from real_cloned.core.errors import RealClonedError
@@ -55,6 +56,35 @@ def test_embeddings_and_gradients_are_those_of_timms_transformer_which_works_out
         network(pictures).square().sum().backward()
     for (name, ours), (_, theirs) in zip(trunk.named_parameters(), plain.named_parameters(), strict=True):
         torch.testing.assert_close(ours.grad, theirs.grad, msg=name)
+
+
+def test_the_embedding_is_that_of_the_authors_transformer_step_by_step(encoder):
+    """Their `ASTModel.forward`: no norm between the last block's class token and the linear layer."""
+    segments = noise(3, 1, AUDIO.segment_samples)
+    trunk = encoder.trunk
+    x = trunk.patch_embed.proj(encoder.log_mel(segments)).flatten(2).transpose(1, 2)
+    x = torch.cat([trunk.cls_token.expand(3, -1, -1), x], dim=1) + trunk.pos_embed
+    for block in trunk.blocks:
+        x = block(x)
+    torch.testing.assert_close(encoder(segments), functional.gelu(encoder.out[0](x[:, 0])))
+
+
+def test_a_norm_after_the_last_block_is_there_where_the_parameters_want_it(encoder):
+    normed = but(PRETRAIN, architecture=PRETRAIN.architecture.model_dump() | {"final_norm": True})
+    assert AstEncoder(normed, AUDIO).trunk.norm.weight.shape == (16,)
+    assert not [name for name, _ in encoder.named_parameters() if name.startswith("trunk.norm.")]
+    weights = ast_weights(AstEncoder(normed, AUDIO), normed, AUDIO)
+    assert weights.config["pretrain"]["architecture"]["final_norm"] is True
+    assert load_ast(weights).trunk.norm.weight.shape == (16,)
+    del weights.config["pretrain"]["architecture"]["final_norm"]  # as the weights of earlier versions
+    with pytest.raises(RealClonedError, match=r"(?s)not those of an encoder of this version.*trunk\.norm\.weight"):
+        load_encoder(weights)
+
+
+def test_the_class_token_starts_as_far_from_zero_as_the_authors():
+    wide = but(PRETRAIN, architecture=PRETRAIN.architecture.model_dump() | {"width": 1024})
+    token = vision_transformer(wide, AUDIO).cls_token
+    assert token.std().item() == pytest.approx(0.02, rel=0.1)
 
 
 def test_saved_and_loaded_it_gives_equal_embeddings(encoder):

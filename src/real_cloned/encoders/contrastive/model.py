@@ -16,6 +16,9 @@ from real_cloned.audio.logmel import LogMel
 from real_cloned.parameters.ingest import AudioParameters
 from real_cloned.parameters.pretrain import PretrainParameters
 
+CLASS_TOKEN_STD = 0.02
+"""Deviation of the class token before training (authors' code)."""
+
 
 class AstEncoder(nn.Module):
     """Segments to embeddings: log-mel, patches, transformer, then Linear and GELU.
@@ -52,15 +55,21 @@ class AstEncoder(nn.Module):
 def vision_transformer(parameters: PretrainParameters, audio: AudioParameters) -> VisionTransformer:
     """Return timm's transformer, from (batch, n_channels, n_mels, n_frames) to the class token, (batch, width).
 
+    In two things it is the authors' and not timm's: the class token is not normalised after the last block, unless the
+    parameters say so, and it starts with the deviation of the position embeddings, where timm's starts near zero.
+
     Args:
         parameters: Of the variant; log-mel and architecture are used.
         audio: Channels and length of a segment.
     """
     architecture, n_frames = parameters.architecture, audio.segment_samples // parameters.log_mel.hop_length
-    return VisionTransformer(
+    transformer = VisionTransformer(
         img_size=(parameters.log_mel.n_mels, n_frames), patch_size=architecture.patch_size, in_chans=audio.n_channels,
         num_classes=0, embed_dim=architecture.width, depth=architecture.depth, num_heads=architecture.n_heads,
+        final_norm=architecture.final_norm,
     )  # fmt: skip
+    nn.init.trunc_normal_(transformer.cls_token, std=CLASS_TOKEN_STD)  # type: ignore[arg-type]
+    return transformer
 
 
 class ClassTokenBlock(nn.Module):
