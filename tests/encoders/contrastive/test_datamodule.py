@@ -46,6 +46,35 @@ def test_a_fixed_epoch_repeats_and_others_differ(source):
     assert not same(epoch_of(source, 0), epoch_of(source, 5))
 
 
+@pytest.mark.parametrize("replacement", [False, True])
+def test_the_fixed_batches_hear_every_singer_once_where_there_are_as_many_pairs(make_source, replacement):
+    source = make_source((2,) * 12)
+    data = PairData(source, source, but(PRETRAIN, pairs_per_batch=4, n_validation_pairs=12, replacement=replacement))
+    drawn = [data.val_dataloader().groups(number, np.random.default_rng(number)) for number in range(3)]
+    assert sorted(np.concatenate(drawn).tolist()) == list(range(12))
+    heard = torch.cat([batch.segments[:4] for batch in data.val_dataloader()])
+    assert len({segment.numpy().tobytes() for segment in heard}) == 12
+
+
+def test_the_fixed_batches_hear_few_singers_equally_often_and_different_ones_within_a_batch(make_source):
+    for batch_size, n_batches in ((3, 4), (3, 5), (7, 2)):  # of four singers
+        made = batches(make_source(), n_batches, fixed=True, pairs_per_batch=batch_size)
+        counts = np.array([np.bincount(batch.labels, minlength=4) for batch in made])
+        for heard in (*counts, counts.sum(axis=0)):
+            assert heard.max() - heard.min() <= 1
+
+
+def test_the_fixed_batches_of_several_processes_are_together_those_of_one(make_source):
+    source = make_source((2,) * 8)
+    settings = {"fixed": True, "pairs_per_batch": 4}
+    whole = list(batches(source, **settings))
+    parts = [list(batches(source, **settings, process=Process(torch.device("cpu"), rank, 2))) for rank in (0, 1)]
+    assert sorted(torch.cat([batch.labels for part in parts for batch in part]).tolist()) == list(range(8))
+    for number, batch in enumerate(whole):
+        for rank in (0, 1):
+            assert torch.equal(parts[rank][number].labels, batch.labels[rank::2])
+
+
 def test_the_same_seed_and_epoch_draw_the_same_whatever_was_drawn_before(source):
     used = batches(source)
     list(used)
@@ -89,7 +118,8 @@ def stems_apart(make_source):
 
 def test_each_side_is_of_any_stem_listed_and_accompaniment_is_of_another_singer(stems_apart):
     source, settings = stems_apart
-    rows, accompaniment, labels = batches(source, **settings, pairs_per_batch=300).draw(np.random.default_rng(0))
+    groups = np.arange(300) % 3
+    rows, accompaniment, labels = batches(source, **settings).draw(groups, np.random.default_rng(0))
     n_segments = source.n_segments
     assert set((rows // n_segments).ravel()) == {0, 1}
     assert (rows[0] // n_segments != rows[1] // n_segments).any()

@@ -36,6 +36,14 @@ def test_a_batch_is_different_singers_each_with_as_many_utterances():
         assert batch.crops[:, 0].tolist() == batch.singers.repeat_interleave(4).tolist()
 
 
+@pytest.mark.parametrize("fixed", [True, False])
+def test_in_a_block_all_singers_are_heard_equally_often(fixed):
+    batches = VoiceBatches(Numbers(*[5] * 11), TRAINING, 7, fixed=fixed)  # 21 places of 11 singers
+    heard = torch.bincount(torch.cat([batch.singers for batch in batches]), minlength=11)
+    assert (heard.min(), heard.max()) == (1, 2)
+    assert all(len(set(batch.singers.tolist())) == 3 for batch in batches)
+
+
 def test_no_utterance_is_repeated_before_all_of_its_singer_were_taken():
     for batch in VoiceBatches(Numbers(4, 4, 7), TRAINING, 1):
         for singer in range(3):

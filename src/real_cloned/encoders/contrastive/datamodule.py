@@ -1,7 +1,8 @@
 """Batches of pairs for Lightning: drawn on the fly, and read ahead of the training.
 
 Each batch has a seed of its own, made of the parameters' seed, the epoch and the number of the batch. All that is
-random in a batch is drawn from it, whatever was drawn before.
+random in a batch is drawn from it, whatever was drawn before; only the singers of the fixed batches are drawn for all
+batches at once, so that each singer is heard equally often.
 """
 
 from collections.abc import Iterator
@@ -15,8 +16,9 @@ from torch import Tensor
 from real_cloned.audio.segment_bank import ResidentBank, SegmentBank
 from real_cloned.core.errors import RealClonedError
 from real_cloned.core.runtime import fits_on_gpu
-from real_cloned.encoders.contrastive.pairs import PairSource
+from real_cloned.encoders.contrastive.pairs import Indices, PairSource
 from real_cloned.encoders.prefetch import prefetch
+from real_cloned.encoders.sampling import balanced_batches
 from real_cloned.parameters.pretrain import PretrainParameters
 
 
@@ -55,7 +57,7 @@ CPU = Process(torch.device("cpu"))
 
 
 class PairData(lightning.LightningDataModule):
-    """Pairs to train on, other ones in each epoch, and fixed pairs to validate with (paper: 4096).
+    """Pairs to train on, other ones in each epoch, and fixed pairs to validate with (paper: of 4096 singers).
 
     Args:
         train: Source of the pairs to train on.
@@ -94,7 +96,8 @@ class PairBatches:
     """An epoch of batches.
 
     All processes draw the same pairs, and each takes its share of them, so that a batch is the same on any number of
-    processes.
+    processes. The fixed batches hear all singers equally often, each of them once where there are as many pairs
+    (paper, table 1; authors' code), since their loss decides which weights are kept.
 
     Args:
         source: Where pairs are drawn from.
@@ -120,6 +123,9 @@ class PairBatches:
         if is_gpu and fits_in_memory(source.bank, process.device, parameters.resident):
             self.bank = source.bank.to(process.device)
         self.epoch = 0
+        size, rng = parameters.pairs_per_batch, np.random.default_rng([parameters.seed, int(fixed)])
+        groups = balanced_batches(source.sampler.n_groups, n_batches, size, rng) if fixed else None
+        self.fixed_groups: Indices | None = groups
 
     def set_epoch(self, epoch: int) -> None:
         """Draw the batches of this epoch from now on.
@@ -145,7 +151,7 @@ class PairBatches:
             number: Of the batch in the epoch, counted from 0.
         """
         rng = np.random.default_rng([self.parameters.seed, int(self.fixed), 0 if self.fixed else self.epoch, number])
-        rows, accompaniment, labels = self.draw(rng)
+        rows, accompaniment, labels = self.draw(self.groups(number, rng), rng)
         seed = int(rng.integers(2**62)) + self.process.rank
         return Batch(
             segments=self._gather(rows),
@@ -154,10 +160,23 @@ class PairBatches:
             seed=seed,
         )
 
-    def draw(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray | None, Tensor]:
+    def groups(self, number: int, rng: np.random.Generator) -> Indices:
+        """Return the singers (or tracks) of a batch, (n_pairs,).
+
+        Args:
+            number: Of the batch in the epoch, counted from 0.
+            rng: Of the batch.
+        """
+        if self.fixed_groups is not None:
+            return self.fixed_groups[number]  # type: ignore[no-any-return]
+        settings = self.parameters
+        return self.source.sampler.draw_groups(settings.pairs_per_batch, rng, replacement=settings.replacement)
+
+    def draw(self, groups: Indices, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray | None, Tensor]:
         """Return which rows of the bank make a batch.
 
         Args:
+            groups: The singers (or tracks) of the batch. Shape: (n_pairs,).
             rng: Of the batch.
 
         Returns:
@@ -165,7 +184,6 @@ class PairBatches:
             (n_pairs,).
         """
         sampler, settings = self.source.sampler, self.parameters
-        groups = sampler.draw_groups(settings.pairs_per_batch, rng, replacement=settings.replacement)
         pairs = sampler.draw_pairs(groups, rng)  # (2, n_pairs)
         rows = pairs + self.source.n_segments * rng.integers(0, len(settings.train_stems), pairs.shape)
         labels = np.arange(len(groups)) if settings.replacement else groups

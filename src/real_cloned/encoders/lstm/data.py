@@ -19,6 +19,7 @@ from real_cloned.audio.shard_store import SegmentReader
 from real_cloned.core.errors import RealClonedError
 from real_cloned.encoders.corpus import TrainingCorpus
 from real_cloned.encoders.prefetch import prefetch
+from real_cloned.encoders.sampling import balanced_batches
 from real_cloned.parameters.variants import VoiceTrainingParameters
 
 Tracks = list[tuple[str, list[float]]]
@@ -73,8 +74,9 @@ class VoiceBatch(NamedTuple):
 class VoiceBatches(IterableDataset[VoiceBatch]):
     """A block of batches, drawn on the fly.
 
-    The singers of a batch are all different, and fewer than P only where there are no more. A singer's utterances are
-    taken in random order; in a block none is repeated before all were taken.
+    The singers of a batch are all different, and fewer than P only where there are no more. In a block all singers are
+    heard equally often, give or take once. A singer's utterances are taken in random order; in a block none is repeated
+    before all were taken (O'Connor et al. draw both like this).
 
     Args:
         source: Singers and their utterances.
@@ -109,8 +111,7 @@ class VoiceBatches(IterableDataset[VoiceBatch]):
     def _draw(self) -> Iterator[VoiceBatch]:
         rng = np.random.default_rng([self.seed, int(self.fixed), 0 if self.fixed else self.block])
         orders = [_shuffled_forever(self.source.n_utterances(singer), rng) for singer in range(len(self._first) - 1)]
-        for _ in range(self.n_batches):
-            singers = rng.permutation(len(orders))[: self.n_singers].tolist()
+        for singers in balanced_batches(len(orders), self.n_batches, self.n_singers, rng).tolist():
             utterances = {singer: [next(orders[singer]) for _ in range(self.n_utterances)] for singer in singers}
             crops = [self.source.draw(singer, numbers, rng) for singer, numbers in utterances.items()]
             numbers = np.concatenate([self._first[singer] + numbers for singer, numbers in utterances.items()])
