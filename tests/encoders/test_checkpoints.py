@@ -1,10 +1,13 @@
 """Checkpoints belong to one training: the same parameters, data, code, torch and kind of device."""
 
+import time
 from types import SimpleNamespace
 
 import pytest
 import torch
 from lightning.pytorch.callbacks import ModelCheckpoint
+from lightning.pytorch.strategies import DDPStrategy, SingleDeviceStrategy
+from torch import distributed, multiprocessing
 
 from real_cloned.encoders import checkpoints
 from real_cloned.encoders.checkpoints import FINGERPRINT_FILE, CheckpointDir, training_fingerprint
@@ -66,9 +69,50 @@ def test_a_checkpoint_is_written_no_more_often_than_asked_for(tmp_path, monkeypa
     written = []
     monkeypatch.setattr(ModelCheckpoint, "on_train_epoch_end", lambda self, *_: written.append(type(self).__name__))
     last = checkpoints.LastCheckpoint(tmp_path, interval_s=1000.0)
-    trainer = SimpleNamespace(should_stop=False, current_epoch=3, max_epochs=9)
+    trainer = SimpleNamespace(should_stop=False, current_epoch=3, max_epochs=9, strategy=SingleDeviceStrategy())
     last.on_train_epoch_end(trainer, None)
     assert written == []
     trainer.current_epoch = 8
     last.on_train_epoch_end(trainer, None)
     assert written == ["LastCheckpoint"]
+
+
+@pytest.mark.parametrize("decision", [True, False])
+def test_a_process_follows_the_decision_that_is_broadcast_whatever_its_own_clock_says(tmp_path, monkeypatch, decision):
+    written = []
+    monkeypatch.setattr(ModelCheckpoint, "on_train_epoch_end", lambda *_: written.append(1))
+    last = checkpoints.LastCheckpoint(tmp_path, interval_s=1000.0 if decision else 0.0)
+    strategy = SimpleNamespace(broadcast=lambda own: decision if own != decision else pytest.fail("clocks agree"))
+    trainer = SimpleNamespace(should_stop=False, current_epoch=3, max_epochs=9, strategy=strategy)
+    last.on_train_epoch_end(trainer, None)
+    assert bool(written) == decision
+
+
+def end_epochs(rank, folder):
+    """End two epochs in one of two processes; a checkpoint, which waits for both, is due by the clock of one only."""
+    distributed.init_process_group("gloo", f"file://{folder}/processes", rank=rank, world_size=2)
+    written = []
+    ModelCheckpoint.on_train_epoch_end = lambda self, trainer, _: (
+        distributed.barrier(),
+        written.append(trainer.current_epoch),
+    )
+    last = checkpoints.LastCheckpoint(folder, interval_s=1000.0)
+    for epoch, is_due in enumerate([rank == 0, rank == 1]):
+        last.written = time.monotonic() - (2000.0 if is_due else 0.0)
+        trainer = SimpleNamespace(should_stop=False, current_epoch=epoch, max_epochs=9, strategy=DDPStrategy())
+        last.on_train_epoch_end(trainer, None)
+    (folder / f"{rank}.txt").write_text(str(written))
+    distributed.barrier()
+    distributed.destroy_process_group()
+
+
+@pytest.mark.slow
+def test_two_processes_whose_clocks_differ_write_when_the_first_is_due_and_none_waits_for_the_other(tmp_path):
+    processes = multiprocessing.spawn(end_epochs, (tmp_path,), nprocs=2, join=False)
+    deadline = time.monotonic() + 120
+    while not processes.join(timeout=1):
+        if time.monotonic() > deadline:
+            for process in processes.processes:
+                process.kill()
+            pytest.fail("one process waits for the other")
+    assert [(tmp_path / f"{rank}.txt").read_text() for rank in (0, 1)] == ["[0]", "[0]"]

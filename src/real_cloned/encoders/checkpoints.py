@@ -111,7 +111,9 @@ def checkpoint_callbacks(folder: CheckpointDir, interval_s: float) -> list[Model
 class LastCheckpoint(ModelCheckpoint):
     """Writes `last.ckpt` at the end of an epoch unless `interval_s` have not passed; always at the end of the training.
 
-    Each epoch has random numbers of its own, so that going on from any epoch leads to the same weights.
+    Each epoch has random numbers of its own, so that going on from any epoch leads to the same weights. Of several
+    processes the first decides by its clock for all, since all of them take part in the writing: one that did not would
+    be waited for.
 
     Args:
         folder: Where it is written.
@@ -125,6 +127,7 @@ class LastCheckpoint(ModelCheckpoint):
     def on_train_epoch_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
         """Write the checkpoint where it is due."""
         is_end = trainer.should_stop or trainer.current_epoch + 1 == trainer.max_epochs
-        if is_end or time.monotonic() - self.written >= self.interval_s:
+        is_due = is_end or time.monotonic() - self.written >= self.interval_s
+        if trainer.strategy.broadcast(is_due):
             super().on_train_epoch_end(trainer, pl_module)
             self.written = time.monotonic()
