@@ -1,4 +1,4 @@
-"""The optimizer, the projector's batch normalisation, and when the encoder is compiled."""
+"""The optimizer, the projector's batch normalisation, when the encoder is compiled, and determinism elsewhere."""
 
 import pytest
 import torch
@@ -71,3 +71,19 @@ def test_one_pair_per_device_has_no_statistics_per_side_and_is_refused():
     with pytest.raises(ValidationError, match="two at least"):
         but(PRETRAIN, pairs_per_batch=2, devices=2)
     assert but(PRETRAIN, pairs_per_batch=2, devices=2, projector_batch_norm="joint").pairs_per_batch == 2
+
+
+def test_a_process_that_is_given_the_training_is_as_deterministic_as_the_one_that_made_it():
+    fill = torch.utils.deterministic.fill_uninitialized_memory
+    try:
+        for wanted in (True, False):
+            torch.use_deterministic_algorithms(wanted)
+            training = ContrastiveTraining(AstEncoder(PRETRAIN, AUDIO), PRETRAIN)
+            torch.use_deterministic_algorithms(False)  # as in a process that was just started
+            torch.utils.deterministic.fill_uninitialized_memory = True
+            training.setup("fit")
+            assert torch.are_deterministic_algorithms_enabled() == wanted
+            assert torch.utils.deterministic.fill_uninitialized_memory != wanted
+    finally:
+        torch.use_deterministic_algorithms(False)
+        torch.utils.deterministic.fill_uninitialized_memory = fill

@@ -10,7 +10,7 @@ from torch.nn import functional
 from torchmetrics import MeanMetric
 
 from real_cloned.core.nn import adam, mlp, plateau_schedule
-from real_cloned.core.runtime import is_deterministic
+from real_cloned.core.runtime import is_deterministic, use_deterministic_algorithms
 from real_cloned.encoders.contrastive.augment import augment_batch
 from real_cloned.encoders.contrastive.datamodule import Batch
 from real_cloned.encoders.contrastive.model import AstEncoder
@@ -42,7 +42,17 @@ class ContrastiveTraining(lightning.LightningModule):
         self.means = nn.ModuleDict({name: MeanMetric(nan_strategy="disable") for name in METRICS})
         self.history: list[dict[str, float]] = []
         self.plateau_state: dict[str, Any] | None = None
+        self.is_deterministic = is_deterministic()
         self.started = time.monotonic()
+
+    def setup(self, stage: str) -> None:
+        """Let this process use deterministic algorithms if that which made the module does.
+
+        Args:
+            stage: Not used.
+        """
+        if self.is_deterministic:
+            use_deterministic_algorithms()
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """Return the loss of a batch of pairs.
@@ -60,7 +70,9 @@ class ContrastiveTraining(lightning.LightningModule):
             batch: Of the validation corpus.
             batch_idx: Not used.
         """
-        self.log("validation_loss", self.shared_step(batch, "validation"), batch_size=len(batch.labels), logger=False)
+        loss = self.shared_step(batch, "validation")
+        # One value for all processes, since each decides by it whether to stop and which weights are the best.
+        self.log("validation_loss", loss, batch_size=len(batch.labels), logger=False, sync_dist=True)
 
     def shared_step(self, batch: Batch, split: str) -> Tensor:
         """Return NT-Xent of a batch; loss and pair accuracy enter the epoch's means.
