@@ -15,7 +15,11 @@ from torch.nn import functional
 from real_cloned.metrics.verification import equal_error_rate
 
 GRADIENT_SCALE = 0.01
-"""GE2E's own weight and bias learn this much slower (Wan et al., section 3.1; O'Connor et al.)."""
+"""By which the gradients of GE2E's own weight and bias are multiplied (Wan et al., section 3.1; O'Connor et al.).
+
+With plain gradient descent, as in Wan et al., they learn that much slower. Adam divides each gradient by its own size,
+so that its steps stay the same (but for its epsilon). Under Adam, as here and in O'Connor et al., the scale only lowers
+the share of the two in the norm that gradients are clipped by."""
 
 
 def nt_xent(first: Tensor, second: Tensor, singers: Tensor, temperature: float) -> Tensor:
@@ -93,10 +97,21 @@ class GE2E(nn.Module):
         Returns:
             A scalar.
         """
+        return functional.cross_entropy(*self.logits(embeddings))
+
+    def logits(self, embeddings: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the similarity of every utterance to all centroids, and the number of its own singer's.
+
+        Args:
+            embeddings: As `forward` takes them. Shape: (n_singers, n_utterances, size).
+
+        Returns:
+            Shapes (n_singers * n_utterances, n_singers) and (n_singers * n_utterances,) int64.
+        """
         similarities = self.similarities(embeddings)  # (n_singers, n_utterances, n_singers)
         n_singers, n_utterances, _ = similarities.shape
-        targets = torch.arange(n_singers, device=embeddings.device).repeat_interleave(n_utterances)
-        return functional.cross_entropy(similarities.flatten(0, 1), targets)
+        own = torch.arange(n_singers, device=embeddings.device).repeat_interleave(n_utterances)
+        return similarities.flatten(0, 1), own
 
     def similarities(self, embeddings: Tensor) -> Tensor:
         """Return w cos + b of every utterance and every centroid (Wan et al., equation 5).

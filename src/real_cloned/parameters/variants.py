@@ -42,7 +42,7 @@ class VoiceTrainingParameters(Parameters):
     learning_rate: LearningRate = 1e-4
     """Of Adam."""
     clip_norm: Positive = 3.0
-    """The gradients of the LSTM and of the similarity's weight and bias are cut to this norm together."""
+    """The gradients of all weights together are cut to this norm."""
     train_steps: Count = 200
     """Batches of a training block, after which comes a validation block."""
     validation_steps: Count = 10

@@ -61,11 +61,30 @@ def test_validation_is_judged_by_ge2e_but_for_nt_xent():
     )
 
 
-def test_gradients_of_lstm_and_similarity_are_clipped_together_and_those_of_the_classes_are_not():
-    model = module("both", clip_norm=0.01)
-    model.loss(model.embeddings(batch()), batch().singers).backward()
-    classes = model.classifier.weight.grad.clone()
-    model.on_before_optimizer_step(None)
-    clipped = [*model.encoder.parameters(), *model.ge2e.parameters()]
-    assert torch.stack([weight.grad.norm() for weight in clipped]).norm().item() == pytest.approx(0.01, rel=1e-3)
-    assert torch.equal(model.classifier.weight.grad, classes)
+@pytest.mark.parametrize("loss", ["ge2e", "classification", "both", "nt_xent"])
+def test_the_parts_of_the_loss_are_those_that_the_training_has_and_add_up_to_it(loss):
+    model = module(loss)
+    embeddings = model.embeddings(batch())
+    parts = model.parts(embeddings, batch().singers)
+    kinds = {"ge2e": ["ge2e"], "nt_xent": []}.get(loss, ["ge2e", "classification"])
+    assert list(parts) == [f"{kind}_{measure}" for kind in kinds for measure in ("loss", "accuracy")]
+    if loss == "both":
+        total = parts["ge2e_loss"] + parts["classification_loss"]
+        torch.testing.assert_close(total, model.loss(embeddings, batch().singers).detach())
+    assert not [name for name in model.parts(embeddings) if name.startswith("classification")]
+
+
+def test_the_accuracy_of_ge2e_is_the_share_of_utterances_nearest_to_their_own_singers_centroid():
+    east, north = torch.eye(2)
+    embeddings = torch.stack([torch.stack([east, east, north]), torch.stack([north, north, north])])
+    assert module().parts(embeddings)["ge2e_accuracy"].item() == pytest.approx(5 / 6)
+
+
+def test_the_accuracy_of_classification_is_the_share_of_utterances_whose_likeliest_class_is_their_singer():
+    model = module("classification", n_singers=2)
+    model.classifier.weight.data = torch.eye(2, 12)
+    model.classifier.bias.data.zero_()
+    east, north = torch.eye(2, 12)
+    embeddings = torch.stack([torch.stack([east, north]), torch.stack([north, north])])
+    accuracy = model.parts(embeddings, torch.tensor([0, 1]))["classification_accuracy"]
+    assert accuracy.item() == pytest.approx(3 / 4)

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 import torch
 import yaml
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from real_cloned.artifacts.weights import read_weights
 from real_cloned.core.errors import RealClonedError
@@ -87,11 +88,56 @@ def test_a_training_that_is_done_is_done_again_only_when_something_changed(train
 def test_every_loss_trains_and_leaves_a_row_per_block_with_both_error_rates(train, loss):
     weights, history = train(loss=loss)
     assert history["epoch"].tolist() == [0, 1]
-    assert list(history) == [
-        *("epoch", "learning_rate", "seconds", "train_loss", "validation_loss", "in_batch_eer", "pairwise_eer")
-    ]
+    common = {"epoch", "learning_rate", "seconds", "train_loss", "validation_loss", "in_batch_eer", "pairwise_eer"}
+    measures = ("loss", "accuracy")
+    ge2e = {f"{split}_ge2e_{measure}" for split in ("train", "validation") for measure in measures}
+    classes = {f"train_classification_{measure}" for measure in measures}
+    parts = {"ge2e": ge2e, "nt_xent": set()}.get(loss, ge2e | classes)
+    assert set(history) == common | parts
     assert history[["in_batch_eer", "pairwise_eer"]].stack().between(0, 1).all()
     assert weights.config["pretrain"]["family"] == "lstm"
+
+
+def test_with_both_losses_history_and_tensorboard_have_the_means_of_sum_and_parts_over_each_block(
+    train, tmp_path, monkeypatch
+):
+    computed = []
+    parts = VoiceTraining.parts
+    monkeypatch.setattr(VoiceTraining, "parts", lambda *a: computed.append(parts(*a)) or computed[-1])
+    _, history = train({"runs": tmp_path}, loss="both", train_steps=3)
+    np.testing.assert_allclose(
+        history["train_loss"], history["train_ge2e_loss"] + history["train_classification_loss"], rtol=1e-5
+    )
+    first_block = [measures for measures in computed[:4] if "classification_loss" in measures]
+    assert len(first_block) == 3
+    for name in first_block[0]:
+        mean = np.mean([measures[name].item() for measures in first_block])
+        assert history[f"train_{name}"].iloc[0] == pytest.approx(mean, rel=1e-5)
+    events = EventAccumulator(str(tmp_path / "lstm" / "tensorboard")).Reload()
+    for name in set(history) - {"epoch", "learning_rate", "seconds"}:
+        logged = [event.value for event in events.Scalars(name)]
+        assert logged == pytest.approx(history[name].tolist(), rel=1e-5)
+
+
+def test_the_gradients_of_all_weights_are_clipped_together(train, monkeypatch):
+    norms = []
+
+    def before_zero_grad(self, optimizer):
+        gradients = [weight.grad for weight in self.parameters() if weight.grad is not None]
+        norms.extend([torch.stack([gradient.norm() for gradient in gradients]).norm().item()] if gradients else [])
+
+    monkeypatch.setattr(VoiceTraining, "on_before_zero_grad", before_zero_grad)
+    train(loss="both", clip_norm=0.01, train_steps=4)
+    assert norms
+    assert norms == pytest.approx([0.01] * len(norms), rel=1e-3)
+
+
+def test_the_parameters_lie_in_the_runs_folder_from_its_start(train, tmp_path, monkeypatch):
+    monkeypatch.setattr("real_cloned.encoders.lstm.training.fit", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        train({"runs": tmp_path}, loss="both")
+    config = yaml.safe_load((tmp_path / "lstm" / "parameters.yaml").read_text())
+    assert config["pretrain"]["training"]["loss"] == "both"
 
 
 def test_the_same_seed_gives_the_same_weights_and_another_others(train):
@@ -113,10 +159,10 @@ def test_training_stops_when_validation_no_longer_improves(train):
 
 
 def test_the_kept_weights_are_those_of_the_best_block(train):
-    weights, history = train(max_blocks=6, learning_rate=0.3)
+    weights, history = train(max_blocks=6, learning_rate=0.3, seed=1)
     best = int(history["validation_loss"].idxmin())
     assert best < 5
-    until_then, _ = train(max_blocks=best + 1, learning_rate=0.3)
+    until_then, _ = train(max_blocks=best + 1, learning_rate=0.3, seed=1)
     assert all(torch.equal(tensor, until_then.tensors[name]) for name, tensor in weights.tensors.items())
 
 

@@ -11,7 +11,6 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from torchmetrics import MeanMetric
 
 from real_cloned.core.errors import RealClonedError
 from real_cloned.encoders.losses import GE2E, in_batch_eer, nt_xent
@@ -31,7 +30,7 @@ class VoiceTraining(lightning.LightningModule):
         n_singers: Training singers, the classes of the classification loss.
 
     Attributes:
-        history: A row per block; it is part of the checkpoints.
+        history: A row per block, with the means of all measures over it; it is part of the checkpoints.
     """
 
     def __init__(self, encoder: VoiceLstm | LstmEncoder, training: VoiceTrainingParameters, n_singers: int):
@@ -39,33 +38,34 @@ class VoiceTraining(lightning.LightningModule):
         self.encoder, self.settings, self.ge2e = encoder, training, GE2E()
         classifies = training.loss in ("classification", "both")
         self.classifier = nn.Linear(encoder.embedding_size, n_singers) if classifies else None
-        self.losses = nn.ModuleDict({name: MeanMetric() for name in ("train_loss", "validation_loss", "in_batch_eer")})
-        self.pairwise_eer = float("nan")
         self.validation_outputs: list[tuple[Tensor, Tensor, Tensor]] = []
         self.history: list[dict[str, float]] = []
         self.started = time.monotonic()
 
     def training_step(self, batch: VoiceBatch, batch_idx: int) -> Tensor:
-        """Return the loss of a batch.
+        """Return the loss of a batch, and log it and its parts.
 
         Args:
             batch: Of the training singers.
             batch_idx: Not used.
         """
-        loss = self.loss(self.embeddings(batch), batch.singers)
-        self._log_mean("train_loss", loss.detach())
+        embeddings = self.embeddings(batch)
+        loss = self.loss(embeddings, batch.singers)
+        self._log_means(train_loss=loss.detach())
+        self._log_parts("train", embeddings, batch.singers)
         return loss
 
     def validation_step(self, batch: VoiceBatch, batch_idx: int) -> None:
-        """Log the loss and the in-batch error rate of a batch, and keep its embeddings for the pairwise one.
+        """Log the loss, its parts and the in-batch error rate of a batch; keep its embeddings for the pairwise rate.
 
         Args:
             batch: Of the validation singers.
             batch_idx: Not used.
         """
         embeddings = self.embeddings(batch)
-        self._log_mean("validation_loss", self.validation_loss(embeddings, batch.singers))
-        self._log_mean("in_batch_eer", torch.tensor(in_batch_eer(embeddings)))
+        loss = self.validation_loss(embeddings, batch.singers)
+        self._log_means(validation_loss=loss, in_batch_eer=torch.tensor(in_batch_eer(embeddings)))
+        self._log_parts("validation", embeddings)
         singers = batch.singers.repeat_interleave(embeddings.shape[1])
         self.validation_outputs.append((embeddings.flatten(0, 1).cpu(), singers.cpu(), batch.utterances.cpu()))
 
@@ -76,20 +76,18 @@ class VoiceTraining(lightning.LightningModule):
         crops = pd.DataFrame({"singer_id": singers.numpy(), "album_id": utterances.numpy()})
         try:
             trials = trial_list(crops, self.settings.n_trials, self.settings.seed, different_albums=True)
-            self.pairwise_eer = pairwise_eer(trials, embeddings.numpy())
+            rate = pairwise_eer(trials, embeddings.numpy())
         except RealClonedError:  # one utterance per singer: no pairs
-            self.pairwise_eer = float("nan")
-        self.log("pairwise_eer", self.pairwise_eer)
+            rate = float("nan")
+        self._log_means(pairwise_eer=torch.tensor(rate, dtype=torch.float64))
 
     def on_train_epoch_end(self) -> None:
         """Add a row to the history; Lightning calls this after the validation block."""
-        means = {name: metric.compute().item() for name, metric in self.losses.items()}  # type: ignore[operator]
+        means = {name: value.item() for name, value in self.trainer.callback_metrics.items()}
         learning_rate = self.trainer.optimizers[0].param_groups[0]["lr"]
         row = {"epoch": self.current_epoch, "learning_rate": learning_rate, "seconds": time.monotonic() - self.started}
-        self.history.append(row | means | {"pairwise_eer": self.pairwise_eer})
+        self.history.append(row | {name: means[name] for name in sorted(means)})
         self.started = time.monotonic()
-        for metric in self.losses.values():
-            metric.reset()  # type: ignore[operator]
 
     def on_train_epoch_start(self) -> None:
         """Draw the batches of this block."""
@@ -112,14 +110,6 @@ class VoiceTraining(lightning.LightningModule):
             checkpoint: That was read.
         """
         self.history = checkpoint["history"]
-
-    def on_before_optimizer_step(self, optimizer: torch.optim.Optimizer) -> None:
-        """Clip the norm of the gradients of LSTM and GE2E together, as O'Connor et al. do; not those of the classifier.
-
-        Args:
-            optimizer: Not used.
-        """
-        nn.utils.clip_grad_norm_([*self.encoder.parameters(), *self.ge2e.parameters()], self.settings.clip_norm)
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
         """Return Adam."""
@@ -161,9 +151,35 @@ class VoiceTraining(lightning.LightningModule):
         """
         return self.loss(embeddings, singers) if self.settings.loss == "nt_xent" else self.ge2e(embeddings)
 
-    def _log_mean(self, name: str, value: Tensor) -> None:
-        self.losses[name].update(value)  # type: ignore[operator]
-        self.log(name, value, batch_size=1)
+    @torch.no_grad()
+    def parts(self, embeddings: Tensor, classes: Tensor | None = None) -> dict[str, Tensor]:
+        """Return the loss and the accuracy (0 to 1) of GE2E and of classification, as far as the training has them.
+
+        GE2E is right where an utterance is nearest to its own singer's centroid, classification where the likeliest
+        class is the singer.
+
+        Args:
+            embeddings: Shape: (n_singers, n_utterances, size).
+            classes: Class of each singer; None for singers who are no classes. Shape: (n_singers,).
+
+        Returns:
+            Scalars named `ge2e_loss`, `ge2e_accuracy`, `classification_loss` and `classification_accuracy`.
+        """
+        parts = {} if self.settings.loss == "nt_xent" else {"ge2e": self.ge2e.logits(embeddings)}
+        if self.classifier is not None and classes is not None:
+            targets = classes.repeat_interleave(embeddings.shape[1])
+            parts["classification"] = self.classifier(embeddings.flatten(0, 1)), targets
+        measures = {}
+        for name, (logits, targets) in parts.items():
+            measures[f"{name}_loss"] = functional.cross_entropy(logits, targets)
+            measures[f"{name}_accuracy"] = (logits.argmax(dim=1) == targets).float().mean()
+        return measures
+
+    def _log_parts(self, split: str, embeddings: Tensor, classes: Tensor | None = None) -> None:
+        self._log_means(**{f"{split}_{name}": value for name, value in self.parts(embeddings, classes).items()})
+
+    def _log_means(self, **values: Tensor) -> None:
+        self.log_dict(values, on_step=False, on_epoch=True, batch_size=1)
 
 
 def voice_nt_xent(embeddings: Tensor, singers: Tensor, temperature: float) -> Tensor:

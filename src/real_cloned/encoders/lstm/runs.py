@@ -6,7 +6,7 @@ A run that started from another's weights lies inside that one's folder, so that
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,20 @@ def run_folder(runs: Path, name: str, init_from: Path | None = None) -> Path:
     return init_from / name
 
 
+def write_parameters(folder: Path, config: Mapping[str, Any]) -> None:
+    """Write what a run is made with to its folder, at its start, so that a broken-off run says what it was.
+
+    Args:
+        folder: Of the run.
+        config: What builds the network again, as JSON holds it.
+
+    Raises:
+        RealClonedError: The file cannot be written.
+    """
+    with atomic_write(folder / "parameters.yaml") as path:
+        path.write_text(yaml.safe_dump(dict(config), sort_keys=False, allow_unicode=True), encoding="utf-8")
+
+
 def write_run(folder: Path, weights: Weights, history: pd.DataFrame, init_from: Path | None = None) -> None:
     """Write a run to its folder, in place of one that was there; runs inside the folder stay.
 
@@ -53,8 +67,7 @@ def write_run(folder: Path, weights: Weights, history: pd.DataFrame, init_from: 
         RealClonedError: `init_from` holds no run, or a file cannot be written.
     """
     write_weights(folder / WEIGHTS_FILE, weights)
-    with atomic_write(folder / "parameters.yaml") as path:
-        path.write_text(yaml.safe_dump(dict(weights.config), sort_keys=False, allow_unicode=True), encoding="utf-8")
+    write_parameters(folder, weights.config)
     with atomic_write(folder / "history.csv") as path:
         history.to_csv(path, index=False)
     best = history.iloc[int(history["validation_loss"].argmin())]

@@ -25,7 +25,7 @@ from real_cloned.encoders.lstm.data import SegmentUtterances, Utterances, VoiceB
 from real_cloned.encoders.lstm.features import FeatureFolder, FeatureUtterances
 from real_cloned.encoders.lstm.model import LstmEncoder, VoiceLstm, build_lstm
 from real_cloned.encoders.lstm.module import VoiceTraining
-from real_cloned.encoders.lstm.runs import load_initial_weights, module_weights, run_folder, write_run
+from real_cloned.encoders.lstm.runs import load_initial_weights, module_weights, run_folder, write_parameters, write_run
 from real_cloned.encoders.progress import TrainingProgressBar
 from real_cloned.parameters.ingest import AudioParameters
 from real_cloned.parameters.variants import FeatureRunParameters, LstmVariantParameters, VoiceTrainingParameters
@@ -72,8 +72,11 @@ def pretrain_lstm(
         for corpus in (train, validation)
     )
     make_encoder = _started_from(init_from, lambda: build_lstm(parameters))
+    config = encoder_config(parameters, audio)
+    if folder:
+        write_parameters(folder, config)
     encoder, history = train_voices(make_encoder, parameters.training, train_source, validation_source, folder)
-    weights = module_weights(encoder, encoder_config(parameters, audio))
+    weights = module_weights(encoder, config)
     if folder:
         write_run(folder, weights, history, init_from)
     return weights, history
@@ -99,8 +102,9 @@ def train_on_features(
     make_encoder = _started_from(init_from, lambda: VoiceLstm(parameters.network, contents.parameters.num_feats))
     window = parameters.network.window_frames
     train, validation = FeatureUtterances(contents.train, window), FeatureUtterances(contents.val, window)
-    network, history = train_voices(make_encoder, parameters.training, train, validation, folder)
     config = {"features": contents.parameters.model_dump(mode="json"), "run": parameters.model_dump(mode="json")}
+    write_parameters(folder, config)
+    network, history = train_voices(make_encoder, parameters.training, train, validation, folder)
     write_run(folder, module_weights(network, config), history, init_from)
     return folder
 
@@ -124,8 +128,9 @@ def train_voices(
             one that is finished is not done again. None: nothing is kept.
 
     Returns:
-        The encoder in evaluation mode; and a table with a row per block: epoch, train_loss, validation_loss,
-        learning_rate, seconds, in_batch_eer and pairwise_eer (of the validation block, 0 to 1).
+        The encoder in evaluation mode; and a table with a row per block: epoch, learning_rate, seconds, train_loss,
+        validation_loss, in_batch_eer and pairwise_eer (of the validation block, 0 to 1), and the parts of the loss
+        (`VoiceTraining.parts`) after `train_` and `validation_`; all are means over the block.
     """
     if folder is None:
         with tempfile.TemporaryDirectory() as name:
@@ -162,7 +167,7 @@ def fit(module: VoiceTraining, train: Utterances, validation: Utterances, checkp
             accelerator="auto", devices=1, max_epochs=settings.max_blocks, num_sanity_val_steps=0,
             logger=TensorBoardLogger(run, name="", version=TENSORBOARD), log_every_n_steps=10,
             callbacks=[stop, TrainingProgressBar(run.name), *checkpoint_callbacks(checkpoints, settings.checkpoint_s)],
-            enable_model_summary=False,
+            enable_model_summary=False, gradient_clip_val=settings.clip_norm,
         )  # fmt: skip
         loaders = DataLoader(train_batches, batch_size=None), DataLoader(validation_batches, batch_size=None)
         trainer.fit(module, *loaders, ckpt_path=checkpoints.last, weights_only=True)
