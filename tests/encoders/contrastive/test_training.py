@@ -88,10 +88,10 @@ def test_the_loss_falls_where_every_singer_has_a_pitch_of_their_own(trained):
 
 
 def test_it_stops_and_halves_the_learning_rate_when_the_validation_loss_does_not_improve(trained):
-    _, history = trained(max_epochs=30, learning_rate=1e-6, plateau_patience=1, stop_patience=4)
+    _, history = trained(max_epochs=30, learning_rate=0.3, plateau_patience=1, stop_patience=4)
     best = int(history["validation_loss"].idxmin())
     assert len(history) == best + 1 + 4 < 30
-    assert history["learning_rate"].iloc[-1] <= 0.5e-6
+    assert history["learning_rate"].iloc[-1] <= 0.15
 
 
 def test_the_weights_kept_are_those_of_the_lowest_validation_loss(trained):
