@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 import torch
 from safetensors.torch import save_file
+from torch import nn
 
 from real_cloned.vocals.detection.model import VocalDetector
 from tests.tiny import DEMO, DETECTOR, RATE, SEPARATION, but
@@ -24,6 +25,18 @@ def hdemucs(audio_channels=1, **arguments):
     torch.manual_seed(0)
     sizes = {"channels": 4, "growth": 1, "samplerate": 8000, "segment": 2, "dconv_mode": 0}
     return HDemucs(["drums", "vocals"], audio_channels=audio_channels, **(sizes | arguments)).eval()
+
+
+class ReaderOfLogits(nn.Module):
+    """A detector to which a window of samples of 1000 x means a logit of x."""
+
+    def forward(self, windows):
+        return windows.float().mean(dim=(1, 2)) / 1000
+
+
+@pytest.fixture
+def reader_of_logits():
+    return ReaderOfLogits()
 
 
 @pytest.fixture

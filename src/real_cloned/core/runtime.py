@@ -10,6 +10,8 @@ step of the demo's encoder on two cores (docs/benchmarks.md), so that it is bett
 import ctypes
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 RETAINED_BYTES = 2**30
@@ -77,6 +79,22 @@ def has_bfloat16() -> bool:
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     checks = (getattr(torch.cpu, name, None) for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"))
     return any(check() for check in checks if check is not None)
+
+
+@contextmanager
+def full_float32() -> Iterator[None]:
+    """Let a GPU's convolutions compute with all bits of float32, as a CPU does; by default torch has them use TF32.
+
+    Source: https://docs.pytorch.org/docs/stable/notes/cuda.html
+    """
+    import torch
+
+    before = torch.backends.cudnn.allow_tf32
+    torch.backends.cudnn.allow_tf32 = False
+    try:
+        yield
+    finally:
+        torch.backends.cudnn.allow_tf32 = before
 
 
 def use_deterministic_algorithms() -> None:

@@ -13,8 +13,8 @@ from tqdm import tqdm
 from real_cloned.artifacts.embeddings import EmbeddingPlan
 from real_cloned.artifacts.weights import Weights
 from real_cloned.audio.shard_store import SegmentReader, ShardStore
+from real_cloned.core.prefetch import prefetch
 from real_cloned.core.runtime import wants_bfloat16
-from real_cloned.encoders.prefetch import prefetch
 from real_cloned.encoders.registry import embedding_size, load_encoder
 from real_cloned.parameters.embed import EmbedParameters
 

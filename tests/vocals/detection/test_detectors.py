@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from real_cloned.artifacts.weights import write_weights
 from real_cloned.core.errors import RealClonedError
+from real_cloned.vocals.detection import detectors as module
 from real_cloned.vocals.detection.detectors import (
     SHIPPED_DETECTOR,
     EnergyActivityDetector,
@@ -17,38 +19,68 @@ from real_cloned.vocals.detection.model import detector_weights
 from tests.tiny import DETECTOR, RATE, VOCAL_FILTER, but
 
 
-def logits(windows):
-    """A detector to which a window of samples of 1000 x means a logit of x."""
-    return windows.float().mean(dim=(1, 2)) / 1000
+class Recorder(nn.Module):
+    """A detector that keeps the windows that it is given."""
+
+    def __init__(self):
+        super().__init__()
+        self.weight, self.seen, self.tf32 = nn.Parameter(torch.zeros(1)), [], []
+
+    def forward(self, windows):
+        self.seen.append(windows)
+        self.tf32.append(torch.backends.cudnn.allow_tf32)
+        return torch.zeros(len(windows))
 
 
-def test_windows_lie_side_by_side_and_what_is_left_is_not_heard():
+def test_windows_lie_side_by_side_and_what_is_left_is_not_heard(reader_of_logits):
     samples = np.repeat([-1386, 847, 2197, 9000], [50, 50, 50, 49]).astype(np.int16)[None]
-    heard = NeuralActivityDetector(logits).probabilities("t", samples, 50)
+    heard = NeuralActivityDetector(reader_of_logits).probabilities("t", samples, 50)
     assert heard == pytest.approx([0.2, 0.7, 0.9], abs=1e-3)
 
 
 def test_windows_keep_their_channels_apart_and_their_samples_in_order():
-    seen = []
-
-    def record(windows):
-        seen.append(windows)
-        return torch.zeros(len(windows))
-
+    recorder = Recorder()
     samples = np.arange(2 * 3 * 7, dtype=np.int16).reshape(2, 21)
-    NeuralActivityDetector(record).probabilities("t", samples, 5)
+    NeuralActivityDetector(recorder).probabilities("t", samples, 5)
     expected = [samples[:, start : start + 5] for start in (0, 5, 10, 15)]
-    assert torch.equal(torch.cat(seen), torch.from_numpy(np.stack(expected)))
+    assert torch.equal(torch.cat(recorder.seen), torch.from_numpy(np.stack(expected)))
 
 
-def test_many_windows_are_heard_in_parts_that_make_a_whole():
+def test_many_windows_are_heard_in_parts_that_make_a_whole(reader_of_logits):
     samples = np.random.default_rng(0).integers(-3000, 3000, (1, 150 * 10)).astype(np.int16)
     expected = 1 / (1 + np.exp(-samples.reshape(150, 10).mean(axis=1) / 1000))
-    np.testing.assert_allclose(NeuralActivityDetector(logits).probabilities("t", samples, 10), expected, rtol=1e-4)
+    np.testing.assert_allclose(
+        NeuralActivityDetector(reader_of_logits).probabilities("t", samples, 10), expected, rtol=1e-4
+    )
 
 
-def test_nothing_is_heard_in_less_than_a_window():
-    assert NeuralActivityDetector(logits).probabilities("t", np.zeros((1, 49), np.int16), 50).shape == (0,)
+def test_nothing_is_heard_in_less_than_a_window(reader_of_logits):
+    assert NeuralActivityDetector(reader_of_logits).probabilities("t", np.zeros((1, 49), np.int16), 50).shape == (0,)
+
+
+def test_the_network_and_its_windows_are_moved_to_the_device_in_larger_batches_there():
+    recorder, windows = Recorder(), np.zeros((300, 1, 4), np.int16)
+    detector = NeuralActivityDetector(recorder, torch.device("meta"))
+    assert detector.window_probabilities(windows).shape == (300,)
+    assert recorder.weight.device.type == "meta"
+    assert [(batch.device.type, len(batch)) for batch in recorder.seen] == [("meta", 256), ("meta", 44)]
+
+
+def test_convolutions_have_all_bits_of_float32_while_windows_are_scored_and_only_then():
+    recorder, before = Recorder(), torch.backends.cudnn.allow_tf32
+    NeuralActivityDetector(recorder).window_probabilities(np.zeros((1, 1, 4), np.int16))
+    assert recorder.tf32 == [False]
+    assert torch.backends.cudnn.allow_tf32 is before is True
+
+
+@pytest.mark.parametrize(("has_gpu", "device"), [(True, "cuda"), (False, "cpu")])
+def test_the_detector_is_loaded_on_the_gpu_where_there_is_one(detector, make_store, monkeypatch, has_gpu, device):
+    chosen = []
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: has_gpu)
+    monkeypatch.setattr(module, "read_detector", lambda _: detector)
+    monkeypatch.setattr(module, "NeuralActivityDetector", lambda _, device: chosen.append(device.type))
+    load_activity_detector(VOCAL_FILTER, make_store({("t", "mixture"): np.ones((1, 9))}))
+    assert chosen == [device]
 
 
 def test_the_shipped_detector_loads_and_is_small():

@@ -1,8 +1,12 @@
 """From windows to segments and to kept tracks, with a detector that reads its answer from the samples."""
 
+from threading import Event
+
 import numpy as np
 import pandas as pd
 import pytest
+import torch
+from torch import nn
 
 from real_cloned.core.errors import RealClonedError
 from real_cloned.schemas.corpora import Rejected, Segments
@@ -14,11 +18,6 @@ from tests.tiny import AUDIO, CORPUS, RATE, VOCAL_FILTER, but
 SEGMENT = but(AUDIO, segment_s=2.0)  # of two windows
 
 
-def reader_of_logits(windows):
-    """A detector to which a window of samples of 1000 x means a logit of x."""
-    return windows.float().mean(dim=(1, 2)) / 1000
-
-
 def track(*probabilities, rest_s=0.0):
     """Samples (1, n) of one window per probability, and `rest_s` seconds more."""
     logits = [np.log(p / (1 - p)) for p in probabilities]
@@ -26,7 +25,7 @@ def track(*probabilities, rest_s=0.0):
 
 
 @pytest.fixture
-def find(make_store, monkeypatch):
+def find(make_store, monkeypatch, reader_of_logits):
     """Find the segments of {track: samples}."""
 
     def run(tracks, without=(), **settings):
@@ -45,7 +44,7 @@ def rows(found):
     return [(row.track_id, row.offset_s, round(row.vocal_probability, 2)) for row in found.itertuples()]
 
 
-def test_a_long_track_is_read_in_blocks_of_whole_windows_that_make_a_whole(make_store, monkeypatch):
+def test_a_long_track_is_read_in_blocks_of_whole_windows_that_make_a_whole(make_store, monkeypatch, reader_of_logits):
     monkeypatch.setattr(module, "BLOCK_S", 2.5)
     samples = np.random.default_rng(0).integers(-3000, 3000, (1, 5 * RATE + 7))
     audio, lengths = make_store({("t", "mixture"): samples}), []
@@ -135,3 +134,50 @@ def test_a_segment_of_one_and_a_half_windows_is_refused_with_both_lengths(make_s
         find_vocal_segments(
             make_store({}), pd.DataFrame({"track_id": []}), CORPUS, but(AUDIO, segment_s=1.5), VOCAL_FILTER
         )
+
+
+@pytest.fixture
+def on_gpu(monkeypatch):
+    """Take the way of a GPU, with reads of two blocks of two windows; the detector itself stays on the CPU."""
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(module, "BLOCK_S", 2.0)
+    monkeypatch.setattr(module, "BLOCKS_PER_READ", 2)
+
+
+def test_with_a_gpu_the_same_segments_are_found(find, request):
+    rng = np.random.default_rng(0)
+    tracks = {f"t{number}": track(*rng.uniform(0.3, 0.99, number), rest_s=0.3) for number in range(12)}
+    expected = find(tracks, min_vocal_share=0.5)
+    request.getfixturevalue("on_gpu")
+    for found, table in zip(find(tracks, min_vocal_share=0.5), expected, strict=True):
+        assert len(table)
+        pd.testing.assert_frame_equal(found, table)
+
+
+@pytest.mark.usefixtures("on_gpu")
+def test_with_a_gpu_the_next_blocks_are_read_while_one_read_is_scored(make_store, monkeypatch):
+    audio = make_store({("t", "mixture"): track(*[0.9] * 12)})
+    second_read, read = Event(), audio.read
+
+    def observed_read(*place):
+        if place[2] >= 4.0:
+            second_read.set()
+        return read(*place)
+
+    class Waiting(nn.Module):
+        def forward(self, windows):
+            assert second_read.wait(60), "nothing is read while windows are scored"
+            return torch.zeros(len(windows))
+
+    monkeypatch.setattr(audio, "read", observed_read)
+    monkeypatch.setattr(module, "load_activity_detector", lambda *_: NeuralActivityDetector(Waiting()))
+    ((_, probability),) = module._probabilities(["t"], audio, VOCAL_FILTER)
+    assert probability.tolist() == [0.5] * 12
+
+
+@pytest.mark.usefixtures("on_gpu")
+def test_with_a_gpu_windows_of_several_tracks_are_scored_at_once(find, reader_of_logits):
+    sizes = []
+    reader_of_logits.register_forward_pre_hook(lambda _, arguments: sizes.append(len(arguments[0])))
+    find({"a": track(0.9), "b": track(0.9, 0.9), "c": track(0.9, 0.9, 0.9)})
+    assert sizes == [3, 3]

@@ -15,9 +15,9 @@ from torch import Tensor
 
 from real_cloned.audio.segment_bank import ResidentBank, SegmentBank
 from real_cloned.core.errors import RealClonedError
+from real_cloned.core.prefetch import prefetch
 from real_cloned.core.runtime import fits_on_gpu
 from real_cloned.encoders.contrastive.pairs import Indices, PairSource
-from real_cloned.encoders.prefetch import prefetch
 from real_cloned.encoders.sampling import balanced_batches
 from real_cloned.parameters.pretrain import PretrainParameters
 

@@ -17,8 +17,8 @@ from torch.utils.data import IterableDataset
 
 from real_cloned.audio.shard_store import SegmentReader
 from real_cloned.core.errors import RealClonedError
+from real_cloned.core.prefetch import prefetch
 from real_cloned.encoders.corpus import TrainingCorpus
-from real_cloned.encoders.prefetch import prefetch
 from real_cloned.encoders.sampling import balanced_batches
 from real_cloned.parameters.variants import VoiceTrainingParameters
 

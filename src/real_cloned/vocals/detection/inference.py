@@ -5,6 +5,8 @@ A detector gives probabilities of windows; a segment is kept when all its window
 
 import math
 from collections.abc import Iterator
+from itertools import groupby
+from operator import itemgetter
 
 import numpy as np
 import pandas as pd
@@ -15,17 +17,28 @@ from tqdm import tqdm
 
 from real_cloned.audio.shard_store import ShardStore
 from real_cloned.core.errors import RealClonedError
+from real_cloned.core.prefetch import prefetch_map
 from real_cloned.parameters.ingest import AudioParameters, CorpusParameters
 from real_cloned.parameters.vocal_filter import VocalFilterParameters
 from real_cloned.schemas.base import empty_table
 from real_cloned.schemas.corpora import Rejected, Segments
-from real_cloned.vocals.detection.detectors import VocalActivityDetector, load_activity_detector
+from real_cloned.vocals.detection.detectors import (
+    NeuralActivityDetector,
+    VocalActivityDetector,
+    load_activity_detector,
+    split_windows,
+)
 
 BLOCK_S = 60.0
 """Most of a track that is in memory at once, in seconds; a block is a whole number of windows."""
 
 TRACKS_PER_JOB = 32
 """Tracks that a process is given at a time."""
+
+BLOCKS_PER_READ = 16
+"""Blocks that are read ahead at a time, for a GPU: up to 16 minutes of audio, of one long or of many short tracks."""
+
+Scores = NDArray[np.float32]
 
 
 def find_vocal_segments(
@@ -55,9 +68,10 @@ def find_vocal_segments(
     _check_windows(segment.segment_s, detection.window_s)
     if tracks.empty:
         return empty_table(Segments), empty_table(Rejected)
-    load_activity_detector(detection, audio)  # so that a missing file raises here, not in another process
-    segments, rejected = [], []
-    for track_id, probability in _probabilities(tracks["track_id"].tolist(), audio, corpus.name, detection):
+    track_ids, segments, rejected = tracks["track_id"].tolist(), [], []
+    scored = _probabilities(track_ids, audio, detection)
+    bar = tqdm(scored, f"vocal filter {corpus.name}", len(track_ids), unit="track", mininterval=1.0)
+    for track_id, probability in bar:
         share = (probability >= detection.threshold).sum() / max(1, len(probability))
         kept = _segments(track_id, probability, segment.segment_s, detection)
         if share < corpus.min_vocal_share or kept.empty:
@@ -69,24 +83,49 @@ def find_vocal_segments(
 
 
 def _probabilities(
-    track_ids: list[str], audio: ShardStore, corpus: str, detection: VocalFilterParameters
-) -> Iterator[tuple[str, NDArray[np.float32]]]:
-    """Yield each track and the probabilities of its windows; in one process with a GPU or a separator, else in many."""
-    groups = [track_ids[start : start + TRACKS_PER_JOB] for start in range(0, len(track_ids), TRACKS_PER_JOB)]
-    shared = detection.method == "detector" and not torch.cuda.is_available()
-    n_jobs = min(cpu_count(), len(groups)) if shared else 1
-    tasks = (delayed(_group_probabilities)(group, audio, detection) for group in groups)
-    with tqdm(desc=f"vocal filter {corpus}", total=len(track_ids), unit="track", mininterval=1.0) as bar:
-        for group, probabilities in zip(groups, Parallel(n_jobs=n_jobs, return_as="generator")(tasks), strict=True):
-            yield from zip(group, probabilities, strict=True)
-            bar.update(len(group))
-
-
-def _group_probabilities(
     track_ids: list[str], audio: ShardStore, detection: VocalFilterParameters
-) -> list[NDArray[np.float32]]:
+) -> Iterator[tuple[str, Scores]]:
+    """Yield each track and the probabilities of its windows.
+
+    On a GPU one process scores what threads read ahead; on a CPU many processes read and score. A separator gets one
+    process, as it uses all cores.
+    """
+    detector = load_activity_detector(detection, audio)  # a missing file raises here, not in another process
+    if torch.cuda.is_available() and isinstance(detector, NeuralActivityDetector):
+        yield from _score_ahead(detector, audio, track_ids, detection.window_s)
+        return
+    groups = [track_ids[start : start + TRACKS_PER_JOB] for start in range(0, len(track_ids), TRACKS_PER_JOB)]
+    n_jobs = min(cpu_count(), len(groups)) if detection.method == "detector" else 1
+    tasks = (delayed(_group_probabilities)(group, audio, detection) for group in groups)
+    for group, probabilities in zip(groups, Parallel(n_jobs=n_jobs, return_as="generator")(tasks), strict=True):
+        yield from zip(group, probabilities, strict=True)
+
+
+def _group_probabilities(track_ids: list[str], audio: ShardStore, detection: VocalFilterParameters) -> list[Scores]:
     detector = load_activity_detector(detection, audio)
     return [track_probabilities(detector, audio, track_id, detection.window_s) for track_id in track_ids]
+
+
+def _score_ahead(
+    detector: NeuralActivityDetector, audio: ShardStore, track_ids: list[str], window_s: float
+) -> Iterator[tuple[str, Scores]]:
+    """Yield each track and the probabilities of its windows, while threads read the next blocks of any tracks."""
+    window = round(window_s * audio.sample_rate_hz)
+    blocks = [(track_id, *span) for track_id in track_ids for span in _spans(audio, track_id, window)]
+    reads = [blocks[start : start + BLOCKS_PER_READ] for start in range(0, len(blocks), BLOCKS_PER_READ)]
+
+    def read(some: list[tuple[str, float, float]]) -> tuple[NDArray[np.int16], NDArray[np.intp]]:
+        parts = [split_windows(audio.read(track_id, "mixture", *span), window) for track_id, *span in some]
+        cuts = np.cumsum([len(part) for part in parts])[:-1]
+        return np.concatenate(parts), cuts  # (n_windows, n_channels, window), (n_blocks - 1,)
+
+    def scored() -> Iterator[tuple[str, Scores]]:
+        for some, (windows, cuts) in zip(reads, prefetch_map(read, reads), strict=True):
+            scores = np.split(detector.window_probabilities(windows), cuts)
+            yield from zip((track_id for track_id, *_ in some), scores, strict=True)
+
+    for track_id, parts in groupby(scored(), itemgetter(0)):
+        yield track_id, np.concatenate([part for _, part in parts])
 
 
 def track_probabilities(
@@ -106,18 +145,18 @@ def track_probabilities(
         (n_windows,) float32.
     """
     window = round(window_s * audio.sample_rate_hz)
-    parts = [detector.probabilities(track_id, block, window) for block in _blocks(audio, track_id, window)]
-    return np.concatenate([np.zeros(0, np.float32), *parts])
+    blocks = (audio.read(track_id, "mixture", *span) for span in _spans(audio, track_id, window))
+    return np.concatenate([detector.probabilities(track_id, block, window) for block in blocks])
 
 
-def _blocks(audio: ShardStore, track_id: str, window: int) -> Iterator[NDArray[np.int16]]:
-    """Yield consecutive blocks of a track (n_channels, n_samples), each a whole number of windows."""
+def _spans(audio: ShardStore, track_id: str, window: int) -> Iterator[tuple[float, float]]:
+    """Yield offset and duration in seconds of a track's blocks, each a whole number of windows; at least one block."""
     rate = audio.sample_rate_hz
     n_windows = round(audio.duration_s(track_id, "mixture") * rate) // window
     windows_per_block = max(1, int(BLOCK_S * rate) // window)
-    for first in range(0, n_windows, windows_per_block):
+    for first in range(0, max(1, n_windows), windows_per_block):
         count = min(windows_per_block, n_windows - first)
-        yield audio.read(track_id, "mixture", first * window / rate, count * window / rate)
+        yield first * window / rate, count * window / rate
 
 
 def _check_windows(segment_s: float, window_s: float) -> None:
