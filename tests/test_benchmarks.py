@@ -8,7 +8,8 @@ import pytest
 import torch
 import yaml
 
-from benchmarks.probe import Corpus, PickledTracks, parameters
+from benchmarks import probe as probe_benchmark
+from benchmarks.probe import Corpus, PickledTracks, parameters, seconds_per_step
 
 ROOT = Path(__file__).parents[1]
 PRETRAIN = """
@@ -35,6 +36,28 @@ print(*times)
 def test_the_benchmark_of_the_probe_times_all_three_ways_at_toy_size():
     done = subprocess.run([sys.executable, "-c", PROBE], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.stdout.split() == ["together", "alone", "plain"], done.stderr
+
+
+@pytest.mark.parametrize("has_gpu", [True, False])
+def test_the_benchmark_of_the_probe_takes_the_median_epoch_after_the_first_once_the_gpu_is_done(monkeypatch, has_gpu):
+    clock, on_gpu = [100.0], [0.0]
+
+    def finish_gpu():
+        clock[0] += on_gpu[0]
+        on_gpu[0] = 0.0
+
+    def train(settings, end_epoch):
+        epochs = [900.0, 32.0, 64.0, 6400.0, 64.0, 32.0, 64.0]  # a slow start, and one epoch that was disturbed
+        assert settings.max_epochs == len(epochs)
+        for seconds in epochs:
+            (on_gpu if has_gpu else clock)[0] += seconds
+            end_epoch()
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: has_gpu)
+    monkeypatch.setattr(torch.cuda, "synchronize", finish_gpu)
+    for name in ("perf_counter", "process_time"):
+        monkeypatch.setattr(probe_benchmark.time, name, lambda: clock[0])
+    assert seconds_per_step(train, n_runs=2, n_epochs=6) == (1.0, 1.0)
 
 
 def test_the_plain_way_fetches_the_same_segments_from_its_pickles(tmp_path):

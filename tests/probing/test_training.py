@@ -43,6 +43,12 @@ def test_training_separates_blobs():
     assert (log_probabilities(network, held_out).argmax(axis=1) == labels.repeat(N_SEGMENTS)).all()
 
 
+def test_the_end_of_each_epoch_is_reported():
+    ends = []
+    trained = train_probe(*blob_run(), but(PROBE, max_epochs=3), lambda: ends.append("epoch"))
+    assert len(ends) == len(trained.losses) == 3
+
+
 def test_the_last_layer_has_a_bias_which_is_trained_and_kept():
     segments, run = blob_run()
     initial = init_mlp(5, 3, PROBE, run.seed).state_dict()

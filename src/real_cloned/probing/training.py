@@ -5,7 +5,7 @@ experiment at once with the same results; both share the initial weights, early 
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,13 +42,16 @@ class TrainedProbe:
         return network.eval()
 
 
-def train_probe(segments: Tensor, run: Run, parameters: ProbeParameters) -> TrainedProbe:
+def train_probe(
+    segments: Tensor, run: Run, parameters: ProbeParameters, on_epoch_end: Callable[[], object] = lambda: None
+) -> TrainedProbe:
     """Return the probe of the epoch with the lowest validation loss.
 
     Args:
         segments: All embeddings of the corpus, which the run's rows refer to. Shape: (n_segments, size).
         run: Tracks, classes and seed.
         parameters: Parameters of the probe.
+        on_epoch_end: Called after each epoch.
     """
     rng = run.batch_rng()
     model = init_mlp(segments.shape[1], run.n_classes, parameters, run.seed).to(segments.dtype)
@@ -61,6 +64,7 @@ def train_probe(segments: Tensor, run: Run, parameters: ProbeParameters) -> Trai
         batches = run.train.sample(shape, parameters.balance, rng)
         _train_epoch(model, optimizer, segments, batches)
         early_stopping.update(_validation_loss(model, *validation), model.state_dict())
+        on_epoch_end()
     return early_stopping.trained_probe
 
 
