@@ -47,6 +47,7 @@ def parameters(n_epochs: int, **changes: Any) -> ProbeParameters:
     }  # fmt: skip
     settings = {
         "n_runs": N_RUNS, "n_singers": {}, "baselines": baselines, "seed": 0,
+        "calibration": {"prior_deviation": 0.35, "temperature_range": [0.25, 4.0]},
         "hidden_sizes": [1024, 1024], "batch_size": 100, "balance": "singers", "steps_per_epoch": 32,
         "n_validation_segments": 4, "max_epochs": n_epochs, "learning_rate": 0.01, "plateau_factor": 0.1,
         "plateau_patience": 10, "stop_patience": n_epochs + 1, "precision": "auto",

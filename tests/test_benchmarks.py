@@ -68,7 +68,7 @@ def test_the_plain_way_fetches_the_same_segments_from_its_pickles(tmp_path):
 
 def test_the_benchmark_of_the_probe_has_the_papers_settings():
     settings = yaml.safe_load((ROOT / "conf/base/parameters/probe.yml").read_text())["probe"]
-    timed = parameters(settings["max_epochs"], stop_patience=settings["stop_patience"]).model_dump()
+    timed = parameters(settings["max_epochs"], stop_patience=settings["stop_patience"]).model_dump(mode="json")
     others = {"n_singers", "baselines"}  # which the benchmark does not time
     assert {name: value for name, value in timed.items() if name not in others} == {
         name: value for name, value in settings.items() if name not in others

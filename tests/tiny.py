@@ -10,7 +10,7 @@ from real_cloned.parameters.pretrain import (
     MixParameters,
     PretrainParameters,
 )
-from real_cloned.parameters.probe import BaselineParameters, ProbeParameters
+from real_cloned.parameters.probe import BaselineParameters, CalibrationParameters, ProbeParameters
 from real_cloned.parameters.report import ReportParameters
 from real_cloned.parameters.separation import SeparationParameters, SeparatorTrainingParameters
 from real_cloned.parameters.session import IncrementalParameters
@@ -73,6 +73,7 @@ BASELINES = BaselineParameters(
     inverse_regularisation=10.0,
     max_iterations=20,
 )
+CALIBRATION = CalibrationParameters(prior_deviation=0.35, temperature_range=(0.25, 4.0))
 PROBE = ProbeParameters(
     n_runs=2,
     n_singers={"closed": [2, 3, 4, 9], "cloned": [2, 3, 4, 9], "fma": "all"},
@@ -86,6 +87,7 @@ PROBE = ProbeParameters(
     plateau_patience=5,
     stop_patience=10,
     precision="float32",
+    calibration=CALIBRATION,
     baselines=BASELINES,
     seed=0,
 )
@@ -135,7 +137,7 @@ SPEAKER = SpeakerParameters(name="speaker", inference_stem="vocals")
 MFCC = MfccParameters(name="mfcc", inference_stem="mixture", n_mfcc=3, n_fft=256, hop_length=100, n_mels=16)
 FEATURES = FeatureParameters(num_feats=40, sr=16000, hop_size=160, frame_size=400)
 ALL: list[Parameters] = [
-    *(AUDIO, LOG_MEL, ARCHITECTURE, MIX, AUGMENT, PRETRAIN, BASELINES, PROBE, VOCAL_FILTER, DETECTOR),
+    *(AUDIO, LOG_MEL, ARCHITECTURE, MIX, AUGMENT, PRETRAIN, CALIBRATION, BASELINES, PROBE, VOCAL_FILTER, DETECTOR),
     *(DEMO, CORPUS, SEPARATION, SEPARATOR, REPORT),
     SingerSplit(closed=0.5, validation=2, min_tracks=3),
     EmbedParameters(batch_size=2),

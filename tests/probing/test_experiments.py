@@ -144,10 +144,25 @@ def test_every_test_track_has_a_confidence_in_every_run_whether_its_singer_is_en
     assert not confident.loc[~confident["is_enrolled"], "is_right"].any()
 
 
-def test_each_run_has_one_temperature_above_zero(make_gallery):
-    temperatures = confidences(make_gallery(4, noise=2.0)).groupby(["n_singers", "run"])["temperature"].unique()
+def test_all_runs_of_a_class_count_share_one_temperature(make_gallery):
+    temperatures = confidences(make_gallery(4, noise=2.0)).groupby("n_singers")["temperature"].unique()
     assert temperatures.map(len).eq(1).all()
-    assert temperatures.explode().nunique() == len(temperatures)
+    assert temperatures.explode().nunique() == len(temperatures) == 3
+
+
+def test_probes_that_are_right_on_few_validation_tracks_keep_a_temperature_near_one(make_gallery):
+    temperatures = confidences(make_gallery(3, noise=0.01))["temperature"]
+    assert temperatures.between(0.5, 1.0).all()  # without a prior they fall to their bound: nothing is ever wrong
+
+
+def test_clones_have_a_temperature_from_clones_by_other_methods_and_real_tracks_have_none(make_gallery, make_clones):
+    clones = make_clones([["s0"], ["s1"], ["s2"]])
+    clones.tracks["clone_method"] = ["blend", "vocoder", None]
+    table = confidences(make_gallery(4), clones, "cloned")
+    has_one = table.groupby("track_id")["clone_temperature"].agg(lambda values: values.notna().all())
+    assert has_one.to_dict() == {"c0": True, "c1": True, "c2": False}
+    assert table["clone_calibrated"].notna().eq(table["clone_temperature"].notna()).all()
+    assert confidences(make_gallery(4))["clone_temperature"].isna().all()
 
 
 @pytest.fixture

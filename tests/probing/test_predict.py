@@ -1,11 +1,13 @@
 """Predictions and confidences of tracks, and majority votes, against computations by hand and a slow loop."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 import torch
 
-from real_cloned.metrics.calibration import apply_temperature
+from real_cloned.metrics.temperature import Temperature, apply_temperature
 from real_cloned.probing.predict import FittedProbe, Queries, confidence, majority_vote, predict
 
 
@@ -13,7 +15,7 @@ def fitted_probe(n_classes=3, temperature=2.0):
     """Return a probe whose logits are the embedding itself."""
     network = torch.nn.Linear(n_classes, n_classes, bias=False)
     network.weight.data = torch.eye(n_classes)
-    return FittedProbe(network, [f"s{label}" for label in range(n_classes)], temperature)
+    return FittedProbe(network, [f"s{label}" for label in range(n_classes)], Temperature(temperature, False), {})
 
 
 def make_queries(*tracks):
@@ -32,7 +34,18 @@ def test_confidence_is_the_mean_probability_of_the_predicted_class_and_calibrate
     assert row["confidence"] == pytest.approx((0.6 + 0.2 + 0.8) / 3, rel=1e-5)
     roots = np.sqrt(np.exp(segments))
     assert row["calibrated"] == pytest.approx((roots / roots.sum(axis=1, keepdims=True))[:, 0].mean(), rel=1e-5)
-    assert row["temperature"] == 2.0
+    assert row["temperature"] == 2.0 and not row["is_at_bound"]
+    assert np.isnan(row["clone_calibrated"]) and np.isnan(row["clone_temperature"])
+
+
+def test_a_clone_also_has_a_confidence_at_its_own_temperature():
+    segments = np.log([[0.6, 0.3, 0.1], [0.2, 0.7, 0.1], [0.8, 0.1, 0.1]])
+    probe = replace(fitted_probe(temperature=1.0), clone_temperatures={"t0": Temperature(2.0, True)})
+    (row, other) = predict(probe, make_queries((["s0"], segments), (["s0"], segments)), {})[1]
+    roots = np.sqrt(np.exp(segments))
+    assert row["clone_calibrated"] == pytest.approx((roots / roots.sum(axis=1, keepdims=True))[:, 0].mean(), rel=1e-5)
+    assert (row["clone_temperature"], row["clone_is_at_bound"]) == (2.0, True)
+    assert row["calibrated"] == pytest.approx(row["confidence"], rel=1e-6) and np.isnan(other["clone_calibrated"])
 
 
 def test_the_number_of_tracks_per_batch_makes_no_difference(monkeypatch):
@@ -55,7 +68,7 @@ def test_a_singer_who_is_not_enrolled_has_a_confidence_and_no_prediction():
 
 def test_a_temperature_of_one_changes_nothing():
     values = apply_temperature(np.random.default_rng(0).normal(size=(4, 3)), 1.0).astype(np.float32)
-    row = confidence(values, 1, 1.0)
+    row = confidence(values, 1, Temperature(1.0, False), None)
     assert row["calibrated"] == pytest.approx(row["confidence"], rel=1e-6)
 
 

@@ -1,5 +1,7 @@
 """Tables such as the other stages would make, of the demo's size, with accuracies like those of the founding trial."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -206,10 +208,28 @@ def _confident_run(rng: np.random.Generator, n_all: int, n_singers: int) -> pd.D
     return pd.DataFrame(
         {
             "track_id": [f"t{track}" for track in range(n_all)],
+            "clone_method": None,
             "is_enrolled": enrolled,
             "is_right": enrolled & (rng.random(n_all) < calibrated),
             "confidence": calibrated**0.4,
             "calibrated": calibrated,
-            "temperature": rng.uniform(1.5, 2.5),
+            "temperature": 2.0,
+            "is_at_bound": False,
+            "clone_calibrated": np.nan,
+            "clone_temperature": np.nan,
+            "clone_is_at_bound": False,
         }
     )
+
+
+def clone_confidences(methods: tuple[str, ...] = ("blend", "vocoder"), **changes: Any) -> pd.DataFrame:
+    """Return confidences of clones by these methods in turn, with temperatures that other clones ask for."""
+    table = confidences(**{"corpora": ("cloned",)} | changes)
+    numbers = table["track_id"].str[1:].astype(int)
+    clones = table["corpus"] == "cloned"
+    table["clone_method"] = [methods[number % len(methods)] for number in numbers]
+    table["clone_calibrated"], table["clone_temperature"] = table["calibrated"] ** 2, 3.0 + numbers % len(methods)
+    table["clone_is_at_bound"] = table["clone_temperature"] >= 4.0
+    table.loc[~clones, ["clone_method", "clone_calibrated", "clone_temperature"]] = None
+    table.loc[~clones, "clone_is_at_bound"] = False
+    return Confidences.validate(table)

@@ -21,6 +21,17 @@ class BaselineParameters(Parameters):
     """Of the logistic regression, which may be left before it has converged."""
 
 
+class CalibrationParameters(Parameters):
+    """How the temperature is fitted that divides the probe's logits (`metrics.temperature`)."""
+
+    prior_deviation: Annotated[float, Field(gt=0.0, le=10.0)]
+    """Standard deviation of the temperature's natural logarithm before any track is seen; its mean is 0. With 0.35, 95
+    of 100 temperatures lie between 1/2 and 2: the probe keeps the weights of the best validation loss, and networks
+    become overconfident mostly after that (Guo et al., section 3)."""
+    temperature_range: tuple[Annotated[float, Field(ge=0.01, lt=1.0)], Annotated[float, Field(gt=1.0, le=100.0)]]
+    """Bounds of the temperature. With 1/4 and 4 they are four deviations of 0.35 away."""
+
+
 class ProbeParameters(Parameters):
     """The classifiers trained on frozen embeddings (paper, section 3.3)."""
 
@@ -44,6 +55,7 @@ class ProbeParameters(Parameters):
     stop_patience: Count
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     """`bfloat16` keeps weights and losses in float32; auto: bfloat16 where the hardware computes with it."""
+    calibration: CalibrationParameters
     baselines: BaselineParameters
     seed: Seed
 

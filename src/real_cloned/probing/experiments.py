@@ -13,15 +13,13 @@ from itertools import groupby
 import numpy as np
 import pandas as pd
 import torch
-from torch import Tensor
 from tqdm import tqdm
 
-from real_cloned.metrics.calibration import fit_temperature
 from real_cloned.parameters.probe import ProbeParameters
 from real_cloned.probing.batched_training import train_probes
-from real_cloned.probing.data import ProbeCorpus, Run
+from real_cloned.probing.data import ProbeCorpus
 from real_cloned.probing.predict import FittedProbe, Queries, Record, predict
-from real_cloned.probing.training import TrainedProbe, log_probabilities
+from real_cloned.probing.temperatures import fit_to_other_clones, fit_to_validation
 from real_cloned.schemas.base import Table, empty_table
 from real_cloned.schemas.results import Confidences, Predictions
 
@@ -61,8 +59,8 @@ def identify_singers(
 ) -> ProbeResults:
     """Return the predictions and confidences of every run of every class count.
 
-    All runs of a class count are trained as one batch. Tracks without an enrolled singer have a confidence, but no
-    prediction.
+    All runs of a class count are trained as one batch, and share the temperature of their confidences. Tracks without
+    an enrolled singer have a confidence, but no prediction.
 
     Args:
         gallery: Corpus whose training and validation tracks train the probes.
@@ -163,18 +161,10 @@ def _run_experiments(
         batch = list(group)
         runs = [gallery.make_run(experiment.enrolled, experiment.seed) for experiment in batch]
         probes = train_probes(segments, runs, parameters, device, bar.update)
-        for experiment, run, probe in zip(batch, runs, probes, strict=True):
-            fitted = _calibrate(experiment, run, probe, segments, parameters.n_validation_segments)
+        networks = [probe.build_network() for probe in probes]
+        enrolled = [experiment.enrolled for experiment in batch]
+        temperature = fit_to_validation(networks, runs, segments, parameters)
+        clone_temperatures = fit_to_other_clones(networks, enrolled, query_batch, parameters.calibration)
+        for experiment, network in zip(batch, networks, strict=True):
+            fitted = FittedProbe(network, experiment.enrolled, temperature, clone_temperatures)
             yield experiment, *predict(fitted, query_batch, gallery.n_train_tracks)
-
-
-def _calibrate(
-    experiment: Experiment, run: Run, probe: TrainedProbe, segments: Tensor, n_per_track: int
-) -> FittedProbe:
-    """Return the trained probe with the temperature that fits its validation segments."""
-    network = probe.build_network()
-    rows, labels = run.validation_segments(n_per_track)
-    validation = segments[torch.from_numpy(rows).to(segments.device)]
-    counts = np.array([min(len(track_rows), n_per_track) for track_rows in run.validation.rows])
-    temperature = fit_temperature(log_probabilities(network, validation), labels, counts)
-    return FittedProbe(network, experiment.enrolled, temperature)

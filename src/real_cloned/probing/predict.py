@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from real_cloned.metrics.calibration import apply_temperature
+from real_cloned.metrics.temperature import Temperature, apply_temperature
 from real_cloned.probing.data import Indices
 from real_cloned.probing.training import log_probabilities
 
@@ -34,12 +34,15 @@ class FittedProbe:
     Attributes:
         network: Classifier in evaluation mode, from embeddings to logits.
         enrolled: Singer of each class.
-        temperature: Divisor of the logits for the calibrated confidence.
+        temperature: Divisor of the logits for the calibrated confidence, fitted to validation tracks.
+        clone_temperatures: The same by track_id of clones, each fitted to other clones
+            (`probing.temperatures.fit_to_other_clones`); empty for real tracks.
     """
 
     network: nn.Module
     enrolled: list[str]
-    temperature: float
+    temperature: Temperature
+    clone_temperatures: Mapping[str, Temperature]
 
 
 @dataclass(frozen=True)
@@ -72,12 +75,8 @@ def predict(
     Returns:
         Rows of `schemas.results.Predictions` and of `schemas.results.Confidences`, without the columns of the run.
     """
-
-    def score(rows: Indices) -> NDArray[np.float32]:
-        index = torch.from_numpy(rows).to(queries.segments.device)
-        return log_probabilities(probe.network, queries.segments[index])
-
     predictions, confidences = [], []
+    score = network_scores(probe.network, queries.segments)
     for track, log_probs in score_tracks(queries.tracks, queries.rows, score):
         vote = majority_vote(log_probs)
         top5 = [probe.enrolled[label] for label in vote.classes]
@@ -88,10 +87,10 @@ def predict(
             hits["is_top5_by_log_probability"] = bool(most_probable & set(true))
             counts = {"n_train_tracks": int(n_train_tracks.get(true[0], 0))}
             predictions.append(_prediction(track, vote, top5) | hits | counts)
-        confidences.append(
-            {"track_id": track["track_id"], "is_enrolled": bool(true), "is_right": top5[0] in true}
-            | confidence(log_probs, vote.classes[0], probe.temperature)
-        )
+        answer = {"track_id": track["track_id"], "clone_method": track["clone_method"], "is_enrolled": bool(true)}
+        answer |= {"is_right": top5[0] in true}
+        clone_temperature = probe.clone_temperatures.get(track["track_id"])
+        confidences.append(answer | confidence(log_probs, vote.classes[0], probe.temperature, clone_temperature))
     return predictions, confidences
 
 
@@ -128,23 +127,46 @@ def majority_vote(log_probs: NDArray[np.float32], n_best: int = 5) -> Vote:
     return Vote(order.tolist(), shares[order].tolist(), mean[order].tolist(), most_probable.tolist())
 
 
-def confidence(log_probs: NDArray[np.float32], label: int, temperature: float) -> Record:
+def confidence(
+    log_probs: NDArray[np.float32], label: int, temperature: Temperature, clone_temperature: Temperature | None
+) -> Record:
     """Return the confidence of a track: the mean probability over its segments of the predicted class.
 
     Args:
         log_probs: Log-probabilities of the segments of the track. Shape: (n_segments, n_classes).
         label: The predicted class.
-        temperature: Divisor of the logits for the calibrated confidence.
+        temperature: Divisor of the logits, fitted to validation tracks.
+        clone_temperature: Divisor of the logits, fitted to other clones; None where the track is no clone.
 
     Returns:
-        Columns confidence, calibrated and temperature of `schemas.results.Confidences`.
+        Columns confidence, calibrated, temperature, is_at_bound, and the last three with the prefix clone_, of
+        `schemas.results.Confidences`.
     """
-    calibrated = apply_temperature(log_probs, temperature)
-    return {
-        "confidence": float(np.exp(log_probs[:, label]).mean()),
-        "calibrated": float(np.exp(calibrated[:, label]).mean()),
-        "temperature": temperature,
-    }
+    columns = {"confidence": float(np.exp(log_probs[:, label]).mean())}
+    for prefix, fitted in {"": temperature, "clone_": clone_temperature}.items():
+        value = fitted.value if fitted else np.nan
+        calibrated = float(np.exp(apply_temperature(log_probs, value)[:, label]).mean()) if fitted else np.nan
+        is_at_bound = fitted.is_at_bound if fitted else False
+        columns |= {
+            f"{prefix}calibrated": calibrated,
+            f"{prefix}temperature": value,
+            f"{prefix}is_at_bound": is_at_bound,
+        }
+    return columns
+
+
+def network_scores(network: nn.Module, segments: Tensor) -> ScoreFunction:
+    """Return the function that gives the log-probabilities of segments, (n, n_classes), by their rows, (n,).
+
+    Args:
+        network: Classifier in evaluation mode.
+        segments: Embeddings of all segments of a corpus. Shape: (n_segments, size).
+    """
+
+    def score(rows: Indices) -> NDArray[np.float32]:
+        return log_probabilities(network, segments[torch.from_numpy(rows).to(segments.device)])
+
+    return score
 
 
 def score_tracks(
@@ -157,13 +179,30 @@ def score_tracks(
         rows: Matrix rows of each track, by track_id.
         score: Scores the segments in some rows.
     """
+    for batch, counts, scores in score_batches(tracks, rows, score):
+        yield from zip(batch, np.split(scores, np.cumsum(counts)[:-1]), strict=True)
+
+
+def score_batches(
+    tracks: pd.DataFrame, rows: Mapping[str, Indices], score: ScoreFunction
+) -> Iterator[tuple[list[Record], Indices, NDArray[Any]]]:
+    """Yield batches of tracks with the scores of their segments.
+
+    Args:
+        tracks: Table with track_id and any other columns.
+        rows: Matrix rows of each track, by track_id.
+        score: Scores the segments in some rows.
+
+    Yields:
+        The tracks of a batch, how many segments each has, (n_tracks,), and the scores of all segments in the order of
+        the tracks, (n_segments, n_classes).
+    """
     records = tracks.to_dict("records")
     for start in range(0, len(records), TRACKS_PER_BATCH):
         batch = records[start : start + TRACKS_PER_BATCH]
         batch_rows = [rows[track["track_id"]] for track in batch]
-        scores = score(np.concatenate(batch_rows))
-        ends = np.cumsum([len(track_rows) for track_rows in batch_rows])
-        yield from zip(batch, np.split(scores, ends[:-1]), strict=True)
+        counts = np.array([len(track_rows) for track_rows in batch_rows], np.int64)
+        yield batch, counts, score(np.concatenate(batch_rows))
 
 
 def _prediction(track: Record, vote: Vote, top5: list[str]) -> Record:

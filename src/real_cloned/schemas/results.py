@@ -61,6 +61,7 @@ class Confidences(OfRuns):
     """
 
     track_id: Series[str]
+    clone_method: Series[str] = pa.Field(nullable=True)
     is_enrolled: Series[bool]
     """Whether a true singer is enrolled in the run."""
     is_right: Series[bool]
@@ -70,7 +71,15 @@ class Confidences(OfRuns):
     calibrated: Series[float] = pa.Field(ge=0, le=1.001)
     """The same with the logits divided by `temperature`."""
     temperature: Series[float] = pa.Field(gt=0)
-    """Temperature of the run, fitted to its validation tracks (`metrics.calibration.fit_temperature`)."""
+    """Fitted to the validation tracks of all runs of the class count (`metrics.temperature.fit_temperature`)."""
+    is_at_bound: Series[bool]
+    """Whether `temperature` is one of its bounds."""
+    clone_calibrated: Series[float] = pa.Field(ge=0, le=1.001, nullable=True)
+    """The confidence with the logits divided by `clone_temperature`; missing for real tracks."""
+    clone_temperature: Series[float] = pa.Field(gt=0, nullable=True)
+    """Fitted to clones by other methods and of other target singers (`probing.temperatures.fit_to_other_clones`)."""
+    clone_is_at_bound: Series[bool]
+    """Whether `clone_temperature` is one of its bounds."""
 
 
 class Baselines(OfRuns):
