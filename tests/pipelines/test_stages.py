@@ -196,6 +196,7 @@ def test_the_report_folder_holds_what_the_design_names(study):
     tables = ("table1_datasets", "table2_open_datasets", "table3_prior_work")
     figures = ("figure1_closed_cloned", "figure2_genres", "figure3_training_tracks", "figure4_similarity")
     tables += ("comparisons", "accuracies", "album_split", "verification", "retrieval", "calibration")
+    tables += ("clone_calibration",)
     figures += ("reliability", "not_enrolled")
     figures += ("context", "cross_synthesis")
     expected = {f"{name}.csv" for name in (*tables, *figures)} | {f"{name}.png" for name in figures} | {"report.html"}

@@ -52,6 +52,7 @@ def statistics(variants: tuple[str, ...] = VARIANTS, seed: int = 0) -> dict[str,
         "retrieval": retrieval(variants),
         "calibration": calibration(variants),
         "reliability_numbers": reliability(variants, random),
+        "clone_calibration": clone_calibration(variants),
         "not_enrolled_numbers": not_enrolled(variants, random),
         "album_split": album_split(variants),
         "cross_synthesis_numbers": cross_synthesis(variants),
@@ -105,8 +106,21 @@ def calibration(variants: tuple[str, ...]) -> pd.DataFrame:
     """Return calibration errors that scaling makes smaller."""
     row = {"n_singers": 40, "n_runs": 3, "n_tests": 120, "temperature": 0.0789, "accuracy": 80.0}
     row |= {"confidence_before": 3.1, "confidence_after": 78.0, "ece_before": 76.9, "ece_after": 4.56}
+    row |= {"is_at_bound": True, "brier_before": 0.6789, "brier_after": 0.1234}
+    row |= {f"ece_{bound}_{scaling}": 5.0 for bound in ("expected", "low", "high") for scaling in ("before", "after")}
     return pd.DataFrame(
         [{"variant": variant, "corpus": corpus} | row for variant in variants for corpus in ("closed", "cloned")]
+    )
+
+
+def clone_calibration(variants: tuple[str, ...]) -> pd.DataFrame:
+    """Return calibration errors on clones that a temperature of other clones makes smaller."""
+    row = {"corpus": "cloned", "n_singers": 40, "n_runs": 3, "n_clones": 30, "n_tests": 90, "accuracy": 20.0}
+    row |= {"confidence": 70.0, "temperature_low": 2.5, "temperature_high": 4.0, "at_bound": 25.0, "brier": 0.3}
+    row |= {"ece": 50.0, "ece_expected": 6.0, "ece_low": 3.0, "ece_high": 9.0}
+    cases = product(variants, ("all", "vocoder"), ("none", "validation", "other_clones"))
+    return pd.DataFrame(
+        [{"variant": variant, "clone_method": method, "fitted_to": fitted} | row for variant, method, fitted in cases]
     )
 
 

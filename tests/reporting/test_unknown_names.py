@@ -12,6 +12,7 @@ from real_cloned.reporting.sections.accuracy import accuracy_table
 from real_cloned.reporting.sections.album_split import album_split_table
 from real_cloned.reporting.sections.baseline_classifiers import baseline_table, baselines_with_probe
 from real_cloned.reporting.sections.calibration import calibration_table, draw_reliability, reliability_numbers
+from real_cloned.reporting.sections.clone_calibration import clone_calibration_table
 from real_cloned.reporting.sections.comparisons import comparison_table
 from real_cloned.reporting.sections.context import context_numbers, draw_context
 from real_cloned.reporting.sections.cross_synthesis import cross_synthesis_numbers, draw_cross_synthesis
@@ -33,7 +34,18 @@ from real_cloned.reporting.stage_tables import filter_table, ingest_table, separ
 from real_cloned.schemas.base import empty_table
 from real_cloned.schemas.results import CloneSimilarities, PretrainingSeeds, RemixPredictions, Similarities
 
-from .fabricated import confidences, history, parameters, prediction, rejected, similarities, splits, table_of, tracks
+from .fabricated import (
+    clone_confidences,
+    confidences,
+    history,
+    parameters,
+    prediction,
+    rejected,
+    similarities,
+    splits,
+    table_of,
+    tracks,
+)
 from .figure_helpers import texts
 from .page_tables import baselines, statistics
 
@@ -103,7 +115,8 @@ def tables() -> dict[str, pd.DataFrame]:
             pd.concat([baselines(VARIANTS).query("corpus == 'closed'").assign(corpus=corpus) for corpus in CORPORA])
         ),
         "singer_map_numbers": singer_map_table(dict.fromkeys(VARIANTS, embeddings)),
-        "calibration": calibration_table(sure),
+        "calibration": calibration_table(sure, report),
+        "clone_calibration": clone_calibration_table(clone_confidences(variants=VARIANTS, n_runs=1), report),
         "reliability_numbers": reliability_numbers(sure),
         "not_enrolled_numbers": not_enrolled_numbers(sure),
         "album_split": album_split_table(table.assign(is_top1=True), table, report),
@@ -119,7 +132,7 @@ def tables() -> dict[str, pd.DataFrame]:
     [
         *("accuracies", "figure1_numbers", "figure4_numbers", "baselines", "singer_map_numbers", "calibration"),
         *("reliability_numbers", "not_enrolled_numbers", "album_split", "context_numbers", "cross_synthesis_numbers"),
-        *("training_history",),
+        *("training_history", "clone_calibration"),
     ],
 )
 def test_unknown_variants_follow_the_known_ones_in_the_order_of_the_configuration(
@@ -198,6 +211,7 @@ def test_the_page_shows_unknown_variants_and_corpora(tables: dict[str, pd.DataFr
     sections = {part.partition('"')[0]: part for part in page.split('<section id="')[1:]}
     for anchor in ("accuracies", "baselines", "calibration", "album_split"):
         assert all(f"<td>{label}</td>" in sections[anchor] for label in ("Zeta", "Alpha", "Zoo", "Ark")), anchor
-    for anchor in ("verification", "retrieval", "singer_map", "not_enrolled", "context", "cross_synthesis", "history"):
+    anchors = ("verification", "retrieval", "singer_map", "not_enrolled", "context", "cross_synthesis", "history")
+    for anchor in (*anchors, "clone_calibration"):
         assert all(f"<td>{label}</td>" in sections[anchor] for label in ("Zeta", "Alpha")), anchor
     assert "Zeta − Mixture" in sections["comparisons"] and "<td>Ark</td>" in sections["rejected"]

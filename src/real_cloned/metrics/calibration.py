@@ -1,67 +1,101 @@
-"""Temperature scaling, which calibrates the probabilities of a classifier with a single number per run.
+"""Calibration: are four of five answers with a confidence of 80 % right?
 
-Log-probabilities are natural logarithms. Dividing them by a temperature and normalising again is the same as dividing
-the logits, since the two differ by a constant per segment.
+Confidences are between 0 and 1, errors in percentage points. Fifteen bins of equal width, as in Guo et al.
 
-Reference: Guo et al., "On Calibration of Modern Neural Networks", ICML 2017, section 4.2.
+The expected calibration error is never 0 for a finite number of answers, not even if confidence is right: of the
+answers in a bin, sometimes more and sometimes fewer are right than their confidence says. `errors_if_calibrated` says
+how large it is by chance alone.
+
+References:
+    Guo et al., "On Calibration of Modern Neural Networks", ICML 2017.
+    Brier, "Verification of forecasts expressed in terms of probability", Monthly Weather Review 78, 1950.
+    Bröcker and Smith, "Increasing the reliability of reliability diagrams", Weather and Forecasting 22, 2007.
 """
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
-from scipy.special import log_softmax
 
-MAX_TEMPERATURE = 100.0
-"""Upper bound of the search; the lower bound is its inverse."""
-MIN_PROBABILITY = 1e-300
-"""Added to probabilities so that their logarithm is finite."""
+N_BINS = 15
+BATCH_SIZE = 128
+"""Draws that are held in memory at a time."""
 
 
-def fit_temperature(
-    log_probs: NDArray[np.floating], labels: NDArray[np.int64], segments_per_track: NDArray[np.int64]
-) -> float:
-    """Return the temperature that minimises the negative log-likelihood of the tracks' singers.
-
-    The probability of a track is the mean over its segments, as in a track's confidence. Fitted to single segments,
-    which are less accurate than their vote, the temperature would make tracks underconfident.
+def reliability_bins(confidence: "pd.Series[float]", is_right: "pd.Series[bool]") -> pd.DataFrame:
+    """Return the bins that hold any answers; bin k holds confidences above k / 15 and up to (k + 1) / 15.
 
     Args:
-        log_probs: Log-probabilities of segments that no weight was fitted to, the segments of a track side by side.
-            Shape: (n_segments, n_classes).
-        labels: True class of each segment. Shape: (n_segments,).
-        segments_per_track: Number of segments of each track, in the order of the tracks. Shape: (n_tracks,).
+        confidence: From 0 to 1. Shape: (n_answers,).
+        is_right: Whether each answer is right. Shape: (n_answers,).
 
     Returns:
-        The temperature, above 0; above 1 where the probabilities were overconfident.
-
-    Example:
-        >>> import numpy as np
-        >>> probs = np.array([[0.9, 0.1], [0.9, 0.1], [0.9, 0.1], [0.1, 0.9]])
-        >>> labels = np.array([0, 0, 1, 1])  # three of four segments are right, at a confidence of 0.9
-        >>> temperature = fit_temperature(np.log(probs), labels, np.ones(4, np.int64))
-        >>> round(temperature, 3)
-        2.0
-        >>> np.exp(apply_temperature(np.log(probs), temperature)).round(2)[0]
-        array([0.75, 0.25])
+        Columns: bin (0 to 14), confidence and accuracy (means, percent), n_tests.
     """
-    rows, exact = np.arange(len(labels)), log_probs.astype(np.float64)
-    starts = np.cumsum(segments_per_track) - segments_per_track  # (n_tracks,)
-
-    def negative_log_likelihood(log_temperature: float) -> float:
-        true_probs = np.exp(apply_temperature(exact, np.exp(log_temperature))[rows, labels])  # (n_segments,)
-        track_probs = np.add.reduceat(true_probs, starts) / segments_per_track  # (n_tracks,)
-        return float(-np.log(track_probs + MIN_PROBABILITY).mean())
-
-    bounds = (-np.log(MAX_TEMPERATURE), np.log(MAX_TEMPERATURE))
-    result = minimize_scalar(negative_log_likelihood, bounds=bounds, method="bounded", options={"xatol": 1e-4})
-    return float(np.exp(result.x))
+    values = confidence.to_numpy(float)
+    table = pd.DataFrame(
+        {"bin": _bin_numbers(values), "confidence": 100.0 * values, "accuracy": 100.0 * is_right.to_numpy(float)}
+    )
+    grouped = table.groupby("bin")
+    return grouped.agg(
+        confidence=("confidence", "mean"), accuracy=("accuracy", "mean"), n_tests=("accuracy", "size")
+    ).reset_index()
 
 
-def apply_temperature(log_probs: NDArray[np.floating], temperature: float) -> NDArray[np.floating]:
-    """Return the log-probabilities after the logits were divided by the temperature, of the same shape.
+def expected_calibration_error(bins: pd.DataFrame) -> float:
+    """Return the mean distance of accuracy from confidence, in percentage points; bins weigh by their answers.
+
+    Source: Guo et al., equation 3.
 
     Args:
-        log_probs: Log-probabilities. Shape: (n_segments, n_classes).
-        temperature: Divisor of the logits, above 0.
+        bins: What `reliability_bins` returns, one row at least.
     """
-    return np.asarray(log_softmax(log_probs / temperature, axis=1))
+    return float(np.average((bins["accuracy"] - bins["confidence"]).abs(), weights=bins["n_tests"]))
+
+
+def brier_score(confidence: "pd.Series[float]", is_right: "pd.Series[bool]") -> float:
+    """Return the mean squared distance of confidence from 1 for right and from 0 for wrong answers, from 0 to 1.
+
+    Args:
+        confidence: From 0 to 1. Shape: (n_answers,).
+        is_right: Whether each answer is right. Shape: (n_answers,).
+
+    Example:
+        >>> import pandas as pd
+        >>> brier_score(pd.Series([1.0, 1.0, 0.5, 0.5]), pd.Series([True, False, True, False]))
+        0.375
+    """
+    return float(np.square(confidence.to_numpy(float) - is_right.to_numpy(float)).mean())
+
+
+def errors_if_calibrated(
+    confidence: "pd.Series[float]", track_ids: "pd.Series[str]", n_draws: int, seed: int
+) -> NDArray[np.float64]:
+    """Return expected calibration errors that a perfectly calibrated model with these confidences would show.
+
+    In each draw an answer is right with a probability of its confidence. Answers to one track, in several runs, depend
+    on each other: one random number per track decides on all of them, so that a track which is named right at a
+    confidence of 60 % is named right at 80 %, too. The unit is thus the track. Were answers drawn independently, ten
+    runs would count as ten times as many tracks, and the errors would come out too small.
+
+    Args:
+        confidence: From 0 to 1. Shape: (n_answers,).
+        track_ids: The track that each answer is about. Shape: (n_answers,).
+        n_draws: Number of draws.
+        seed: Seed of the draws.
+
+    Returns:
+        An error per draw, in percentage points. Shape: (n_draws,).
+    """
+    values, tracks = confidence.to_numpy(float), track_ids.factorize()[0]  # (n_answers,) each
+    members = np.eye(N_BINS)[_bin_numbers(values)]  # (n_answers, N_BINS), one-hot
+    rng = np.random.default_rng(seed)
+    errors = []
+    for start in range(0, n_draws, BATCH_SIZE):
+        luck = rng.random((min(BATCH_SIZE, n_draws - start), tracks.max(initial=0) + 1))  # (batch, n_tracks)
+        gaps = ((luck[:, tracks] < values) - values) @ members  # (batch, n_answers) @ (n_answers, N_BINS)
+        errors.append(100.0 * np.abs(gaps).sum(axis=1) / len(values))  # (batch,)
+    return np.concatenate(errors)
+
+
+def _bin_numbers(confidence: NDArray[np.floating]) -> NDArray[np.int64]:
+    return np.asarray(np.clip(np.ceil(confidence * N_BINS) - 1, 0, N_BINS - 1), np.int64)

@@ -1,68 +1,29 @@
-"""Calibration and its plot, against a slow loop and scikit-learn's calibration curve."""
+"""The table of calibration errors, against the metrics of its rows, and the plot."""
 
 import numpy as np
-import pandas as pd
 import pytest
-from sklearn.calibration import calibration_curve
 
+from real_cloned.metrics.calibration import (
+    brier_score,
+    errors_if_calibrated,
+    expected_calibration_error,
+    reliability_bins,
+)
 from real_cloned.reporting.sections.calibration import (
     calibration_table,
     draw_reliability,
-    expected_calibration_error,
-    reliability_bins,
+    format_temperature,
     reliability_numbers,
 )
 from real_cloned.schemas.base import empty_table
 from real_cloned.schemas.results import Confidences
-from tests.reporting.fabricated import confidences
+from tests.reporting.fabricated import confidences, parameters
 from tests.reporting.figure_helpers import laid_out, lines, texts
-
-
-def slow_error(confidence: list[float], right: list[bool]) -> float:
-    """Guo et al., equation 3, word for word, in percentage points."""
-    total = 0.0
-    for k in range(15):
-        members = [place for place, value in enumerate(confidence) if k / 15 < value <= (k + 1) / 15]
-        if members:
-            accuracy = sum(right[place] for place in members) / len(members)
-            mean = sum(confidence[place] for place in members) / len(members)
-            total += len(members) / len(confidence) * abs(accuracy - mean)
-    return 100 * total
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_the_error_is_that_of_a_slow_loop(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    confidence = rng.uniform(0.01, 1, 200)
-    right = rng.random(200) < 0.6
-    bins = reliability_bins(pd.Series(confidence), pd.Series(right))
-    assert expected_calibration_error(bins) == pytest.approx(slow_error(confidence.tolist(), right.tolist()))
-
-
-def test_the_bins_are_scikit_learns() -> None:
-    rng = np.random.default_rng(0)
-    confidence, right = rng.random(500), rng.random(500) < 0.5
-    accuracy, mean = calibration_curve(right, confidence, n_bins=15, strategy="uniform")
-    bins = reliability_bins(pd.Series(confidence), pd.Series(right))
-    assert (bins["accuracy"] / 100).tolist() == pytest.approx(accuracy.tolist())
-    assert (bins["confidence"] / 100).tolist() == pytest.approx(mean.tolist())
-    assert bins["n_tests"].sum() == 500
-
-
-def test_confidences_of_0_and_1_lie_in_the_first_and_the_last_bin() -> None:
-    bins = reliability_bins(pd.Series([0.0, 1.0, 1 / 15]), pd.Series([False, True, False]))
-    assert bins[["bin", "n_tests"]].values.tolist() == [[0, 2], [14, 1]]
-
-
-def test_certainty_that_is_always_wrong_errs_by_100_points_and_that_is_right_by_none() -> None:
-    sure = pd.Series([1.0] * 4)
-    assert expected_calibration_error(reliability_bins(sure, pd.Series([False] * 4))) == 100.0
-    assert expected_calibration_error(reliability_bins(sure, pd.Series([True] * 4))) == 0.0
 
 
 def test_the_table_keeps_real_and_cloned_apart_and_leaves_singers_out_who_are_not_enrolled() -> None:
     table = confidences(n_runs=30)
-    result = calibration_table(table)
+    result = calibration_table(table, parameters())
     assert result[["corpus", "n_singers", "variant"]].values.tolist()[:2] == [
         ["closed", 10, "mixture"],
         ["closed", 10, "vocal"],
@@ -71,15 +32,34 @@ def test_the_table_keeps_real_and_cloned_apart_and_leaves_singers_out_who_are_no
     one = table.query("variant == 'vocal' and corpus == 'cloned' and n_singers == 20 and is_enrolled")
     line = result.query("variant == 'vocal' and corpus == 'cloned' and n_singers == 20").iloc[0]
     assert line["accuracy"] == pytest.approx(100 * one["is_right"].mean())
-    assert line["ece_before"] == pytest.approx(slow_error(one["confidence"].tolist(), one["is_right"].tolist()))
-    assert line["ece_after"] == pytest.approx(slow_error(one["calibrated"].tolist(), one["is_right"].tolist()))
+    for scaling, column in (("before", "confidence"), ("after", "calibrated")):
+        error = expected_calibration_error(reliability_bins(one[column], one["is_right"]))
+        chance = errors_if_calibrated(one[column], one["track_id"], 300, 7)
+        assert line[f"ece_{scaling}"] == pytest.approx(error)
+        assert line[f"ece_expected_{scaling}"] == pytest.approx(chance.mean())
+        bounds = [line[f"ece_low_{scaling}"], line[f"ece_high_{scaling}"]]
+        assert bounds == pytest.approx(np.percentile(chance, [2.5, 97.5]).tolist())
+        assert line[f"brier_{scaling}"] == pytest.approx(brier_score(one[column], one["is_right"]))
     assert (result["ece_after"] < result["ece_before"]).all()
-    assert line["temperature"] == pytest.approx(one.groupby("run")["temperature"].first().mean())
+    assert line["temperature"] == 2.0 and not line["is_at_bound"]
+
+
+def test_the_error_of_answers_that_are_as_often_right_as_they_say_is_in_the_range_of_chance() -> None:
+    result = calibration_table(confidences(n_runs=1), parameters())
+    assert result["ece_after"].between(result["ece_low_after"], result["ece_high_after"]).mean() > 0.8
+    assert (result["ece_low_after"] < result["ece_expected_after"]).all()
+    assert (result["ece_expected_after"] < result["ece_high_after"]).all()
+
+
+def test_a_temperature_at_its_bound_is_marked_in_the_table_and_on_the_page() -> None:
+    result = calibration_table(confidences().assign(is_at_bound=True), parameters())
+    assert result["is_at_bound"].all()
+    assert format_temperature(4.0, True) == "4.00 (bound)" and format_temperature(1.2, False) == "1.20"
 
 
 def test_without_confidences_there_is_an_empty_table_and_a_figure_that_says_so() -> None:
     nothing = empty_table(Confidences)
-    assert list(calibration_table(nothing)) == list(calibration_table(confidences()))
+    assert list(calibration_table(nothing, parameters())) == list(calibration_table(confidences(), parameters()))
     assert list(reliability_numbers(nothing)) == list(reliability_numbers(confidences()))
     assert "no data" in texts(laid_out(draw_reliability(reliability_numbers(nothing))))
 

@@ -19,6 +19,7 @@ from real_cloned.reporting.sections import (
     album_split,
     baseline_classifiers,
     calibration,
+    clone_calibration,
     comparisons,
     context,
     cross_synthesis,
@@ -154,17 +155,19 @@ def draw_singer_map(singer_averages: pd.DataFrame) -> tuple[pd.DataFrame, Figure
     return numbers, singer_map.draw_singer_maps(numbers)
 
 
-def draw_confidence(confidences: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, Figure, pd.DataFrame, Figure]:
-    """Return calibration errors, the reliability plot, and how well confidence tells who is not enrolled.
+def draw_confidence(confidences: pd.DataFrame, parameters: ReportParameters) -> tuple[pd.DataFrame | Figure, ...]:
+    """Return calibration errors, the reliability plot, errors on clones, and how well confidence tells outsiders.
 
     Args:
         confidences: Confidences of all variants and corpora (`schemas.results.Confidences`).
+        parameters: Of the report.
     """
     bins, rates = calibration.reliability_numbers(confidences), not_enrolled.not_enrolled_numbers(confidences)
     return (
-        calibration.calibration_table(confidences),
+        calibration.calibration_table(confidences, parameters),
         bins,
         calibration.draw_reliability(bins),
+        clone_calibration.clone_calibration_table(confidences, parameters),
         rates,
         not_enrolled.draw_not_enrolled(rates),
     )

@@ -16,8 +16,8 @@ from real_cloned.pipelines.study import Study, same_names
 PAGE_TABLES = (
     "table1_datasets", "table2_open_datasets", "table3_prior_work", "accuracies", "languages", "singers",
     "figure1_numbers", "figure2_numbers", "figure3_numbers", "figure4_numbers", "comparisons", "baselines",
-    "verification", "retrieval", "singer_map_numbers", "calibration", "reliability_numbers", "not_enrolled_numbers",
-    "album_split", "context_numbers", "cross_synthesis_numbers", "rejected_files",
+    "verification", "retrieval", "singer_map_numbers", "calibration", "reliability_numbers", "clone_calibration",
+    "not_enrolled_numbers", "album_split", "context_numbers", "cross_synthesis_numbers", "rejected_files",
 )  # fmt: skip
 """What the page shows; `reporting.sections` takes the tables by these names."""
 
@@ -72,8 +72,11 @@ def _figures() -> list[Node]:
         _node(nodes.draw_singer_map, same_names("singer_averages"), ["singer_map_numbers", "singer_map"], "draw_map"),
         _node(
             nodes.draw_confidence,
-            same_names("confidences"),
-            ["calibration", "reliability_numbers", "reliability", "not_enrolled_numbers", "not_enrolled"],
+            {"confidences": "confidences", "parameters": "params:report"},
+            [
+                *("calibration", "reliability_numbers", "reliability", "clone_calibration"),
+                *("not_enrolled_numbers", "not_enrolled"),
+            ],
             "draw_confidence",
         ),
         _node(nodes.draw_context, same_names("remix_predictions"), ["context_numbers", "context"], "draw_context"),

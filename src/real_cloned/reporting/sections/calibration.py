@@ -1,7 +1,7 @@
 """Calibration: are four of five answers with a confidence of 80 % right, before and after temperature scaling?
 
-Fifteen bins of equal width, as in Guo et al., "On calibration of modern neural networks", ICML 2017. Tests whose singer
-is not enrolled are left out: no answer could be right (`not_enrolled` is about them). Shares are in percent.
+Tests whose singer is not enrolled are left out: no answer could be right (`not_enrolled` is about them). Shares are in
+percent. Bins and errors are those of `metrics.calibration`.
 """
 
 from itertools import product
@@ -12,8 +12,22 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from real_cloned.metrics.calibration import (
+    brier_score,
+    errors_if_calibrated,
+    expected_calibration_error,
+    reliability_bins,
+)
+from real_cloned.parameters.report import ReportParameters
 from real_cloned.reporting.aggregation import EXPERIMENT_KEYS
-from real_cloned.reporting.html_tables import html_table, label_column, number_column
+from real_cloned.reporting.html_tables import (
+    Column,
+    format_number,
+    html_table,
+    interval_column,
+    label_column,
+    number_column,
+)
 from real_cloned.reporting.labels import corpora_in_order, sort_by_order, sort_experiments, variants_in_order
 from real_cloned.reporting.sections.base import CORPUS, N_SINGERS, VARIANT, ReportData, Section, draw_unless_empty
 from real_cloned.reporting.theme import (
@@ -26,24 +40,32 @@ from real_cloned.reporting.theme import (
     write_no_data,
 )
 
-N_BINS = 15
 CONFIDENCE_COLUMNS = {"before": "confidence", "after": "calibrated"}
 """Column of `schemas.results.Confidences` before and after temperature scaling."""
 PANELS = {"closed": "Real singers (closed)", "cloned": "Cloned singers"}
 TITLES = {"before": "as it comes", "after": "after scaling"}
 
 N_TESTS = number_column("Answers", "n_tests", ",d")
+ERRORS = ("ece", "ece_expected", "ece_low", "ece_high", "brier")
+"""Measures of `calibration_errors`."""
 CALIBRATION_COLUMNS = [
     CORPUS,
     N_SINGERS,
     VARIANT,
     N_TESTS,
     number_column("Top-1 (%)", "accuracy"),
-    number_column("Before", "confidence_before", group="Mean confidence (%)"),
-    number_column("After", "confidence_after", group="Mean confidence (%)"),
-    number_column("Before", "ece_before", group="Calibration error (points)"),
-    number_column("After", "ece_after", group="Calibration error (points)"),
-    number_column("Temperature", "temperature", ".3g"),
+    Column("Temperature", lambda row: format_temperature(row["temperature"], row["is_at_bound"]), key="temperature"),
+    *(
+        column
+        for scaling, title in TITLES.items()
+        for column in (
+            number_column("Confidence (%)", f"confidence_{scaling}", group=title.capitalize()),
+            number_column("Error (points)", f"ece_{scaling}", group=title.capitalize()),
+            number_column("By chance", f"ece_expected_{scaling}", group=title.capitalize()),
+            interval_column("95 % of chance", f"ece_low_{scaling}", f"ece_high_{scaling}", title.capitalize()),
+            number_column("Brier", f"brier_{scaling}", ".3f", title.capitalize()),
+        )
+    ),
 ]
 RELIABILITY_COLUMNS = [
     CORPUS,
@@ -55,73 +77,74 @@ RELIABILITY_COLUMNS = [
 ]
 
 
-def calibration_table(confidences: pd.DataFrame) -> pd.DataFrame:
+def calibration_table(confidences: pd.DataFrame, parameters: ReportParameters) -> pd.DataFrame:
     """Return how far confidences are from accuracies, one row per experiment, all runs taken together.
 
     Args:
         confidences: `schemas.results.Confidences` of any variants and corpora.
+        parameters: Of the report: number and seed of the draws of perfectly calibrated answers.
 
     Returns:
-        Columns: variant, corpus, n_singers, n_runs, n_tests (tracks times runs), temperature (mean over runs);
-        accuracy, confidence_before, confidence_after (means, percent), ece_before, ece_after (expected calibration
-        error, percentage points).
+        Columns: variant, corpus, n_singers, n_runs, n_tests (tracks times runs), temperature, is_at_bound (whether the
+        temperature is one of its bounds), accuracy (percent), and with the suffixes _before and _after: confidence
+        (mean, percent) and those of `calibration_errors`.
     """
     enrolled = confidences[confidences["is_enrolled"].astype(bool)]
     rows = [
-        dict(zip(EXPERIMENT_KEYS, key, strict=True)) | _calibration_errors(group)
+        dict(zip(EXPERIMENT_KEYS, key, strict=True)) | _calibration_row(group, parameters)
         for key, group in enrolled.groupby(EXPERIMENT_KEYS)
     ]
-    columns = [*EXPERIMENT_KEYS, "n_runs", "n_tests", "temperature", "accuracy"]
-    columns += [f"{measure}_{scaling}" for measure in ("confidence", "ece") for scaling in CONFIDENCE_COLUMNS]
+    columns = [*EXPERIMENT_KEYS, "n_runs", "n_tests", "temperature", "is_at_bound", "accuracy"]
+    columns += [f"{measure}_{scaling}" for measure in ("confidence", *ERRORS) for scaling in CONFIDENCE_COLUMNS]
     return sort_experiments(pd.DataFrame(rows, columns=columns), confidences)
 
 
-def _calibration_errors(group: pd.DataFrame) -> dict[str, float]:
-    row = {
+def calibration_errors(answers: pd.DataFrame, column: str, parameters: ReportParameters) -> dict[str, float]:
+    """Return how well one column of confidences is calibrated.
+
+    Args:
+        answers: `schemas.results.Confidences`, one row at least, of enrolled singers.
+        column: Name of the column.
+        parameters: Of the report: number and seed of the draws.
+
+    Returns:
+        By name: ece (expected calibration error, percentage points); ece_expected, ece_low, ece_high (what a perfectly
+        calibrated model with the same confidences would show: mean, 2.5th and 97.5th percentile); brier (Brier score,
+        from 0 to 1).
+    """
+    chance = errors_if_calibrated(answers[column], answers["track_id"], parameters.n_bootstrap, parameters.seed)
+    values = (
+        expected_calibration_error(reliability_bins(answers[column], answers["is_right"])),
+        float(chance.mean()),
+        *np.percentile(chance, [2.5, 97.5]).tolist(),
+        brier_score(answers[column], answers["is_right"]),
+    )
+    return dict(zip(ERRORS, values, strict=True))
+
+
+def format_temperature(temperature: float, is_at_bound: bool) -> str:
+    """Return the temperature as text that says where it is one of its bounds.
+
+    Args:
+        temperature: The temperature.
+        is_at_bound: Whether it is a bound.
+    """
+    return format_number(temperature, ".2f") + (" (bound)" if is_at_bound else "")
+
+
+def _calibration_row(group: pd.DataFrame, parameters: ReportParameters) -> dict[str, object]:
+    row: dict[str, object] = {
         "n_runs": group["run"].nunique(),
         "n_tests": len(group),
-        "temperature": float(group.groupby("run")["temperature"].first().mean()),
+        "temperature": float(group["temperature"].iloc[0]),
+        "is_at_bound": bool(group["is_at_bound"].iloc[0]),
         "accuracy": 100.0 * float(group["is_right"].mean()),
     }
     for scaling, column in CONFIDENCE_COLUMNS.items():
         row[f"confidence_{scaling}"] = 100.0 * float(group[column].mean())
-        row[f"ece_{scaling}"] = expected_calibration_error(reliability_bins(group[column], group["is_right"]))
+        errors = calibration_errors(group, column, parameters)
+        row |= {f"{measure}_{scaling}": value for measure, value in errors.items()}
     return row
-
-
-def reliability_bins(confidence: "pd.Series[float]", is_right: "pd.Series[bool]") -> pd.DataFrame:
-    """Return the bins that hold any answers; bin k holds confidences above k / 15 and up to (k + 1) / 15.
-
-    Args:
-        confidence: From 0 to 1. Shape: (n_answers,).
-        is_right: Whether each answer is right. Shape: (n_answers,).
-
-    Returns:
-        Columns: bin (0 to 14), confidence and accuracy (means, percent), n_tests.
-    """
-    values = confidence.to_numpy(float)
-    table = pd.DataFrame(
-        {
-            "bin": np.clip(np.ceil(values * N_BINS) - 1, 0, N_BINS - 1).astype(int),
-            "confidence": 100.0 * values,
-            "accuracy": 100.0 * is_right.to_numpy(float),
-        }
-    )
-    grouped = table.groupby("bin")
-    return grouped.agg(
-        confidence=("confidence", "mean"), accuracy=("accuracy", "mean"), n_tests=("accuracy", "size")
-    ).reset_index()
-
-
-def expected_calibration_error(bins: pd.DataFrame) -> float:
-    """Return the mean distance of accuracy from confidence, in percentage points; bins weigh by their answers.
-
-    Source: Guo et al., equation 3.
-
-    Args:
-        bins: What `reliability_bins` returns, one row at least.
-    """
-    return float(np.average((bins["accuracy"] - bins["confidence"]).abs(), weights=bins["n_tests"]))
 
 
 def reliability_numbers(confidences: pd.DataFrame) -> pd.DataFrame:
@@ -209,9 +232,13 @@ def section(data: ReportData) -> Section:
     numbers = data.table("reliability_numbers")
     text = (
         "Of answers with a confidence of 70 %, 70 % should be right: then they lie on the dotted line. Before, and "
-        "after the logits were divided by a temperature that was found on validation segments, among which are no "
-        "clones. Larger markers stand for more answers. The expected calibration error is the mean distance from the "
-        "line, weighted by answers. Tracks of singers who are not enrolled are left out."
+        "after the logits were divided by a temperature. All runs with as many singers share one temperature, which is "
+        "fitted to their validation tracks, among which are no clones; it is drawn towards 1 and bounded. Larger "
+        "markers stand for more answers. The expected calibration error is the mean distance from the line, weighted "
+        "by answers. It is above 0 by chance alone: beside it stands what a perfectly calibrated model with the same "
+        "confidences would show on as many tracks, on average and in 95 of 100 cases; only an error above that range "
+        "speaks against the confidences. The Brier score is the mean squared distance of confidence from 1 for right "
+        "and from 0 for wrong answers. Tracks of singers who are not enrolled are left out."
     )
     errors = html_table(data.table("calibration"), CALIBRATION_COLUMNS, "Expected calibration error.")
     bins = html_table(numbers, RELIABILITY_COLUMNS, "The numbers drawn.")
