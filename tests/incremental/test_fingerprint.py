@@ -3,6 +3,7 @@
 import pytest
 
 from real_cloned.core.errors import RealClonedError
+from real_cloned.incremental import fingerprint as module
 from real_cloned.incremental.fingerprint import digest, hash_file, library_versions, path_state
 
 
@@ -29,3 +30,13 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path):
 
 def test_libraries_go_by_their_distribution_and_the_standard_library_and_kedro_are_left_out():
     assert library_versions(["sklearn", "json", "kedro", "no_such_library"]).keys() == {"python", "scikit-learn"}
+
+
+def test_installing_chromaprints_library_counts_as_a_change_of_what_imports_it(monkeypatch):
+    monkeypatch.setattr(module, "_distributions", lambda: {"chromaprint": ["pyacoustid"]})
+    monkeypatch.setattr(module, "_version", lambda _: "1.3.1")
+    recorded = []
+    for is_available in (False, True):
+        monkeypatch.setattr(module, "chromaprint_is_available", lambda answer=is_available: answer)
+        recorded.append(library_versions(["chromaprint"])["pyacoustid"])
+    assert recorded == ["1.3.1, without libchromaprint", "1.3.1"]

@@ -8,6 +8,7 @@ import pytest
 from kedro.framework.project import pipelines, settings
 from kedro.framework.startup import bootstrap_project
 
+from real_cloned.incremental.code import PackageCode
 from real_cloned.incremental.ledger import OutputRecord
 from real_cloned.incremental.plan import RunPlan, decide
 from real_cloned.incremental.state import StoredState
@@ -117,3 +118,19 @@ def test_the_libraries_of_training_are_not_those_of_the_report(study):
     libraries = {node.name: node.own_fingerprint["libraries"] for node in study}
     assert {"timm", "torch", "lightning"} <= libraries["pretrain.vocal.pretrain_encoder"].keys()
     assert "torch" not in libraries["report.write_report"]
+
+
+@pytest.mark.parametrize("node", ["describe_tracks", "decode_tracks"])
+def test_chromaprint_belongs_to_the_tables_of_tracks_and_not_to_their_decoding(node):
+    closure = PackageCode("real_cloned", ROOT / "src/real_cloned").closure(
+        [f"real_cloned.pipelines.ingest.nodes.{node}"]
+    )
+    assert ("chromaprint" in closure.libraries) == (node == "describe_tracks")
+
+
+def test_a_recording_that_is_found_twice_may_change_any_corpus_and_is_looked_for_with_the_tags_of_each(study):
+    find = {node.name: node for node in pipelines["__default__"].nodes}["ingest.duplicates.find_duplicates"]
+    assert set(CORPORA) <= find.tags
+    assert {node.name for node in study if "duplicates" in node.inputs} == {
+        "ingest.summarise_ingest", *(f"ingest.duplicates.remove_from_{corpus}" for corpus in CORPORA)
+    }  # fmt: skip

@@ -67,7 +67,7 @@ def test_a_recording_that_is_gone_since_it_was_listed_is_a_row_and_comes_back_wi
     shutil.move(song, tmp_path / "song.mp3")
     with whole.session() as session:
         session.run(node_names=["ingest.closed.decode_tracks", "ingest.closed.describe_tracks"])
-    rows = whole.load("closed.rejected_by_ingest").set_index("track_id")["reason"]
+    rows = whole.load("closed.rejected_by_decoding").set_index("track_id")["reason"]
     assert list(rows.index) == [found["track_id"].iloc[0]] and rows.iloc[0].lower().startswith("no such file")
     shutil.move(tmp_path / "song.mp3", song)
     whole.run("__default__")

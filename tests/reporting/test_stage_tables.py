@@ -29,7 +29,9 @@ def rejected(*reasons, stage="ingest"):
 def test_ingest_counts_what_was_found_and_names_each_kind_of_reason_once():
     bad = rejected("silent: it stays below -60 dB", "copy: bit-identical to a", "copy: bit-identical to b", "empty")
     table = ingest_table(
-        {"closed": tracks("a", "ab", "c"), "fma": NOTHING["tracks"]}, {"closed": bad, "fma": NOTHING["rejected"]}
+        {"closed": tracks("a", "ab", "c"), "fma": NOTHING["tracks"]},
+        {"closed": bad, "fma": NOTHING["rejected"]},
+        {"closed": 2, "fma": 0},
     )
     assert table.to_dict("records") == [
         {
@@ -38,6 +40,7 @@ def test_ingest_counts_what_was_found_and_names_each_kind_of_reason_once():
             "kept": 3,
             "rejected": 4,
             "reasons": "copy 2; silent 1; empty 1",
+            "near_duplicates": 2,
             "singers": 3,
             "hours": 1.5,
         }
@@ -45,7 +48,7 @@ def test_ingest_counts_what_was_found_and_names_each_kind_of_reason_once():
 
 
 def test_a_corpus_of_which_everything_was_left_out_is_shown():
-    table = ingest_table({"mtg": NOTHING["tracks"]}, {"mtg": rejected("empty")})
+    table = ingest_table({"mtg": NOTHING["tracks"]}, {"mtg": rejected("empty")}, {"mtg": "not fingerprinted"})
     assert table[["found", "kept", "singers"]].values.tolist() == [[1, 0, 0]]
 
 

@@ -12,6 +12,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from real_cloned.audio.fingerprint import is_available as chromaprint_is_available
 from real_cloned.core.errors import RealClonedError
 from real_cloned.core.runtime import is_deterministic
 
@@ -53,6 +54,8 @@ def library_versions(imported: Iterable[str]) -> dict[str, str]:
         versions |= {distribution: _version(distribution) for distribution in _distributions().get(name, [])}
     if "torch" in versions and is_deterministic():
         versions["torch"] += ", deterministic"
+    if "pyacoustid" in versions and not chromaprint_is_available():
+        versions["pyacoustid"] += ", without libchromaprint"
     return versions
 
 

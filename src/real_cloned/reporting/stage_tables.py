@@ -12,16 +12,21 @@ from real_cloned.reporting.labels import corpora_in_order
 SECONDS_PER_HOUR = 3600
 
 
-def ingest_table(tracks: Mapping[str, pd.DataFrame], unreadable: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def ingest_table(
+    tracks: Mapping[str, pd.DataFrame],
+    unreadable: Mapping[str, pd.DataFrame],
+    near_duplicates: Mapping[str, int | str],
+) -> pd.DataFrame:
     """Return what the ingest stage found and kept in each corpus.
 
     Args:
         tracks: `schemas.corpora.Tracks` by corpus.
         unreadable: `schemas.corpora.Rejected` by corpus.
+        near_duplicates: How many tracks are near-duplicates, by corpus, or why that is not known.
 
     Returns:
         Columns: corpus, found, kept, rejected (files), reasons (for which files were rejected, most frequent first),
-        singers, hours (of what was kept).
+        near_duplicates, singers, hours (of what was kept).
     """
     rows = [
         {
@@ -29,6 +34,7 @@ def ingest_table(tracks: Mapping[str, pd.DataFrame], unreadable: Mapping[str, pd
             "found": len(tracks[corpus]) + len(unreadable[corpus]),
             "kept": len(tracks[corpus]),
             **_count_rejected(unreadable[corpus]),
+            "near_duplicates": near_duplicates[corpus],
             "singers": _count_singers(tracks[corpus]),
             "hours": tracks[corpus]["duration_s"].sum() / SECONDS_PER_HOUR,
         }

@@ -42,12 +42,34 @@ class PublishedSplits(Table):
 
 
 class Tracks(FoundTracks):
-    """`{corpus}.tracks`: all tracks that could be decoded."""
+    """`{corpus}.decoded`: all tracks that could be decoded; `{corpus}.tracks`: those without near-duplicates."""
 
     duration_s: Series[float] = pa.Field(gt=0)
     sample_rate_hz: Series[int] = pa.Field(gt=0)
     n_channels: Series[int] = pa.Field(ge=1)
     content_sha256: Series[str] = pa.Field(str_length=64)
+
+
+class Fingerprints(Table):
+    """`{corpus}.fingerprints`: acoustic fingerprints of the tracks that could be decoded."""
+
+    track_id: Series[str] = pa.Field(unique=True)
+    fingerprint: Series[object] = pa.Field(nullable=True)
+    """(n_words,) uint32, a word per 0.124 s of the first two minutes; null where chromaprint is not installed."""
+
+
+class Duplicates(Table):
+    """`duplicates`: pairs of tracks that are the same recording. What may be left out is the other one."""
+
+    corpus: Series[str]
+    """That of higher precedence, or the same one."""
+    track_id: Series[str]
+    other_corpus: Series[str]
+    other_track_id: Series[str]
+    bit_error: Series[float] = pa.Field(ge=0, le=1)
+    """Share of different bits in the two fingerprints, where they lie beside each other."""
+    offset_s: Series[float]
+    """Seconds by which the other track starts later within the recording."""
 
 
 class Rejected(Table):

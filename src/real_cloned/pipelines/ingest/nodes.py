@@ -6,7 +6,7 @@ import pandas as pd
 
 from real_cloned.audio.shard_store import ShardStore
 from real_cloned.audio.store_plan import StorePlan
-from real_cloned.corpora import decoding, leakage
+from real_cloned.corpora import decoding, duplicates, leakage
 from real_cloned.corpora.readers import registry
 from real_cloned.corpora.readers.published_splits import read_published_splits
 from real_cloned.demo.corpus import demo_store_plan, ground_truth, write_metadata
@@ -73,8 +73,8 @@ def decode_tracks(candidates: pd.DataFrame, corpus: CorpusParameters, audio: Aud
 
 def describe_tracks(
     candidates: pd.DataFrame, rejected: pd.DataFrame, audio: ShardStore
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the tracks that could be decoded (Tracks), and all that are Rejected so far.
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Return the tracks that could be decoded (Tracks), all that are Rejected so far, and the tracks' Fingerprints.
 
     Args:
         candidates: Tracks to decode (`schemas.corpora.FoundTracks`).
@@ -82,14 +82,40 @@ def describe_tracks(
         audio: Store of the decoded tracks.
     """
     tracks, undecoded = decoding.describe_tracks(candidates, audio.index)
-    return tracks, pd.concat([rejected, undecoded], ignore_index=True)
+    return tracks, pd.concat([rejected, undecoded], ignore_index=True), duplicates.fingerprint_tracks(audio, tracks)
+
+
+def find_duplicates(**tables: pd.DataFrame) -> pd.DataFrame:
+    """Return the pairs of tracks that are the same recording (Duplicates).
+
+    Args:
+        **tables: `{corpus}.decoded` (`schemas.corpora.Tracks`) and `{corpus}.fingerprints`
+            (`schemas.corpora.Fingerprints`) of every corpus.
+    """
+    return duplicates.find_duplicates(by_owner(tables, "decoded"), by_owner(tables, "fingerprints"))
+
+
+def remove_duplicates(
+    tracks: pd.DataFrame, pairs: pd.DataFrame, rejected: pd.DataFrame, corpus: CorpusParameters
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the tracks that repeat no other recording (Tracks), and all that are Rejected so far.
+
+    Args:
+        tracks: Tracks that could be decoded (`schemas.corpora.Tracks`).
+        pairs: Pairs of the same recording (`schemas.corpora.Duplicates`).
+        rejected: What was rejected so far (`schemas.corpora.Rejected`).
+        corpus: Parameters of the corpus.
+    """
+    kept, repeated = duplicates.remove_duplicates(tracks, pairs, corpus)
+    return kept, pd.concat([rejected, repeated], ignore_index=True)
 
 
 def summarise_ingest(**tables: Any) -> pd.DataFrame:
     """Return what the stage found, kept and rejected, a row per corpus.
 
     Args:
-        **tables: `{corpus}.tracks` (`schemas.corpora.Tracks`) and `{corpus}.rejected_by_ingest`
-            (`schemas.corpora.Rejected`) of every corpus; what else the stage hands over is not read.
+        **tables: `{corpus}.tracks`, `{corpus}.rejected_by_ingest` and `{corpus}.fingerprints` of every corpus, and
+            `duplicates` (schemas of these names in `schemas.corpora`); what else the stage hands over is not read.
     """
-    return ingest_table(by_owner(tables, "tracks"), by_owner(tables, "rejected_by_ingest"))
+    near_duplicates = duplicates.count_duplicates(by_owner(tables, "fingerprints"), tables["duplicates"])
+    return ingest_table(by_owner(tables, "tracks"), by_owner(tables, "rejected_by_ingest"), near_duplicates)

@@ -4,7 +4,9 @@ params:demo ──► demo.stems ──► demo.truth                (the demo's
                                    │
 {corpus}.listed, published ◄───────┘
      └──► {corpus}.candidates                            (no singer in two corpora)
-              └──► {corpus}.audio ──► {corpus}.tracks ──► corpora@summary
+              └──► {corpus}.audio ──► {corpus}.decoded, fingerprints
+                                           └──► duplicates                       (the same recording twice)
+                                                    └──► {corpus}.tracks ──► corpora@summary
 """
 
 from kedro.pipeline import Node, Pipeline
@@ -20,21 +22,19 @@ def create_pipeline(study: Study) -> Pipeline:
         study: Which variants and corpora there are.
     """
     corpora = [node for corpus in study.corpora for node in _corpus_nodes(corpus, study)]
-    handed_over = same_names(
-        *(
-            f"{corpus}.{table}"
-            for table in ("tracks", "rejected_by_ingest", "published", "audio")
-            for corpus in study.corpora
-        )
-    )
+    handed_over = ("tracks", "rejected_by_ingest", "published", "audio", "fingerprints")
     summary = Node(
         func=nodes.summarise_ingest,
-        inputs=handed_over,
+        inputs=same_names(*_of_all(study, *handed_over), "duplicates"),
         outputs="corpora@summary",
         name="summarise_ingest",
         namespace="ingest",
     )
-    return Pipeline([*_demo_nodes(), *corpora, summary], tags="ingest")
+    return Pipeline([*_demo_nodes(), *corpora, *_duplicate_nodes(study), summary], tags="ingest")
+
+
+def _of_all(study: Study, *tables: str) -> list[str]:
+    return [f"{corpus}.{table}" for table in tables for corpus in study.corpora]
 
 
 def _demo_nodes() -> list[Node]:
@@ -95,9 +95,38 @@ def _corpus_nodes(corpus: str, study: Study) -> list[Node]:
                 "rejected": f"{corpus}.rejected_before_decoding",
                 "audio": f"{corpus}.audio",
             },
-            outputs=[f"{corpus}.tracks", f"{corpus}.rejected_by_ingest"],
+            outputs=[f"{corpus}.decoded", f"{corpus}.rejected_by_decoding", f"{corpus}.fingerprints"],
             name="describe_tracks",
             namespace=namespace,
             tags=corpus,
         ),
     ]
+
+
+def _duplicate_nodes(study: Study) -> list[Node]:
+    namespace = "ingest.duplicates"  # not those of the corpora: Kedro wants a namespace's nodes in one piece
+    find = Node(
+        func=nodes.find_duplicates,
+        inputs=same_names(*_of_all(study, "decoded", "fingerprints")),
+        outputs="duplicates",
+        name="find_duplicates",
+        namespace=namespace,
+        tags=[*study.corpora],
+    )
+    remove = [
+        Node(
+            func=nodes.remove_duplicates,
+            inputs={
+                "tracks": f"{corpus}.decoded",
+                "pairs": "duplicates",
+                "rejected": f"{corpus}.rejected_by_decoding",
+                "corpus": f"params:corpora.{corpus}",
+            },
+            outputs=[f"{corpus}.tracks", f"{corpus}.rejected_by_ingest"],
+            name=f"remove_from_{corpus}",
+            namespace=namespace,
+            tags=corpus,
+        )
+        for corpus in study.corpora
+    ]
+    return [find, *remove]

@@ -1,0 +1,135 @@
+"""Near-duplicates: tracks that are one recording in another encoding, another master or a re-issue.
+
+Bit-identical copies are left out when a corpus is decoded (`decoding`); these are found by acoustic fingerprints. The
+first of a pair is in the corpus of higher precedence (`leakage.corpora_by_precedence`), or else is listed first. What
+becomes of the second depends on what its corpus is for:
+
+- Pretraining and its validation lose it, so that no recording that is identified, or that a clone was made of, trains.
+- A corpus to be identified loses it if the first is in the same corpus, so that no recording is trained on and tested.
+  Each such corpus has a probe of its own, so a track that another one has, too, stays. Published splits stay unchanged.
+- Clones stay. They are expected to resemble their originals, from which they have the accompaniment.
+"""
+
+import logging
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+from numpy.typing import NDArray
+
+from real_cloned.audio.fingerprint import MAX_S, find_matches, fingerprint, is_available
+from real_cloned.audio.shard_store import ShardStore
+from real_cloned.corpora.leakage import corpora_by_precedence
+from real_cloned.corpora.readers.base import UsableAndRejected, rejected_rows
+from real_cloned.parameters.ingest import CorpusParameters
+from real_cloned.schemas.base import empty_table
+from real_cloned.schemas.corpora import Duplicates, Fingerprints, Rejected
+
+NOT_FINGERPRINTED = "not fingerprinted"
+MEASURES = ["bit_error", "offset_s"]
+
+logger = logging.getLogger(__name__)
+
+
+def fingerprint_tracks(audio: ShardStore, tracks: pd.DataFrame) -> pd.DataFrame:
+    """Return the acoustic fingerprint of each track; null for all where chromaprint is not installed.
+
+    Args:
+        audio: Store of the mixtures.
+        tracks: The decoded tracks (`schemas.corpora.Tracks`).
+
+    Returns:
+        `schemas.corpora.Fingerprints`, a row per track.
+    """
+    if tracks.empty:
+        return empty_table(Fingerprints)
+    track_ids = tracks["track_id"].tolist()
+    words = [None] * len(tracks)
+    if is_available():
+        # Threads are enough: chromaprint computes outside of Python's lock.
+        words = Parallel(n_jobs=-1, prefer="threads")(delayed(_fingerprint)(audio, track_id) for track_id in track_ids)
+    return pd.DataFrame({"track_id": track_ids, "fingerprint": pd.Series(words, dtype=object)})
+
+
+def find_duplicates(tracks: Mapping[str, pd.DataFrame], fingerprints: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return the pairs of tracks that are the same recording, within and across corpora.
+
+    Args:
+        tracks: `schemas.corpora.Tracks` by corpus; their clones are read, for the order of the corpora.
+        fingerprints: `schemas.corpora.Fingerprints` by corpus.
+
+    Returns:
+        `schemas.corpora.Duplicates`, a row per pair.
+    """
+    parts = [fingerprints[corpus].assign(corpus=corpus) for corpus in corpora_by_precedence(tracks)]
+    rows = pd.concat(parts, ignore_index=True)
+    if _is_without(rows):
+        logger.warning(
+            "near-duplicates are not looked for: libchromaprint is not installed (apt install libchromaprint1, "
+            "brew install chromaprint)"
+        )
+    rows = rows[rows["fingerprint"].notna()]
+    matches = pd.DataFrame(find_matches(rows["fingerprint"].tolist()), columns=["first", "second", *MEASURES])
+    if matches.empty:
+        return empty_table(Duplicates)
+    first, second = (
+        rows[["corpus", "track_id"]].iloc[matches[side]].reset_index(drop=True) for side in ("first", "second")
+    )
+    return pd.concat([first, second.add_prefix("other_"), matches[MEASURES]], axis=1)
+
+
+def remove_duplicates(
+    tracks: pd.DataFrame, duplicates: pd.DataFrame, parameters: CorpusParameters
+) -> UsableAndRejected:
+    """Leave out the tracks of a corpus that repeat a recording, as far as its use forbids it (see the module).
+
+    Args:
+        tracks: The decoded tracks (`schemas.corpora.Tracks`).
+        duplicates: The pairs of all corpora (`schemas.corpora.Duplicates`).
+        parameters: The corpus; `name`, `split` and `published_splits` are read.
+
+    Returns:
+        The tracks that stay (`schemas.corpora.Tracks`) and the others (`schemas.corpora.Rejected`).
+    """
+    is_forbidden = duplicates["other_corpus"] == parameters.name
+    if parameters.split == "clone" or parameters.published_splits is not None:
+        is_forbidden &= False
+    elif parameters.split == "probe":
+        is_forbidden &= duplicates["corpus"] == parameters.name
+    pairs = duplicates[is_forbidden].drop_duplicates("other_track_id").set_index("other_track_id")
+    is_left_out = tracks["track_id"].isin(pairs.index)
+    left_out = tracks[is_left_out]
+    if left_out.empty:
+        return tracks, empty_table(Rejected)
+    first = pairs.loc[left_out["track_id"]]
+    reasons = [
+        f"near-duplicate: the recording is track {track} of {corpus}, {error:.0%} of the fingerprint's bits differ"
+        for track, corpus, error in zip(first["track_id"], first["corpus"], first["bit_error"], strict=True)
+    ]
+    return tracks[~is_left_out].reset_index(drop=True), rejected_rows(left_out, reasons)
+
+
+def count_duplicates(fingerprints: Mapping[str, pd.DataFrame], duplicates: pd.DataFrame) -> dict[str, int | str]:
+    """Return how many tracks of each corpus are in a pair; NOT_FINGERPRINTED where chromaprint was not installed.
+
+    Args:
+        fingerprints: `schemas.corpora.Fingerprints` by corpus.
+        duplicates: The pairs of all corpora (`schemas.corpora.Duplicates`).
+    """
+    sides = (duplicates[["corpus", "track_id"]], duplicates[["other_corpus", "other_track_id"]])
+    tracks = pd.concat([side.set_axis(["corpus", "track_id"], axis=1) for side in sides]).drop_duplicates()
+    n_tracks = tracks["corpus"].value_counts()
+    return {
+        corpus: NOT_FINGERPRINTED if _is_without(table) else int(n_tracks.get(corpus, 0))
+        for corpus, table in fingerprints.items()
+    }
+
+
+def _is_without(fingerprints: pd.DataFrame) -> bool:
+    return len(fingerprints) > 0 and bool(fingerprints["fingerprint"].isna().all())
+
+
+def _fingerprint(audio: ShardStore, track_id: str) -> NDArray[np.uint32]:
+    duration_s = min(MAX_S, audio.duration_s(track_id, "mixture"))
+    return fingerprint(audio.read(track_id, "mixture", duration_s=duration_s), audio.sample_rate_hz)

@@ -1,0 +1,143 @@
+"""Near-duplicates by fingerprints that are made up: the rules do not need chromaprint."""
+
+import logging
+
+import numpy as np
+import pandas as pd
+
+from real_cloned.audio.shard_store import ShardStore
+from real_cloned.audio.store_plan import StorePlan, WriteClip, write_store
+from real_cloned.corpora import duplicates as module
+from real_cloned.corpora.duplicates import (
+    NOT_FINGERPRINTED,
+    count_duplicates,
+    find_duplicates,
+    fingerprint_tracks,
+    remove_duplicates,
+)
+from real_cloned.parameters.ingest import CorpusParameters
+from real_cloned.schemas.base import empty_table
+from real_cloned.schemas.corpora import Duplicates, Fingerprints, Rejected, Tracks
+from tests.sounds import music
+
+SPLITS = {"cloned": "clone", "validation": "validation", "train": "train"}
+RECORDINGS = {name: np.random.default_rng(ord(name)).integers(2**32, size=60, dtype=np.uint32) for name in "abcdef"}
+
+
+def tracks(ids, clone_method=None):
+    columns = list(empty_table(Tracks))
+    rows = [{**dict.fromkeys(columns), "track_id": track, "path": track, "clone_method": clone_method} for track in ids]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def prints(ids):
+    """A fingerprint of the recording that the first letter of the id names; of "-": none."""
+    words = [RECORDINGS.get(track[0]) for track in ids]
+    return Fingerprints.validate(pd.DataFrame({"track_id": list(ids), "fingerprint": pd.Series(words, dtype=object)}))
+
+
+def store(folder, **durations_s):
+    """A store of noise, a clip of that many seconds per track."""
+    clips = [WriteClip(track_id, "mixture", music(seconds), {}) for track_id, seconds in durations_s.items()]
+    write_store(folder, StorePlan(clips), 16000, 1)
+    return ShardStore(folder)
+
+
+def found(**corpora):
+    tables = {name: tracks(ids, "x" if name == "cloned" else None) for name, ids in corpora.items()}
+    return Duplicates.validate(find_duplicates(tables, {name: prints(ids) for name, ids in corpora.items()}))
+
+
+def left(name, /, published_splits=None, **corpora):
+    """Run the removal for one corpus; return the ids kept and the reasons of those left out."""
+    parameters = CorpusParameters(
+        name=name, root="x", split=SPLITS.get(name, "probe"), published_splits=published_splits
+    )
+    kept, rejected = remove_duplicates(tracks(corpora[name]), found(**corpora), parameters)
+    return kept["track_id"].tolist(), Rejected.validate(rejected)["reason"].tolist()
+
+
+def test_the_first_of_a_pair_is_in_the_corpus_of_higher_precedence_whatever_their_order():
+    rows = found(train=["a1", "b1"], closed=["c2", "b2"], mine=["b3"])
+    assert rows[["corpus", "track_id", "other_corpus", "other_track_id"]].values.tolist() == [
+        ["closed", "b2", "mine", "b3"],
+        ["closed", "b2", "train", "b1"],
+        ["mine", "b3", "train", "b1"],
+    ]
+    assert (rows["bit_error"] == 0).all()
+
+
+def test_training_loses_a_recording_that_is_identified_or_cloned_or_validates_and_its_own_copies():
+    corpora = {"closed": ["a"], "cloned": ["b"], "fma": ["c"], "validation": ["d"]}
+    kept, reasons = left("train", train=["a1", "b1", "c1", "d1", "e1", "e2", "f1"], **corpora)
+    assert kept == ["e1", "f1"]
+    assert reasons[0] == "near-duplicate: the recording is track a of closed, 0% of the fingerprint's bits differ"
+    assert [reason.split(",")[0].split("track ")[1] for reason in reasons] == [
+        *("a of closed", "b of cloned", "c of fma", "d of validation", "e1 of train")
+    ]
+
+
+def test_validation_loses_a_recording_that_is_identified_but_not_one_that_trains():
+    assert left("validation", validation=["a1", "b1"], closed=["a2"], train=["b2"])[0] == ["b1"]
+
+
+def test_an_identified_corpus_loses_its_own_copies_alone_so_that_none_crosses_its_splits():
+    corpora = {"closed": ["a", "b"], "fma": ["a1", "c1", "c2", "d1"], "train": ["d2"]}
+    assert left("fma", **corpora)[0] == ["a1", "c1", "d1"]
+    assert left("closed", **corpora)[0] == ["a", "b"]
+
+
+def test_clones_and_published_splits_stay_and_are_listed():
+    corpora = {"closed": ["a"], "cloned": ["a1", "b1", "b2"], "fma": ["c1", "c2"]}
+    assert left("cloned", **corpora) == (["a1", "b1", "b2"], [])
+    assert left("fma", published_splits="splits", **corpora) == (["c1", "c2"], [])
+    assert found(**corpora)["other_track_id"].tolist() == ["a1", "b2", "c2"]
+
+
+def test_a_track_that_repeats_two_recordings_is_one_row():
+    assert left("train", train=["a3"], closed=["a1"], fma=["a2"]) == (
+        [],
+        ["near-duplicate: the recording is track a1 of closed, 0% of the fingerprint's bits differ"],
+    )
+
+
+def test_tracks_of_a_corpus_are_counted_once_each_however_many_pairs_they_are_in():
+    corpora = {"closed": ["a1", "b1"], "train": ["a2", "a3", "c1"], "mtg": []}
+    counts = count_duplicates({name: prints(ids) for name, ids in corpora.items()}, found(**corpora))
+    assert counts == {"closed": 1, "train": 2, "mtg": 0}
+
+
+def test_without_chromaprint_one_line_says_so_nothing_is_left_out_and_the_counts_say_not_fingerprinted(
+    monkeypatch, tmp_path, caplog
+):
+    monkeypatch.setattr(module, "is_available", lambda: False)
+    audio = store(tmp_path / "audio", a1=2.0, a2=2.0)
+    table = Fingerprints.validate(fingerprint_tracks(audio, tracks(["a1", "a2"])))
+    table.to_parquet(tmp_path / "table.parquet")  # as the catalog keeps it
+    table = pd.read_parquet(tmp_path / "table.parquet")
+    with caplog.at_level(logging.INFO):
+        pairs = Duplicates.validate(find_duplicates({"train": tracks(["a1", "a2"])}, {"train": table}))
+    assert len(caplog.messages) == 1 and "libchromaprint is not installed" in caplog.messages[0]
+    assert count_duplicates({"train": table}, pairs) == {"train": NOT_FINGERPRINTED}
+    parameters = CorpusParameters(name="train", root="x", split="train")
+    assert len(remove_duplicates(tracks(["a1", "a2"]), pairs, parameters)[0]) == 2
+
+
+def test_fingerprints_are_taken_of_the_first_two_minutes_and_outlive_the_file_they_are_kept_in(monkeypatch, tmp_path):
+    lengths = []
+    monkeypatch.setattr(module, "is_available", lambda: True)
+    monkeypatch.setattr(module, "MAX_S", 3)
+    monkeypatch.setattr(module, "fingerprint", lambda samples, _: lengths.append(samples.shape[1]) or RECORDINGS["a"])
+    audio = store(tmp_path / "audio", a1=2.0, a2=5.0)
+    table = Fingerprints.validate(fingerprint_tracks(audio, tracks(["a1", "a2"])))
+    assert sorted(lengths) == [round(2.0 * audio.sample_rate_hz), 3 * audio.sample_rate_hz]
+    table.to_parquet(tmp_path / "table.parquet")
+    (pair,) = find_duplicates(
+        {"train": tracks(["a1", "a2"])}, {"train": pd.read_parquet(tmp_path / "table.parquet")}
+    ).to_dict("records")
+    assert (pair["track_id"], pair["other_track_id"]) == ("a1", "a2")
+
+
+def test_a_corpus_without_tracks_has_tables_without_rows(tmp_path):
+    assert Fingerprints.validate(fingerprint_tracks(store(tmp_path / "audio"), empty_table(Tracks))).empty
+    assert Duplicates.validate(find_duplicates({"train": tracks([])}, {"train": prints([])})).empty
