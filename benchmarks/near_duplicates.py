@@ -1,6 +1,6 @@
 """How many songs are found again by their fingerprints after they were encoded, mastered or cut anew.
 
-After `kedro run --pipelines=ingest`: python -m benchmarks.near_duplicates [--data data] [--songs 100]
+After `kedro run --pipelines=ingest`: python -m benchmarks.near_duplicates [--data data] [--songs 100] [--corpora closed]
 
 Songs of the demo are changed in six ways each, and all are fingerprinted and matched together. A song counts as
 found if its pair with the original is among the matches; a match of two different songs is false. The threshold was
@@ -79,13 +79,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=ROOT / "data", help="the demo's data folder")
     parser.add_argument("--songs", type=int, default=100, help="songs of each corpus, spread evenly over it")
+    parser.add_argument("--corpora", nargs="+", choices=CORPORA, default=CORPORA)
     arguments = parser.parse_args()
     folder = arguments.data / "02_intermediate"
     if not is_available():
         sys.exit("libchromaprint is not installed: apt install libchromaprint1, or brew install chromaprint")
     if not (folder / "train" / "audio").is_dir():
         sys.exit(f"{folder} holds no decoded songs: run `kedro run --pipelines=ingest` first, or name it with --data")
-    for corpus in CORPORA:
+    for corpus in arguments.corpora:
         for line in _report(corpus, ShardStore(folder / corpus / "audio"), arguments.songs):
             print(line, flush=True)
     print(_time_matching())
