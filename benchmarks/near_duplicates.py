@@ -1,6 +1,6 @@
 """How many songs are found again by their fingerprints after they were encoded, mastered or cut anew.
 
-After `kedro run --pipelines=ingest`: python -m benchmarks.near_duplicates [--data data] [--songs 100] [--corpora closed]
+After `kedro run --pipelines=ingest`: python -m benchmarks.near_duplicates [--songs 100] [--corpora closed]
 
 Songs of the demo are changed in six ways each, and all are fingerprinted and matched together. A song counts as
 found if its pair with the original is among the matches; a match of two different songs is false. The threshold was

@@ -25,7 +25,7 @@ MAX_S = 120
 
 MAX_BIT_ERROR = 8 / 32
 """Same recording up to this share of different bits; chromaprint's own limit for a segment is 10 of 32. Of the demo's
-training songs, encoded, mastered or cut anew, the worst had 0.140 (`python -m benchmarks.near_duplicates --corpora train --songs 60`)."""
+training songs, encoded, mastered or cut anew, the worst had 0.140 (docs/benchmarks.md)."""
 
 MIN_WORDS = 24
 """Words that two tracks must have in common, 3 s: shorter stretches are alike by chance."""
