@@ -81,7 +81,7 @@ def test_separation_gives_hours_by_stem():
 
 def test_where_no_corpus_is_there_the_tables_have_no_rows():
     none = {name: {"fma": table} for name, table in NOTHING.items()}
-    assert ingest_table(none["tracks"], none["rejected"]).empty
+    assert ingest_table(none["tracks"], none["rejected"], {"fma": 0}).empty
     assert filter_table(*none.values()).empty
 
 
