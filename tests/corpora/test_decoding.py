@@ -182,7 +182,9 @@ def test_the_stage_ends_with_a_table_of_what_was_found_kept_and_left_out(folder,
     n_bad = len(write_all(folder))
     tracks, rejected, _ = ingest(corpus(root=str(folder)))
     row = ingest_table(
-        {"closed": tracks, "fma": empty_table(Tracks)}, {"closed": rejected, "fma": empty_table(Rejected)}
+        {"closed": tracks, "fma": empty_table(Tracks)},
+        {"closed": rejected, "fma": empty_table(Rejected)},
+        {"closed": 0, "fma": 0},
     )
     assert len(row) == 1
     row = row.iloc[0]
