@@ -176,7 +176,7 @@ def section(data: ReportData) -> Section:
         "interval over singers, and the p-value of a permutation test that swaps the two singer by singer, alone and "
         "corrected for all pairs of the corpus (Holm). That the best was chosen by these very results, no p-value "
         "accounts for. They say how sure the difference between two trained encoders is, not what another pretraining "
-        "would give: for that, `python -m benchmarks.pretraining_seeds` pretrains each variant from several seeds, and "
+        "would give: for that, python -m benchmarks.pretraining_seeds pretrains each variant from several seeds, and "
         "the last columns show the mean difference and its standard deviation between these pretrainings."
     )
     table = html_table(data.table("comparisons"), COLUMNS, "Paired comparison of models on the same test tracks.")
