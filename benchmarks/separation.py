@@ -26,7 +26,8 @@ from real_cloned.audio.encode import encode_mp3
 from real_cloned.audio.shard_store import ShardStore
 from real_cloned.core.runtime import keep_freed_memory
 from real_cloned.parameters.separation import SeparationParameters
-from real_cloned.vocals.separation.models import DemucsSeparator, load_model
+from real_cloned.vocals.separation.models import load_model
+from real_cloned.vocals.separation.separators import DemucsSeparator
 from real_cloned.vocals.separation.training import scale_invariant_sdr
 
 RATE = 16000

@@ -20,7 +20,8 @@ from real_cloned.core.errors import RealClonedError
 from real_cloned.encoders import registry
 from real_cloned.parameters.ingest import AudioParameters
 from real_cloned.parameters.separation import SeparationParameters
-from real_cloned.vocals.separation.models import DemucsSeparator, load_model
+from real_cloned.vocals.separation.models import load_model
+from real_cloned.vocals.separation.separators import DemucsSeparator
 
 BATCH_SIZE = 64
 

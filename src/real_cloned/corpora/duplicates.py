@@ -92,10 +92,10 @@ def remove_duplicates(
     Returns:
         The tracks that stay (`schemas.corpora.Tracks`) and the others (`schemas.corpora.Rejected`).
     """
-    is_forbidden = duplicates["other_corpus"] == parameters.name
     if parameters.split == "clone" or parameters.published_splits is not None:
-        is_forbidden &= False
-    elif parameters.split == "probe":
+        return tracks, empty_table(Rejected)
+    is_forbidden = duplicates["other_corpus"] == parameters.name
+    if parameters.split == "probe":
         is_forbidden &= duplicates["corpus"] == parameters.name
     pairs = duplicates[is_forbidden].drop_duplicates("other_track_id").set_index("other_track_id")
     is_left_out = tracks["track_id"].isin(pairs.index)

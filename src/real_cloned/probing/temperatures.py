@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
-import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
@@ -20,7 +19,6 @@ from real_cloned.metrics.temperature import Temperature, fit_temperature, temper
 from real_cloned.parameters.probe import CalibrationParameters, ProbeParameters
 from real_cloned.probing.data import Run
 from real_cloned.probing.predict import Queries, network_scores, score_batches
-from real_cloned.probing.training import log_probabilities
 
 
 def fit_to_validation(
@@ -38,7 +36,7 @@ def fit_to_validation(
     likelihoods, tracks = [], set[int]()
     for network, run in zip(networks, runs, strict=True):
         rows, _ = run.validation_segments(parameters.n_validation_segments)
-        log_probs = log_probabilities(network, segments[torch.from_numpy(rows).to(segments.device)])
+        log_probs = network_scores(network, segments)(rows)
         counts = np.array([min(len(track), parameters.n_validation_segments) for track in run.validation.rows])
         is_true = np.eye(run.n_classes, dtype=bool)[run.validation.labels]  # (n_tracks, n_classes)
         likelihoods.append(track_log_likelihoods(log_probs, is_true, counts, grid))

@@ -81,24 +81,16 @@ def assign_clone_roles(
 
 
 def assign_probe_roles(
-    tracks: pd.DataFrame,
-    segments: pd.DataFrame,
-    published: pd.DataFrame,
-    rejected_by_ingest: pd.DataFrame,
-    rejected_by_vocal_filter: pd.DataFrame,
-    corpus: CorpusParameters,
+    tracks: pd.DataFrame, corpus: CorpusParameters, **tables: pd.DataFrame
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Return what `assign_roles` does, and the Splits of the same tracks in which no tested album trains.
 
     Args:
         tracks: Tracks that could be decoded (`schemas.corpora.Tracks`).
-        segments: Segments with singing (`schemas.corpora.Segments`).
-        published: The paper's published splits, or an empty table (`schemas.corpora.PublishedSplits`).
-        rejected_by_ingest: What ingest rejected (`schemas.corpora.Rejected`).
-        rejected_by_vocal_filter: What has too little singing (`schemas.corpora.Rejected`).
         corpus: Parameters of the corpus.
+        **tables: The other inputs of `assign_roles`.
     """
-    splits, rejected = assign_roles(tracks, segments, published, rejected_by_ingest, rejected_by_vocal_filter, corpus)
+    splits, rejected = assign_roles(tracks=tracks, corpus=corpus, **tables)
     return splits, rejected, split_by_album(tracks, splits, corpus.seed)
 
 

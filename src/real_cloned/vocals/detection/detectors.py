@@ -18,7 +18,7 @@ from real_cloned.core.runtime import full_float32
 from real_cloned.parameters.separation import SeparationParameters
 from real_cloned.parameters.vocal_filter import VocalFilterParameters
 from real_cloned.vocals.detection.model import VocalDetector, load_detector
-from real_cloned.vocals.separation.models import Separator, load_separator
+from real_cloned.vocals.separation.separators import Separator, load_separator
 
 SHIPPED_DETECTOR = Path(__file__).with_name("vocal_detector.safetensors")
 """The detector that ships with the package (`kedro run --pipelines=train_vocal_detector` trains it)."""

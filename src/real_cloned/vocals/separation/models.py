@@ -1,192 +1,21 @@
-"""Separators of vocals: Demucs models, by name or from a file, and the demo's ground truth.
+"""Demucs models: the small one that ships with the package, published ones by name, and any from a file.
 
-A separator takes a whole track or a stream of blocks. Weights are read from .safetensors files only; a pickle can run
-any code when it is opened.
+Weights are read from .safetensors files only; a pickle can run any code when it is opened.
 """
 
 import re
-from collections.abc import Iterable, Iterator
-from functools import lru_cache
-from itertools import chain
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from safetensors import safe_open
-from torch import Tensor
 
-from real_cloned.audio.shard_store import ShardStore
 from real_cloned.core.errors import RealClonedError
-from real_cloned.parameters.separation import SeparationParameters
-from real_cloned.vocals.separation.streaming import resample_stream, separate_stream
 
 SMALL_SEPARATOR = Path(__file__).with_name("small_separator.safetensors")
 """The small HDemucs that ships with the package (`kedro run --pipelines=train_separator` trains it)."""
 DEMUCS_CLASSES = ("demucs.demucs.Demucs", "demucs.hdemucs.HDemucs", "demucs.htdemucs.HTDemucs")
 PICKLE_SUFFIXES = (".th", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".bin")
-
-
-Samples = NDArray[np.int16]
-
-BLOCK_S = 10.0
-"""Duration of the blocks in which a whole array goes through a stream, in seconds."""
-
-
-class Separator(Protocol):
-    """Anything that separates the vocals of a mixture: of a whole track, or of a stream of any length."""
-
-    sample_rate_hz: int
-    """The rate at which `stream` takes mixtures."""
-
-    def vocals(self, track_id: str, mixture: Samples) -> Samples:
-        """Return the vocals of a whole track, at the store's rate and in the shape of the mixture.
-
-        Args:
-            track_id: Identifier of the track.
-            mixture: (n_channels, n_samples) int16 at the store's rate.
-        """
-        ...
-
-    def stream(self, track_id: str, blocks: Iterable[Samples]) -> Iterator[Samples]:
-        """Yield the vocals of a stream; memory does not grow with its length.
-
-        Args:
-            track_id: Identifier of the track.
-            blocks: Consecutive blocks of the mixture, (n_channels, n) int16 each, at `sample_rate_hz`.
-
-        Yields:
-            Blocks (n_channels, n) int16 at the store's rate, round(n_samples * store's rate / sample_rate_hz) samples
-            in total.
-        """
-        ...
-
-
-class ReferenceSeparator:
-    """The demo's ground truth.
-
-    Args:
-        truth: Store of the true vocals of the demo's tracks.
-    """
-
-    def __init__(self, truth: ShardStore):
-        self.truth = truth
-        self.sample_rate_hz = truth.sample_rate_hz
-
-    def vocals(self, track_id: str, mixture: Samples) -> Samples:
-        """Return the true vocals.
-
-        Args:
-            track_id: Identifier of the track.
-            mixture: (n_channels, n_samples) int16 at the store's rate.
-
-        Raises:
-            RealClonedError: When the track is not one of the demo's.
-        """
-        return _collect(self.stream(track_id, [mixture]), mixture)
-
-    def stream(self, track_id: str, blocks: Iterable[Samples]) -> Iterator[Samples]:
-        """Yield the true vocals in every channel.
-
-        Args:
-            track_id: Identifier of the track.
-            blocks: Consecutive blocks of the mixture, (n_channels, n) int16 each.
-
-        Yields:
-            Blocks of the same shapes.
-
-        Raises:
-            RealClonedError: When the track is not one of the demo's.
-        """
-        if (track_id, "vocals") not in self.truth:
-            raise RealClonedError(
-                f"separator `reference` knows only the demo's own tracks, and {track_id} is not one of them: set "
-                "separation.separator to a Demucs model such as htdemucs, or to the path of a .safetensors file"
-            )
-        start = 0
-        for block in blocks:
-            length_s = block.shape[1] / self.sample_rate_hz
-            vocals = self.truth.read(track_id, "vocals", start / self.sample_rate_hz, length_s)
-            yield np.broadcast_to(vocals, block.shape).copy()
-            start += block.shape[1]
-
-
-class DemucsSeparator:
-    """A Demucs model with results at a store's rate; separated chunk by chunk, without random shifts.
-
-    The same mixture always gives the same vocals. Source: Rouard et al., "Hybrid transformers for music source
-    separation", ICASSP 2023.
-
-    Args:
-        model: A Demucs model or bag of models.
-        store_rate_hz: Sample rate of the store, in hertz.
-        parameters: chunk_s, overlap and batch_size are read.
-    """
-
-    def __init__(self, model: Any, store_rate_hz: int, parameters: SeparationParameters):
-        self.device = "cuda" if torch.cuda.is_available() else "cpu"
-        self.model, self.store_rate_hz = model.to(self.device), store_rate_hz
-        self.sample_rate_hz: int = model.samplerate
-        self.parameters = parameters
-
-    def __reduce__(self) -> tuple[Any, tuple[SeparationParameters, int]]:
-        """Pickle the parameters only: each process loads the model once."""
-        return _cached_separator, (self.parameters, self.store_rate_hz)
-
-    def vocals(self, track_id: str, mixture: Samples) -> Samples:
-        """Return the model's estimate of the vocals.
-
-        Args:
-            track_id: Not used.
-            mixture: (n_channels, n_samples) int16 at the store's rate.
-        """
-        step = round(BLOCK_S * self.store_rate_hz)
-        blocks = (
-            torch.from_numpy(mixture[:, start : start + step]).float() for start in range(0, mixture.shape[1], step)
-        )
-        return _collect(self._separate(resample_stream(blocks, self.store_rate_hz, self.sample_rate_hz)), mixture)
-
-    def stream(self, track_id: str, blocks: Iterable[Samples]) -> Iterator[Samples]:
-        """Yield the model's estimate of the vocals; at most `batch_size` + 2 chunks are in memory.
-
-        Args:
-            track_id: Not used.
-            blocks: Consecutive blocks of the mixture, (n_channels, n) int16 each, at the model's rate.
-
-        Yields:
-            Blocks (n_channels, n) int16 at the store's rate.
-        """
-        return self._separate(torch.from_numpy(block).float() for block in blocks)
-
-    def _separate(self, blocks: Iterable[Tensor]) -> Iterator[Samples]:
-        """Yield int16 at the store's rate; blocks are float32 at the model's rate, in units of one 16-bit step."""
-        from demucs.audio import convert_audio_channels
-
-        rest = iter(blocks)
-        if (first := next(rest, None)) is None:
-            return
-        mixture = (convert_audio_channels(block, self.model.audio_channels) for block in chain([first], rest))
-        vocals = separate_stream(self.model, mixture, self.parameters, self.device)
-        for block in resample_stream(vocals, self.sample_rate_hz, self.store_rate_hz):
-            samples = convert_audio_channels(block, len(first))
-            yield samples.round().clamp(-32768, 32767).to(torch.int16).numpy()
-
-
-def load_separator(parameters: SeparationParameters, truth: ShardStore, sample_rate_hz: int) -> Separator:
-    """Return the separator that the parameters name.
-
-    Args:
-        parameters: The separator and its settings.
-        truth: Store of the demo's ground truth, for the separator `reference`.
-        sample_rate_hz: Sample rate of the store of results, in hertz.
-
-    Raises:
-        RealClonedError: When a model cannot be loaded, as in `load_model`.
-    """
-    if parameters.separator == "reference":
-        return ReferenceSeparator(truth)
-    return DemucsSeparator(load_model(parameters.separator), sample_rate_hz, parameters)
 
 
 def load_model(name: str) -> Any:
@@ -265,18 +94,3 @@ def _unavailable_message(name: str, error: BaseException) -> str:
         f"Run once with a network; or put {', '.join(files)} into {folder} by hand; or set separation.*.separator to "
         "the path of a .safetensors file of a Demucs model, or to `small`, which ships with the package"
     )
-
-
-@lru_cache(maxsize=1)
-def _cached_separator(parameters: SeparationParameters, store_rate_hz: int) -> DemucsSeparator:
-    return DemucsSeparator(load_model(parameters.separator), store_rate_hz, parameters)
-
-
-def _collect(blocks: Iterator[Samples], mixture: Samples) -> Samples:
-    """Return the blocks in one array of the mixture's shape; rounding between rates can cost a sample at the end."""
-    whole, start = np.zeros_like(mixture), 0
-    for block in blocks:
-        block = block[:, : whole.shape[1] - start]
-        whole[:, start : start + block.shape[1]] = block
-        start += block.shape[1]
-    return whole

@@ -15,7 +15,7 @@ from real_cloned.core.errors import RealClonedError
 from real_cloned.core.files import AnyPath, resolve_path
 from real_cloned.parameters.ingest import CorpusParameters
 from real_cloned.parameters.separation import SeparationParameters
-from real_cloned.vocals.separation.models import Samples, Separator, load_separator
+from real_cloned.vocals.separation.separators import Samples, Separator, load_separator
 
 BLOCK_S = 10.0
 STUDIO_CHANNELS = 2
