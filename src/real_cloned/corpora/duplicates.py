@@ -87,7 +87,7 @@ def remove_duplicates(
     Args:
         tracks: The decoded tracks (`schemas.corpora.Tracks`).
         duplicates: The pairs of all corpora (`schemas.corpora.Duplicates`).
-        parameters: The corpus; `name`, `split` and `published_splits` are read.
+        parameters: The corpus; `name`, `split`, `draw` and `published_splits` are read.
 
     Returns:
         The tracks that stay (`schemas.corpora.Tracks`) and the others (`schemas.corpora.Rejected`).
@@ -95,7 +95,7 @@ def remove_duplicates(
     if parameters.split == "clone" or parameters.published_splits is not None:
         return tracks, empty_table(Rejected)
     is_forbidden = duplicates["other_corpus"] == parameters.name
-    if parameters.split == "probe":
+    if parameters.split == "probe" or parameters.draw is not None:  # not yet known which of them train
         is_forbidden &= duplicates["corpus"] == parameters.name
     pairs = duplicates[is_forbidden].drop_duplicates("other_track_id").set_index("other_track_id")
     is_left_out = tracks["track_id"].isin(pairs.index)

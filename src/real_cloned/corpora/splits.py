@@ -62,7 +62,7 @@ def split_tracks(
     usable = tracks[tracks["track_id"].isin(segments["track_id"])]
     if not published.empty:
         return _to_splits(assign_published_roles(usable, published))
-    minimum = _min_tracks(parameters)
+    minimum = min_tracks(parameters)
     counts = usable["singer_id"].value_counts().reindex(sorted(tracks["singer_id"].unique()), fill_value=0)
     too_few = counts[counts < minimum]
     _check_singers(counts, too_few, minimum, parameters)
@@ -150,7 +150,12 @@ def assign_published_roles(tracks: pd.DataFrame, published: pd.DataFrame) -> pd.
     return named.assign(role=named["role"].where(is_complete, INCOMPLETE))
 
 
-def _min_tracks(parameters: CorpusParameters) -> int:
+def min_tracks(parameters: CorpusParameters) -> int:
+    """Return how many usable tracks a singer of a corpus needs.
+
+    Args:
+        parameters: The corpus; `split` and `min_tracks_per_singer` are read.
+    """
     if parameters.split == "clone":
         return 1
     return max(parameters.min_tracks_per_singer, MIN_TRACKS[parameters.split])

@@ -75,7 +75,8 @@ class SingerSplit(Parameters):
     """How one catalogue serves as closed, validation and train corpus at once (paper, section 3.1)."""
 
     closed: Amount
-    """Singers to be identified, drawn from those with at least `min_tracks` tracks (paper: 7500)."""
+    """Singers to be identified, drawn from those with at least `min_tracks` tracks after the vocal filter (paper:
+    7500)."""
     validation: Amount
     """Singers to validate the encoders on, drawn from the rest (paper: 4096); all others train."""
     min_tracks: Count
@@ -95,7 +96,8 @@ class CorpusParameters(Parameters):
     path_column: Text = "path"
     singer_column: Text = "singer_id"
     part: Literal["all", "real", "clones", "closed", "validation", "train"] = "all"
-    """Which tracks of the source are the corpus: its real ones or its clones, or the part of `draw` that is named."""
+    """Which tracks of the source are the corpus: its real ones or its clones, or those of the part of `draw` that is
+    named."""
     draw: SingerSplit | None = None
     published_splits: Text | None = None
     """Folder `splits` of the paper's release: roles and segments then come from it (sources fma and mtg_jamendo)."""
@@ -117,4 +119,6 @@ class CorpusParameters(Parameters):
                 f"corpus {self.name}: `draw` and a `part` of closed, validation or train belong together, "
                 f"got part {self.part} and draw {self.draw}"
             )
+        if self.draw is not None and self.published_splits is not None:
+            raise ValueError(f"corpus {self.name}: `published_splits` name the singers already, so there is no `draw`")
         return self

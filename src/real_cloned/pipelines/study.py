@@ -9,6 +9,7 @@ corpus. Node namespaces are stage first (`pretrain.vocal`, `probe.vocal.closed`)
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,8 +19,15 @@ from kedro.framework.project import pipelines, settings
 from kedro.utils import find_kedro_project
 
 from real_cloned.core.errors import RealClonedError
+from real_cloned.parameters.ingest import CorpusParameters
 
 T = TypeVar("T")
+
+SHARED_BY_PARTS = ("source", "root", "metadata", "path_column", "singer_column", "draw", "seed", "min_vocal_share")
+"""Parameters in which corpora that divide one source agree."""
+
+SPLIT_OF_PART = {"train": "train", "validation": "validation", "closed": "probe"}
+"""What the tracks of each part of a divided source are for."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +41,7 @@ class Study:
         families: Family of encoder of each enabled variant.
         galleries: For each corpus of clones the corpus whose singers are enrolled to name them.
         separations: For each corpus its entry under `separation`: its own, or `default`.
+        parts: The corpora that divide one source by `draw`, by their part: `train`, `closed`, `validation`.
     """
 
     variants: tuple[str, ...]
@@ -41,6 +50,7 @@ class Study:
     splits: Mapping[str, str]
     galleries: Mapping[str, str]
     separations: Mapping[str, str]
+    parts: Mapping[str, str]
 
     @classmethod
     def from_parameters(cls, parameters: Mapping[str, Any]) -> "Study":
@@ -51,7 +61,8 @@ class Study:
 
         Raises:
             RealClonedError: An entry is no mapping, or lacks its `name` as a mistyped one does; a gallery is not a
-                corpus, or is that of two corpora of clones; or no variant is enabled.
+                corpus, or is that of two corpora of clones; the parts of a draw do not make one; or no variant is
+                enabled.
         """
         variants, corpora = _entries(parameters, "pretrain"), _entries(parameters, "corpora")
         splits = {name: str(entry.get("split")) for name, entry in corpora.items()}
@@ -79,12 +90,33 @@ class Study:
             splits=splits,
             galleries=galleries,
             separations={name: name if name in separations else "default" for name in corpora},
+            parts=_parts(corpora),
         )
 
     @property
     def corpora(self) -> tuple[str, ...]:
         """All corpora."""
         return tuple(self.splits)
+
+    @property
+    def ingested(self) -> dict[str, str]:
+        """The corpora that ingest reads, each with the first part of its datasets' names.
+
+        The parts of a draw are read, decoded and filtered as one, the pool, by the parameters of the training corpus.
+        """
+        drawn = [corpus for part, corpus in self.parts.items() if part != "train"]
+        return {corpus: self._decoded_as(corpus) for corpus in self.corpora if corpus not in drawn}
+
+    def audio(self, corpus: str) -> str:
+        """Return the dataset that holds the decoded audio of a corpus.
+
+        Args:
+            corpus: Name of the corpus.
+        """
+        return f"corpora@{self._decoded_as(corpus)}.audio"
+
+    def _decoded_as(self, corpus: str) -> str:
+        return "pool" if corpus in self.parts.values() else corpus
 
     @property
     def real(self) -> tuple[str, ...]:
@@ -205,6 +237,36 @@ def _group(parameters: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     """Return a group of parameters; nothing where it is no group, which Kedro's validation then says."""
     group = parameters.get(name)
     return group if isinstance(group, Mapping) else {}
+
+
+def _parts(corpora: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Return the corpora with a `draw` by their part; raise where they do not divide one source."""
+    drawn = {name: entry for name, entry in corpora.items() if entry.get("draw") is not None}
+    parts = {str(entry.get("part")): name for name, entry in drawn.items()}
+    is_fit = all(SPLIT_OF_PART.get(part) == drawn[name].get("split") for part, name in parts.items())
+    if drawn and (len(parts) < len(drawn) or "train" not in parts or not is_fit):
+        got = "; ".join(f"{name}: part {drawn[name].get('part')}, split {drawn[name].get('split')}" for name in drawn)
+        raise RealClonedError(
+            "corpora: those with a `draw` divide one source: one has part and split `train`, and there may be one with "
+            f"part and split `validation` and one with part `closed` and split `probe`; got {got}"
+        )
+    for name, key in product(drawn, SHARED_BY_PARTS):
+        default = CorpusParameters.model_fields[key].get_default()
+        value, other = (drawn[corpus].get(key, default) for corpus in (name, parts["train"]))
+        if value != other:
+            raise RealClonedError(
+                f"corpora.{name}.{key} is {value!r}, corpora.{parts['train']}.{key} {other!r}: corpora with a `draw` "
+                "divide one source, and must agree"
+            )
+    draw = drawn[parts["train"]]["draw"] if drawn else {}
+    for part in ("closed", "validation"):
+        if isinstance(draw, Mapping) and draw.get(part) and part not in parts:
+            raise RealClonedError(
+                f"corpora.{parts['train']}.draw.{part} is {draw[part]}, and must be 0: no corpus has `part: {part}`"
+            )
+    if drawn and "pool" in corpora:
+        raise RealClonedError("corpora.pool: the name is that of the source that `draw` divides; choose another")
+    return parts
 
 
 def _is_enabled(variant: Mapping[str, Any]) -> bool:

@@ -30,13 +30,13 @@ def partition(listing: pd.DataFrame, part: str = "all") -> UsableAndRejected:
 
     Args:
         listing: One row per track, as the module describes.
-        part: `real` or `clones` drops all other tracks; anything else keeps all.
+        part: `all` keeps all tracks, `clones` only clones, anything else only real tracks.
 
     Returns:
         The usable tracks (`schemas.corpora.FoundTracks`) and the others (`schemas.corpora.Rejected`).
     """
     listing = listing.reindex(columns=[*FOUND_COLUMNS, "reason"]).astype(object)
-    if part in ("real", "clones"):
+    if part != "all":
         listing = listing[listing["clone_method"].notna() == (part == "clones")]
     ids = listing.loc[listing["reason"].isna(), "track_id"]
     mark_rejected(listing, ids.duplicated().reindex(listing.index, fill_value=False), "its track_id is listed before")

@@ -12,7 +12,6 @@ from real_cloned.corpora.readers.folder import read_folder
 from real_cloned.corpora.readers.manifest import find_manifest, read_manifest
 from real_cloned.corpora.readers.mtg_jamendo import read_mtg_jamendo
 from real_cloned.corpora.readers.published_splits import read_published_splits
-from real_cloned.corpora.singer_split import select_part
 from real_cloned.parameters.ingest import CorpusParameters
 from real_cloned.schemas.base import empty_table
 from real_cloned.schemas.corpora import ListedTracks, Rejected
@@ -21,9 +20,9 @@ from real_cloned.schemas.corpora import ListedTracks, Rejected
 def list_tracks(parameters: CorpusParameters) -> UsableAndRejected:
     """List the tracks of a corpus with the reader of its source.
 
-    A corpus whose root is null gives two empty tables. Where several corpora share one source, only the tracks of this
-    corpus' part are listed; where the paper's published splits are given, only the tracks that they name. Real
-    tracks of several singers are rejected: a duet would be learned as one of its voices, and be right by either.
+    A corpus whose root is null gives two empty tables. Where the paper's published splits are given, only the tracks
+    that they name are listed. Real tracks of several singers are rejected: a duet would be learned as one of its
+    voices, and be right by either.
 
     Args:
         parameters: The corpus.
@@ -50,7 +49,6 @@ def list_tracks(parameters: CorpusParameters) -> UsableAndRejected:
     found, rejected = READERS[parameters.source](parameters)
     if parameters.split != "clone":
         found, rejected = _reject_duets(found, rejected)
-    found, rejected = select_part((found, rejected), parameters)
     if parameters.published_splits is not None:
         found, rejected = _select_published(found, rejected, parameters)
     if found.empty and not rejected.empty:

@@ -19,8 +19,10 @@ def create_pipeline(study: Study) -> Pipeline:
     Args:
         study: Which variants and corpora there are.
     """
-    segments = [_segments(variant, corpus) for variant, corpus in product(study.variants, study.probed)]
-    changed = [_stems_and_remixes(variant, corpus) for variant, corpus in product(study.variants, study.compared)]
+    segments = [_segments(variant, corpus, study) for variant, corpus in product(study.variants, study.probed)]
+    changed = [
+        _stems_and_remixes(variant, corpus, study) for variant, corpus in product(study.variants, study.compared)
+    ]
     summary = Node(
         func=nodes.summarise_embeddings,
         inputs=same_names(*(name for node in (*segments, *changed) for name in node.outputs)),
@@ -31,10 +33,10 @@ def create_pipeline(study: Study) -> Pipeline:
     return Pipeline([*segments, *changed, summary], tags="embed")
 
 
-def _segments(variant: str, corpus: str) -> Node:
+def _segments(variant: str, corpus: str, study: Study) -> Node:
     return Node(
         func=nodes.embed_segments,
-        inputs=_inputs(variant, corpus),
+        inputs=_inputs(variant, corpus, study),
         outputs=f"{variant}.{corpus}.embeddings",
         name="embed_segments",
         namespace=f"embed.{variant}.{corpus}",
@@ -42,10 +44,10 @@ def _segments(variant: str, corpus: str) -> Node:
     )
 
 
-def _stems_and_remixes(variant: str, corpus: str) -> Node:
+def _stems_and_remixes(variant: str, corpus: str, study: Study) -> Node:
     return Node(
         func=nodes.embed_stems_and_remixes,
-        inputs={**_inputs(variant, corpus), "tracks": f"corpora@{corpus}.tracks", "remix": "params:remix"},
+        inputs={**_inputs(variant, corpus, study), "tracks": f"corpora@{corpus}.tracks", "remix": "params:remix"},
         outputs=[f"{variant}.{corpus}.stem_embeddings", f"{variant}.{corpus}.remix_embeddings"],
         name="embed_stems_and_remixes",
         namespace=f"embed.{variant}.{corpus}",
@@ -53,12 +55,12 @@ def _stems_and_remixes(variant: str, corpus: str) -> Node:
     )
 
 
-def _inputs(variant: str, corpus: str) -> dict[str, str]:
+def _inputs(variant: str, corpus: str, study: Study) -> dict[str, str]:
     return {
         "weights": f"weights@{variant}.weights",
         "splits": f"segments@{corpus}.splits",
         "segments": f"segments@{corpus}.segments",
-        "audio": f"corpora@{corpus}.audio",
+        "audio": study.audio(corpus),
         "stems": f"stems@{corpus}.stems",
         "parameters": "params:embed",
         "audio_parameters": "params:audio",

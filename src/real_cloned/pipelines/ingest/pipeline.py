@@ -7,6 +7,8 @@ params:demo ──► demo.stems ──► demo.truth                (the demo's
               └──► {corpus}.audio ──► {corpus}.decoded, fingerprints
                                            └──► duplicates                       (the same recording twice)
                                                     └──► {corpus}.tracks ──► corpora@summary
+
+Corpora that divide one source by `draw` are one here, `pool`; the vocal filter draws their singers.
 """
 
 from kedro.pipeline import Node, Pipeline
@@ -21,11 +23,11 @@ def create_pipeline(study: Study) -> Pipeline:
     Args:
         study: Which variants and corpora there are.
     """
-    corpora = [node for corpus in study.corpora for node in _corpus_nodes(corpus, study)]
+    corpora = [node for corpus in study.ingested for node in _corpus_nodes(corpus, study)]
     handed_over = ("tracks", "rejected_by_ingest", "published", "audio", "fingerprints")
     summary = Node(
         func=nodes.summarise_ingest,
-        inputs=same_names(*_of_all(study, *handed_over), "duplicates"),
+        inputs={**_of_all(study, *handed_over), **same_names("duplicates")},
         outputs="corpora@summary",
         name="summarise_ingest",
         namespace="ingest",
@@ -33,8 +35,12 @@ def create_pipeline(study: Study) -> Pipeline:
     return Pipeline([*_demo_nodes(), *corpora, *_duplicate_nodes(study), summary], tags="ingest")
 
 
-def _of_all(study: Study, *tables: str) -> list[str]:
-    return [f"{corpus}.{table}" for table in tables for corpus in study.corpora]
+def _of_all(study: Study, *tables: str) -> dict[str, str]:
+    return {f"{corpus}.{table}": f"{name}.{table}" for table in tables for corpus, name in study.ingested.items()}
+
+
+def _tags(corpus: str, study: Study) -> list[str]:
+    return [*study.parts.values()] if corpus in study.parts.values() else [corpus]
 
 
 def _demo_nodes() -> list[Node]:
@@ -58,47 +64,52 @@ def _demo_nodes() -> list[Node]:
 
 
 def _corpus_nodes(corpus: str, study: Study) -> list[Node]:
-    parameters, namespace = f"params:corpora.{corpus}", f"ingest.{corpus}"
+    name, parameters, tags = study.ingested[corpus], f"params:corpora.{corpus}", _tags(corpus, study)
+    namespace = f"ingest.{name}"
+    # The singers of a gallery are those of its clones by design.
+    clones_of_pool = [clones for clones, gallery in study.galleries.items() if gallery in study.parts.values()]
+    ignored = clones_of_pool if name == "pool" else []
+    listed = {key: table for key, table in _of_all(study, "listed").items() if key.split(".")[0] not in ignored}
     return [
         Node(
             func=nodes.list_tracks,
             inputs={"corpus": parameters, "demo_truth": "demo.truth"},
-            outputs=[f"{corpus}.listed", f"{corpus}.rejected_by_reader", f"{corpus}.published"],
+            outputs=[f"{name}.listed", f"{name}.rejected_by_reader", f"{name}.published"],
             name="list_tracks",
             namespace=namespace,
-            tags=[corpus, "reads_raw_files"],
+            tags=[*tags, "reads_raw_files"],
         ),
         Node(
             func=nodes.remove_leakage,
             inputs={
                 "corpus": parameters,
-                "rejected": f"{corpus}.rejected_by_reader",
-                **same_names(*(f"{other}.listed" for other in study.corpora)),
+                "rejected": f"{name}.rejected_by_reader",
+                **listed,
             },
-            outputs=[f"{corpus}.candidates", f"{corpus}.rejected_before_decoding"],
+            outputs=[f"{name}.candidates", f"{name}.rejected_before_decoding"],
             name="remove_leakage",
             namespace=namespace,
-            tags=corpus,
+            tags=tags,
         ),
         Node(
             func=nodes.decode_tracks,
-            inputs={"candidates": f"{corpus}.candidates", "corpus": parameters, "audio": "params:audio"},
-            outputs=f"{corpus}.audio",
+            inputs={"candidates": f"{name}.candidates", "corpus": parameters, "audio": "params:audio"},
+            outputs=f"{name}.audio",
             name="decode_tracks",
             namespace=namespace,
-            tags=[corpus, "reads_raw_files"],
+            tags=[*tags, "reads_raw_files"],
         ),
         Node(
             func=nodes.describe_tracks,
             inputs={
-                "candidates": f"{corpus}.candidates",
-                "rejected": f"{corpus}.rejected_before_decoding",
-                "audio": f"{corpus}.audio",
+                "candidates": f"{name}.candidates",
+                "rejected": f"{name}.rejected_before_decoding",
+                "audio": f"{name}.audio",
             },
-            outputs=[f"{corpus}.decoded", f"{corpus}.rejected_by_decoding", f"{corpus}.fingerprints"],
+            outputs=[f"{name}.decoded", f"{name}.rejected_by_decoding", f"{name}.fingerprints"],
             name="describe_tracks",
             namespace=namespace,
-            tags=corpus,
+            tags=tags,
         ),
     ]
 
@@ -107,7 +118,7 @@ def _duplicate_nodes(study: Study) -> list[Node]:
     namespace = "ingest.duplicates"  # not those of the corpora: Kedro wants a namespace's nodes in one piece
     find = Node(
         func=nodes.find_duplicates,
-        inputs=same_names(*_of_all(study, "decoded", "fingerprints")),
+        inputs=_of_all(study, "decoded", "fingerprints"),
         outputs="duplicates",
         name="find_duplicates",
         namespace=namespace,
@@ -117,16 +128,16 @@ def _duplicate_nodes(study: Study) -> list[Node]:
         Node(
             func=nodes.remove_duplicates,
             inputs={
-                "tracks": f"{corpus}.decoded",
+                "tracks": f"{name}.decoded",
                 "pairs": "duplicates",
-                "rejected": f"{corpus}.rejected_by_decoding",
+                "rejected": f"{name}.rejected_by_decoding",
                 "corpus": f"params:corpora.{corpus}",
             },
-            outputs=[f"{corpus}.tracks", f"{corpus}.rejected_by_ingest"],
-            name=f"remove_from_{corpus}",
+            outputs=[f"{name}.tracks", f"{name}.rejected_by_ingest"],
+            name=f"remove_from_{name}",
             namespace=namespace,
-            tags=corpus,
+            tags=_tags(corpus, study),
         )
-        for corpus in study.corpora
+        for corpus, name in study.ingested.items()
     ]
     return [find, *remove]

@@ -10,8 +10,8 @@ from real_cloned.pipelines.pretrain import nodes
 from real_cloned.pipelines.previews import preview_pretraining
 from real_cloned.pipelines.study import Study, same_names
 
-TABLES = {"tracks": "corpora", "splits": "segments", "segments": "segments", "audio": "corpora", "stems": "stems"}
-"""What a training reads of a corpus, and the hub through which it is handed over."""
+TABLES = {"tracks": "corpora", "splits": "segments", "segments": "segments", "stems": "stems"}
+"""What a training reads of a corpus beside its audio, and the hub through which it is handed over."""
 
 
 def create_pipeline(study: Study) -> Pipeline:
@@ -39,6 +39,7 @@ def _pretraining(variant: str, study: Study) -> Node:
         for split in ("train", "validation")
         for table, hub in TABLES.items()
     }
+    audio = {f"{split}.audio": study.audio(study.only(split)) for split in ("train", "validation")}
     return Node(
         func=nodes.pretrain_encoder,
         inputs={
@@ -46,6 +47,7 @@ def _pretraining(variant: str, study: Study) -> Node:
             "audio": "params:audio",
             "folder": f"training@{variant}",
             **corpora,
+            **audio,
         },
         outputs=[f"{variant}.weights", f"{variant}.history"],
         name="pretrain_encoder",

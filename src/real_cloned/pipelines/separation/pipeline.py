@@ -49,7 +49,7 @@ def _separation(corpus: str, study: Study) -> Node:
         inputs={
             "tracks": f"corpora@{corpus}.tracks",
             "splits": f"segments@{corpus}.splits",
-            "audio": f"corpora@{corpus}.audio",
+            "audio": study.audio(corpus),
             "demo_stems": "corpora@demo.stems",
             "parameters": f"params:separation.{study.separations[corpus]}",
             "corpus": f"params:corpora.{corpus}",

@@ -4,7 +4,9 @@ import pandas as pd
 
 from real_cloned.artifacts.weights import Weights
 from real_cloned.audio.shard_store import ShardStore
+from real_cloned.corpora import singer_split
 from real_cloned.corpora.readers.published_splits import published_segments
+from real_cloned.corpora.singer_split import Pool
 from real_cloned.corpora.splits import select_enrolled, split_by_album, split_tracks
 from real_cloned.parameters.ingest import AudioParameters, CorpusParameters
 from real_cloned.parameters.vocal_filter import DetectorTrainingParameters, VocalFilterParameters
@@ -94,11 +96,42 @@ def assign_probe_roles(
     return splits, rejected, split_by_album(tracks, splits, corpus.seed)
 
 
+def draw_singers(
+    tracks: pd.DataFrame,
+    segments: pd.DataFrame,
+    rejected_by_ingest: pd.DataFrame,
+    rejected_by_vocal_filter: pd.DataFrame,
+    duplicates: pd.DataFrame,
+    **parts: CorpusParameters,
+) -> dict[str, pd.DataFrame]:
+    """Return the Tracks, Segments, Splits and Rejected of the corpora that divide one source, by part and table.
+
+    What is to be identified has a table `album_splits`, too, in which no tested album trains.
+
+    Args:
+        tracks: Tracks of the source that could be decoded (`schemas.corpora.Tracks`).
+        segments: Its segments with singing (`schemas.corpora.Segments`).
+        rejected_by_ingest: What ingest rejected (`schemas.corpora.Rejected`).
+        rejected_by_vocal_filter: What has too little singing (`schemas.corpora.Rejected`).
+        duplicates: Pairs of the same recording (`schemas.corpora.Duplicates`).
+        **parts: Parameters of the corpus that takes each part: `train`, `validation`, `closed`.
+    """
+    rejected = pd.concat([rejected_by_ingest, rejected_by_vocal_filter], ignore_index=True)
+    # Kedro types what stands in a signature, so not these: one part or another may not be there.
+    parts = {part: CorpusParameters.model_validate(corpus) for part, corpus in parts.items()}
+    corpora = singer_split.draw_singers(Pool(tracks, segments, rejected, duplicates), parts)
+    drawn = {f"{part}.{table}": value for part, corpus in corpora.items() for table, value in vars(corpus).items()}
+    if "closed" in corpora:
+        closed = corpora["closed"]
+        drawn["closed.album_splits"] = split_by_album(closed.tracks, closed.splits, parts["closed"].seed)
+    return drawn
+
+
 def summarise_vocal_filter(**tables: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return what the stage kept and rejected, a row per corpus, and how many files both stages rejected, and why.
 
     Args:
-        **tables: `corpora@{corpus}.tracks`, `{corpus}.splits`, `{corpus}.segments` and `{corpus}.rejected` of every
+        **tables: `{corpus}.tracks`, `{corpus}.splits`, `{corpus}.segments` and `{corpus}.rejected` of every
             corpus (schemas of these names in `schemas.corpora`).
     """
     tracks, splits, segments, rejected = (

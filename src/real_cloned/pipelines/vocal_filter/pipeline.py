@@ -2,6 +2,9 @@
 
 corpora@{corpus}.audio ──► {corpus}.segments ──► {corpus}.splits ──► segments@summary, rejected_files
                                                      └──► those of its clones    (whose targets must be enrolled)
+
+Where corpora divide one source by `draw`:
+corpora@pool.audio ──► pool.segments ──► {corpus}.tracks, segments, splits       (its singers are drawn)
 """
 
 from kedro.pipeline import Node, Pipeline
@@ -10,6 +13,9 @@ from real_cloned.pipelines.previews import preview_vocal_filter
 from real_cloned.pipelines.study import Study, same_names
 from real_cloned.pipelines.vocal_filter import nodes
 
+DRAWN_TABLES = ("tracks", "segments", "splits", "rejected")
+"""What each corpus gets of the source that it shares."""
+
 
 def create_pipeline(study: Study) -> Pipeline:
     """Return the filter and the choice of tracks of every corpus, and the stage's tables.
@@ -17,12 +23,18 @@ def create_pipeline(study: Study) -> Pipeline:
     Args:
         study: Which variants and corpora there are.
     """
-    corpora = [node for corpus in study.corpora for node in _corpus_nodes(corpus, study)]
+    corpora = [_segments(corpus, name, study) for corpus, name in study.ingested.items()]
+    corpora += [_draw(study) if name == "pool" else _roles(corpus, study) for corpus, name in study.ingested.items()]
+    drawn = study.parts.values()
+    tracks = {
+        f"{corpus}.tracks": f"{corpus}.tracks" if corpus in drawn else f"corpora@{corpus}.tracks"
+        for corpus in study.corpora
+    }
     handed_over = [f"{corpus}.{table}" for table in ("splits", "segments", "rejected") for corpus in study.corpora]
     handed_over += [f"{corpus}.album_splits" for corpus in study.real]
     summary = Node(
         func=nodes.summarise_vocal_filter,
-        inputs=same_names(*(f"corpora@{corpus}.tracks" for corpus in study.corpora), *handed_over),
+        inputs={**tracks, **same_names(*handed_over)},
         outputs=["segments@summary", "rejected_files"],
         name="summarise_vocal_filter",
         namespace="vocal_filter",
@@ -48,41 +60,62 @@ def create_training_pipeline() -> Pipeline:
     )
 
 
-def _corpus_nodes(corpus: str, study: Study) -> list[Node]:
-    namespace, tracks, published = f"vocal_filter.{corpus}", f"corpora@{corpus}.tracks", f"corpora@{corpus}.published"
-    is_probed, gallery = corpus in study.real, study.galleries.get(corpus)
-    clones = {"gallery_tracks": f"corpora@{gallery}.tracks", "gallery_splits": f"{gallery}.splits"} if gallery else {}
-    return [
-        Node(
-            func=nodes.find_vocal_segments,
-            inputs={
-                "audio": f"corpora@{corpus}.audio",
-                "tracks": tracks,
-                "published": published,
-                "corpus": f"params:corpora.{corpus}",
-                "audio_parameters": "params:audio",
-                "parameters": "params:vocal_filter",
-            },
-            outputs=[f"{corpus}.segments", f"{corpus}.rejected_by_vocal_filter"],
-            name="find_vocal_segments",
-            preview_fn=preview_vocal_filter,
-            namespace=namespace,
-            tags=corpus,
-        ),
-        Node(
-            func=nodes.assign_probe_roles if is_probed else nodes.assign_clone_roles if gallery else nodes.assign_roles,
-            inputs={
-                "tracks": tracks,
-                "segments": f"{corpus}.segments",
-                "published": published,
-                "rejected_by_ingest": f"corpora@{corpus}.rejected_by_ingest",
-                "rejected_by_vocal_filter": f"{corpus}.rejected_by_vocal_filter",
-                "corpus": f"params:corpora.{corpus}",
-                **clones,
-            },
-            outputs=[f"{corpus}.splits", f"{corpus}.rejected", *([f"{corpus}.album_splits"] if is_probed else [])],
-            name="assign_roles",
-            namespace=namespace,
-            tags=corpus,
-        ),
-    ]
+def _segments(corpus: str, name: str, study: Study) -> Node:
+    return Node(
+        func=nodes.find_vocal_segments,
+        inputs={
+            "audio": f"corpora@{name}.audio",
+            "tracks": f"corpora@{name}.tracks",
+            "published": f"corpora@{name}.published",
+            "corpus": f"params:corpora.{corpus}",
+            "audio_parameters": "params:audio",
+            "parameters": "params:vocal_filter",
+        },
+        outputs=[f"{name}.segments", f"{name}.rejected_by_vocal_filter"],
+        name="find_vocal_segments",
+        preview_fn=preview_vocal_filter,
+        namespace=f"vocal_filter.{name}",
+        tags=[*study.parts.values()] if name == "pool" else corpus,
+    )
+
+
+def _roles(corpus: str, study: Study) -> Node:
+    tracks, is_probed, gallery = f"corpora@{corpus}.tracks", corpus in study.real, study.galleries.get(corpus)
+    gallery_tracks = f"{gallery}.tracks" if gallery in study.parts.values() else f"corpora@{gallery}.tracks"
+    clones = {"gallery_tracks": gallery_tracks, "gallery_splits": f"{gallery}.splits"} if gallery else {}
+    return Node(
+        func=nodes.assign_probe_roles if is_probed else nodes.assign_clone_roles if gallery else nodes.assign_roles,
+        inputs={
+            "tracks": tracks,
+            "segments": f"{corpus}.segments",
+            "published": f"corpora@{corpus}.published",
+            "rejected_by_ingest": f"corpora@{corpus}.rejected_by_ingest",
+            "rejected_by_vocal_filter": f"{corpus}.rejected_by_vocal_filter",
+            "corpus": f"params:corpora.{corpus}",
+            **clones,
+        },
+        outputs=[f"{corpus}.splits", f"{corpus}.rejected", *([f"{corpus}.album_splits"] if is_probed else [])],
+        name="assign_roles",
+        namespace=f"vocal_filter.{corpus}",
+        tags=corpus,
+    )
+
+
+def _draw(study: Study) -> Node:
+    tables = [(part, corpus, table) for part, corpus in study.parts.items() for table in DRAWN_TABLES]
+    tables += [(part, corpus, "album_splits") for part, corpus in study.parts.items() if corpus in study.real]
+    return Node(
+        func=nodes.draw_singers,
+        inputs={
+            "tracks": "corpora@pool.tracks",
+            "segments": "pool.segments",
+            "rejected_by_ingest": "corpora@pool.rejected_by_ingest",
+            "rejected_by_vocal_filter": "pool.rejected_by_vocal_filter",
+            "duplicates": "duplicates",
+            **{part: f"params:corpora.{corpus}" for part, corpus in study.parts.items()},
+        },
+        outputs={f"{part}.{table}": f"{corpus}.{table}" for part, corpus, table in tables},
+        name="draw_singers",
+        namespace="vocal_filter.pool",
+        tags=[*study.parts.values()],
+    )
