@@ -55,5 +55,6 @@ def test_a_location_without_a_protocol_is_local_and_a_tilde_is_the_home_folder()
     assert resolve_path("~/music") == Path.home() / "music"
     remote = resolve_path("memory://music")
     assert isinstance(remote, UPath)
+    assert resolve_path("file:///music/a b") == Path("/music/a b")
     assert relative_posix(remote / "a" / "b.mp3", remote) == "a/b.mp3"
     assert relative_posix(Path("music/a/b.mp3"), Path("music")) == "a/b.mp3"

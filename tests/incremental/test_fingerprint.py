@@ -18,6 +18,16 @@ def test_the_state_of_a_folder_sees_names_sizes_and_times_and_overlooks_hidden_f
     assert path_state(tmp_path / "nowhere") == ""
 
 
+def test_the_state_of_a_folder_with_a_link_to_itself_is_that_without_and_system_folders_do_not_count(tmp_path):
+    (tmp_path / "singer").mkdir()
+    (tmp_path / "singer" / "song.mp3").write_text("sound")
+    before = path_state(tmp_path)
+    (tmp_path / "singer" / "up").symlink_to(tmp_path, target_is_directory=True)
+    (tmp_path / "lost+found").mkdir()
+    (tmp_path / "lost+found" / "1.mp3").write_text("")
+    assert path_state(tmp_path) == before
+
+
 def test_the_order_of_keys_does_not_count_and_types_do():
     assert digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1})
     assert digest(1) != digest(1.0) != digest(True)

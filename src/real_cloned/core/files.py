@@ -82,10 +82,11 @@ def system_message(error: OSError) -> str | None:
 
 
 def resolve_path(location: str) -> AnyPath:
-    """Return the path of a location; one without a protocol is local.
+    """Return the path of a location; one without a protocol, or with that of files, is local.
 
     Args:
-        location: A local path, in which `~` is the home folder, or an address such as `s3://bucket/music`.
+        location: A local path, in which `~` is the home folder, or an address such as `s3://bucket/music` or
+            `file:///music`.
 
     Raises:
         ImportError: When the file system of the protocol needs a package that is not installed.
@@ -95,7 +96,10 @@ def resolve_path(location: str) -> AnyPath:
         >>> resolve_path("music/song.mp3").name
         'song.mp3'
     """
-    return UPath(location) if "://" in location else Path(location).expanduser()
+    if "://" not in location:
+        return Path(location).expanduser()
+    path = UPath(location)
+    return Path(path.path) if path.protocol in ("file", "local") else path
 
 
 def relative_posix(file: AnyPath, root: AnyPath) -> str:

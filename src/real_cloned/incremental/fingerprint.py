@@ -15,6 +15,7 @@ from typing import Any
 from real_cloned.audio.fingerprint import is_available as chromaprint_is_available
 from real_cloned.core.errors import RealClonedError
 from real_cloned.core.runtime import is_deterministic
+from real_cloned.core.walk import list_files
 
 REMOTE = "://"
 """What tells the address of a file on a remote file system from a path."""
@@ -72,7 +73,8 @@ def _distributions() -> dict[str, list[str]]:
 def path_state(location: str | Path, *, by_content: bool = False, recursive: bool = True) -> str:
     """Return a hash of a file, or of the files of a folder, that changes when one of them does; "" if there is none.
 
-    Hidden files do not count. Files on a remote file system cannot be compared cheaply: their state is new each time.
+    Hidden files do not count, nor do folders that a system made for itself (`core.walk`). Files on a remote file system
+    cannot be compared cheaply: their state is new each time.
 
     Args:
         location: A file or a folder.
@@ -113,9 +115,12 @@ def _walk(root: Path, recursive: bool) -> Iterator[Path]:
     if root.is_file():
         yield root
         return
-    for folder, folders, files in os.walk(root, followlinks=True):  # as the readers of corpora do
-        folders[:] = sorted(name for name in folders if recursive and not name.startswith("."))
-        yield from (Path(folder, name) for name in sorted(files) if not name.startswith("."))
+    if recursive:
+        yield from sorted(list_files(root).files)  # as the readers of corpora do
+        return
+    for _, _, names in os.walk(root):
+        yield from (root / name for name in sorted(names) if not name.startswith("."))
+        return
 
 
 def _size_and_time(file: Path) -> str:

@@ -1,0 +1,125 @@
+"""Each real folder is read once, in its real place, whatever links lead to it."""
+
+import os
+
+import pytest
+
+from real_cloned.core import walk
+from real_cloned.core.walk import list_files
+
+
+@pytest.fixture
+def touch(tmp_path):
+    def make(*paths):
+        for path in paths:
+            (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / path).touch()
+
+    return make
+
+
+@pytest.fixture
+def link(tmp_path):
+    def make(path, target):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).symlink_to(target, target_is_directory=True)
+
+    return make
+
+
+@pytest.fixture
+def listed(tmp_path, monkeypatch):
+    """List `music` below `tmp_path`; fail, rather than go on for ever, where more folders are opened than there are."""
+
+    def run():
+        opened, scan = [], os.scandir
+
+        def scandir(folder):
+            opened.append(folder)
+            assert len(opened) < 50, opened[-3:]
+            return scan(folder)
+
+        monkeypatch.setattr(walk.os, "scandir", scandir)
+        root = tmp_path / "music"
+        listing = list_files(root)
+        assert len(opened) == len(set(map(os.path.realpath, opened)))
+        files = sorted(file.relative_to(root).as_posix() for file in listing.files)
+        return files, {path.relative_to(root).as_posix(): reason for path, reason in listing.unread.items()}
+
+    return run
+
+
+FILES = [f"{singer}/{album}/{track}.mp3" for singer in ("Ann", "Bob") for album in ("A", "B") for track in (1, 2)]
+
+
+@pytest.mark.parametrize(
+    "links",
+    [
+        {"Ann/up": ".."},
+        {"Ann/A/up": "../..", "Bob/up": ".."},
+        {"Ann/A/up": "..", "Ann/B/up": ".", "Bob/A/up": "../.."},
+        {"Ann/to Bob": "../Bob", "Bob/to Ann": "../Ann"},
+        {"Aardvark": "Bob", "Aaron": "Ann/A"},
+        {"Ann/above": "../.."},
+        {"Bob/absolute": "/"},
+    ],
+)
+def test_links_among_the_folders_of_a_corpus_change_nothing_but_what_is_told(links, touch, link, listed):
+    touch("elsewhere/9.mp3", *(f"music/{file}" for file in FILES))
+    for path, target in links.items():
+        link(f"music/{path}", target)
+    files, unread = listed()
+    assert files == FILES
+    assert set(unread) == set(links)
+    kinds = ("link to a folder above it", "folder that is read already")
+    assert all(reason.startswith(kinds) for reason in unread.values())
+
+
+def test_a_folder_elsewhere_is_read_at_the_link_nearest_to_the_root_and_only_once(touch, link, listed):
+    touch("music/Ann/1.mp3", "elsewhere/2.mp3", "elsewhere/live/3.mp3")
+    link("music/Ann/A/deep", "../../../elsewhere")
+    link("music/Zoe", "../elsewhere")
+    link("elsewhere/live/back", "../../elsewhere")
+    files, unread = listed()
+    assert files == ["Ann/1.mp3", "Zoe/2.mp3", "Zoe/live/3.mp3"]
+    assert unread == {
+        "Ann/A/deep": "folder that is read already: as Zoe", "Zoe/live/back": "link to a folder above it"
+    }  # fmt: skip
+
+
+def test_a_part_that_was_read_through_another_link_is_not_read_again(touch, link, listed):
+    touch("elsewhere/Ann/1.mp3", "elsewhere/2.mp3")
+    link("music/Ann", "../elsewhere/Ann")
+    link("music/Bob", "../elsewhere")
+    files, unread = listed()
+    assert files == ["Ann/1.mp3", "Bob/2.mp3"]
+    assert unread == {"Bob/Ann": "folder that is read already: as Ann"}
+
+
+def test_links_that_lead_nowhere_or_in_a_circle_are_files(touch, link, listed):
+    touch("music/Ann/1.mp3")
+    link("music/Ann/gone", "nowhere")
+    link("music/Ann/ring", "ring")
+    assert listed() == (["Ann/1.mp3", "Ann/gone", "Ann/ring"], {})
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["lost+found", "__MACOSX", ".Trash-1000", "@eaDir", "$RECYCLE.BIN", "$Recycle.Bin", "System Volume Information"],
+)
+def test_folders_that_a_system_made_are_passed_over_and_files_of_that_name_are_not(name, touch, listed):
+    touch(f"music/{name}/1.mp3", f"music/Ann/{name}/2.mp3", "music/Ann/lost+found.mp3", "music/Bob/lost+found")
+    assert listed()[0] == ["Ann/lost+found.mp3", "Bob/lost+found"]
+
+
+def test_a_folder_that_cannot_be_opened_is_told_and_the_others_are_read(touch, listed, monkeypatch):
+    touch("music/Ann/1.mp3", "music/Bob/2.mp3")
+    scan = os.scandir
+
+    def refuse(folder):
+        if folder.name == "Ann":
+            raise PermissionError(13, "Permission denied")
+        return scan(folder)
+
+    monkeypatch.setattr(walk.os, "scandir", refuse)
+    assert listed() == (["Bob/2.mp3"], {"Ann": "unreadable folder: Permission denied"})
