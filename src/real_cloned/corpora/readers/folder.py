@@ -1,30 +1,53 @@
 """Reader of a corpus that its folders describe: `SINGER/[ALBUM/]TRACK.mp3`.
 
-Hidden files, and files whose suffix is not that of audio, are ignored. Files are not opened here.
+Hidden files, folders that a system made for itself, and files whose suffix is not that of audio are passed over. Files
+are not opened here.
 """
 
+import logging
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
 import pandas as pd
+from upath import UPath
 
 from real_cloned.core.errors import RealClonedError
 from real_cloned.core.files import AnyPath, relative_posix
-from real_cloned.corpora.readers.base import UsableAndRejected, corpus_root, mark_rejected, partition
+from real_cloned.core.walk import is_passed_over, list_files
+from real_cloned.corpora.readers.base import (
+    UsableAndRejected,
+    cli_override,
+    corpus_root,
+    mark_rejected,
+    partition,
+)
 from real_cloned.parameters.ingest import CorpusParameters
 
 AUDIO_SUFFIX = re.compile(
-    r"\.(aac|ac3|aif[cf]?|amr|ape|au|caf|flac|m4[ab]|mka|mp[234c]|og[ag]|opus|tta|wave?|web[am]|wma|wv)$", re.IGNORECASE
+    r"\.(aac|ac3|adts|aif[cf]?|amr|ape|asf|au|caf|dff|dsf|dts|e?ac3|flac|m4[abp]|mka|mp[123c]|mp\+|og[agx]|opus|ra|rf64"
+    r"|snd|spx|tak|tta|voc|w64|wave?|weba|wma|wv"
+    r"|3g[2ap]|avi|flv|m2ts|m4v|mkv|mov|mp[4g]|mpeg|mts|ogv|rm|vob|webm|wmv)$",  # videos: their sound is read
+    re.IGNORECASE,
 )
+UNUSABLE_SUFFIXES = {
+    "protected: only the program of its shop can play it": re.compile(r"\.(aa|aaxc?)$", re.IGNORECASE),
+    "no recorded sound: it holds notes, or points to a CD": re.compile(r"\.(cda|kar|midi?)$", re.IGNORECASE),
+}
+"""Suffixes of music that nothing here can decode, by the reason for which a file is rejected."""
+
+DISC = re.compile(r"(cd|dis[ck]|dvd|lp|part|side|teil|vol(ume)?)\W*\w{1,3}|\d{1,2}", re.IGNORECASE)
+"""Name of a folder in an album that holds one of its discs."""
+
+logger = logging.getLogger(__name__)
 
 
 def read_folder(parameters: CorpusParameters) -> UsableAndRejected:
     """Read all audio files under the corpus' root, in the order of their paths.
 
-    The first folder is the singer, the folders between it and the file are the album. Audio directly in the root is
-    rejected.
+    The first folder is the singer, the folders between it and the file are the album. Rejected are audio directly in
+    the root, links to files that are listed already, and folders that cannot be read or are read already.
 
     Args:
         parameters: The corpus.
@@ -33,33 +56,68 @@ def read_folder(parameters: CorpusParameters) -> UsableAndRejected:
         The usable tracks (`schemas.corpora.FoundTracks`) and the others (`schemas.corpora.Rejected`).
 
     Raises:
-        RealClonedError: There is no audio file at all.
+        RealClonedError: There is no audio file at all, or all of them are in one folder that holds several others,
+            as where the root is the folder above the right one.
     """
     root = corpus_root(parameters)
-    paths = sorted(path for path in _visible_files(root) if AUDIO_SUFFIX.search(path))
-    if not paths:
+    reasons = _local_files(root) if isinstance(root, Path) else dict.fromkeys(_remote_files(root))
+    for reason, suffix in UNUSABLE_SUFFIXES.items():
+        reasons |= {path: reason for path in reasons if reasons[path] is None and suffix.search(path)}
+    reasons = {path: reasons[path] for path in sorted(reasons) if reasons[path] or AUDIO_SUFFIX.search(path)}
+    if not any(map(AUDIO_SUFFIX.search, reasons)):
         raise RealClonedError(
             f"{parameters.name}: {root} holds no audio; expected SINGER/TRACK or SINGER/ALBUM/TRACK, such as "
-            "`Nina/Live/01.mp3`, or a manifest.csv"
+            f"`Nina/Live/01.mp3`, or a manifest.csv{_first_reason(reasons)}"
         )
-    return partition(_listing(paths))
+    listing = _listing(reasons)
+    _check_depth(listing.loc[listing["reason"].isna(), "path"], root, parameters)
+    return partition(listing)
 
 
-def _visible_files(root: AnyPath) -> Iterator[str]:
-    """Give the path of each file under `root`, relative to it; links to folders are followed."""
-    walk = os.walk(root, followlinks=True) if isinstance(root, Path) else root.walk()
-    for folder, subfolders, files in walk:
-        subfolders[:] = [name for name in subfolders if not name.startswith(".")]
-        inside = relative_posix(Path(folder) if isinstance(folder, str) else folder, root)
-        yield from (f"{inside}/{name}".removeprefix("./") for name in files if not name.startswith("."))
+def _remote_files(root: UPath) -> Iterator[str]:
+    """Yield the path of each file under `root`, relative to it."""
+    for folder, subfolders, files in root.walk():
+        subfolders[:] = [name for name in subfolders if not is_passed_over(name, is_folder=True)]
+        inside = relative_posix(folder, root)
+        visible = (name for name in files if not is_passed_over(name, is_folder=False))
+        yield from (f"{inside}/{name}".removeprefix("./") for name in visible)
 
 
-def _listing(paths: list[str]) -> pd.DataFrame:
+def _local_files(root: Path) -> dict[str, str | None]:
+    """Return the path of each file under `root`, relative to it, and why it cannot be used."""
+    found = list_files(root)
+    reasons: dict[Path, str | None] = dict.fromkeys(found.files)
+    links = set(found.links)
+    if links:
+        listed = _by_real_path(file for file in found.files if file not in links)
+        for link in sorted(links):
+            target = link.resolve() if link.exists() else None
+            if target is None:
+                reasons[link] = None if AUDIO_SUFFIX.search(link.name) else "no such file: its link leads to nothing"
+            elif listed.setdefault(target, link) != link:
+                reasons[link] = f"link to a file that is listed: {listed[target].relative_to(root).as_posix()}"
+    reasons |= found.unread
+    return {relative_posix(path, root): reason for path, reason in reasons.items()}
+
+
+def _by_real_path(files: Iterable[Path]) -> dict[Path, Path]:
+    """Return files, which are no links themselves, by their paths without the links to folders in them."""
+    folders: dict[Path, Path] = {}
+    return {folders.setdefault(file.parent, file.parent.resolve()) / file.name: file for file in files}
+
+
+def _first_reason(reasons: dict[str, str | None]) -> str:
+    path, reason = next(((path, reason) for path, reason in reasons.items() if reason), ("", None))
+    return f". Not read: {path} ({reason})" if reason else ""
+
+
+def _listing(reasons: dict[str, str | None]) -> pd.DataFrame:
+    paths = list(reasons)
     readable = [os.fsencode(path).decode("utf-8", "replace") for path in paths]
     listing = pd.DataFrame({"track_id": readable, "path": readable}, dtype=object)
     listing["singer_id"] = [PurePosixPath(path).parts[0] for path in readable]
     listing["album_id"] = [_album(PurePosixPath(path)) for path in readable]
-    listing["reason"] = pd.Series(dtype=object)
+    listing["reason"] = pd.Series(list(reasons.values()), dtype=object)
     mark_rejected(
         listing, ~listing["path"].str.contains("/"), "no singer folder: put it into a folder named after its singer"
     )
@@ -69,3 +127,22 @@ def _listing(paths: list[str]) -> pd.DataFrame:
 
 def _album(path: PurePosixPath) -> str | None:
     return path.parent.as_posix() if len(path.parts) > 2 else None
+
+
+def _check_depth(paths: Iterable[str], root: AnyPath, parameters: CorpusParameters) -> None:
+    """Stop, or warn, where the folders look as if the root were one level too high."""
+    albums: dict[str, dict[str, set[str]]] = {}  # the folders in each album, by singer and album
+    for singer, *folders, _ in (PurePosixPath(path).parts for path in paths):
+        inside = albums.setdefault(singer, {})
+        if folders:
+            inside.setdefault(folders[0], set()).update(name for name in folders[1:2] if not DISC.fullmatch(name))
+    for singer, inside in albums.items():
+        advice = (
+            f"{parameters.name}: the folders in {root} are the singers, so all tracks in {singer} are by one singer of "
+            f"that name. If the folders in it ({', '.join(sorted(inside)[:3])}, …) are the singers, give "
+            f"{cli_override(parameters, 'root', str(root / singer))}"
+        )
+        if len(albums) == 1 and len(inside) > 1 and parameters.split != "clone":
+            raise RealClonedError(f"{advice}; if {singer} is a singer, add others: one singer cannot be told from any")
+        if len(inside) > 1 and 2 * sum(map(bool, inside.values())) >= len(inside):
+            logger.warning("%s", advice)
