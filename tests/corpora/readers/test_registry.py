@@ -50,6 +50,24 @@ def test_a_real_track_of_several_singers_is_rejected_and_a_clone_of_several_is_n
     assert rejected["reason"].str.startswith("several singers").all()
 
 
+@pytest.mark.parametrize("name", ["Various Artists", "VARIOUS ARTISTS", "Unknown Artist", "VA", "V.A.", "Compilations"])
+def test_tracks_of_no_single_singer_are_rejected_with_a_warning(name, corpus, touch, caplog):
+    touch(f"{name}/1.mp3", f"{name}/Best of/2.mp3", "Various Cruelties/3.mp3", "Vala/4.mp3")
+    listed, rejected = list_tracks(corpus())
+    assert ListedTracks.validate(listed)["singer_id"].tolist() == ["Vala", "Various Cruelties"]
+    assert Rejected.validate(rejected)["reason"].tolist() == [f"no single singer: {name}"] * 2
+    assert f"closed: 2 tracks are left out, as '{name}' names no single singer" in caplog.text
+
+
+def test_the_name_decides_whether_there_is_a_single_singer_and_not_the_id(corpus, touch, tmp_path, caplog):
+    touch("1.mp3", "2.mp3")
+    (tmp_path / "manifest.csv").write_text("path,singer_id,singer_name\n1.mp3,VA,Vera Adams\n2.mp3,7,various artists\n")
+    listed, rejected = list_tracks(corpus())
+    assert listed["singer_id"].tolist() == ["VA"]
+    assert rejected["path"].tolist() == ["2.mp3"]
+    assert len(list_tracks(corpus(split="clone"))[0]) == 2
+
+
 def test_a_corpus_of_which_nothing_is_usable_stops_the_run_and_says_why(corpus, tmp_path):
     (tmp_path / "manifest.csv").write_text("path,singer_id\na.mp3,A\nb.mp3,\n")
     with pytest.raises(RealClonedError, match=r"of the 2 tracks .*missing on disk \(1\).*The first is a\.mp3"):

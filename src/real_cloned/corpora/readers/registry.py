@@ -1,10 +1,12 @@
 """The tracks of a corpus, whatever its source: the table of readers, and what each corpus takes of its source."""
 
+import logging
 from collections.abc import Callable
 
 import pandas as pd
 
 from real_cloned.core.errors import RealClonedError
+from real_cloned.corpora.names import normalize_name
 from real_cloned.corpora.readers.base import UsableAndRejected, corpus_root, rejected_rows
 from real_cloned.corpora.readers.ctrsvdd import read_ctrsvdd
 from real_cloned.corpora.readers.fma import read_fma
@@ -15,6 +17,8 @@ from real_cloned.corpora.readers.published_splits import read_published_splits
 from real_cloned.parameters.ingest import CorpusParameters
 from real_cloned.schemas.base import empty_table
 from real_cloned.schemas.corpora import ListedTracks, Rejected
+
+logger = logging.getLogger(__name__)
 
 
 def list_tracks(parameters: CorpusParameters) -> UsableAndRejected:
@@ -49,6 +53,8 @@ def list_tracks(parameters: CorpusParameters) -> UsableAndRejected:
     found, rejected = READERS[parameters.source](parameters)
     if parameters.split != "clone":
         found, rejected = _reject_duets(found, rejected)
+        if parameters.published_splits is None:
+            found, rejected = _reject_collective_names(found, rejected, parameters)
     if parameters.published_splits is not None:
         found, rejected = _select_published(found, rejected, parameters)
     if found.empty and not rejected.empty:
@@ -86,11 +92,43 @@ READERS: dict[str, Callable[[CorpusParameters], UsableAndRejected]] = {
 USER_ID_SOURCES = ("manifest", "folder", "own")
 """Sources whose singer ids were chosen by the user: an id means the same singer in all of them."""
 
+COLLECTIVE_NAMES = frozenset(
+    normalize_name(name)
+    for name in (
+        *("Various Artists", "Various Artist", "Various", "VA", "Unknown Artist", "Unknown", "No Artist"),
+        *("Compilation", "Compilations", "Soundtrack", "Soundtracks", "Original Soundtrack"),
+        *("Verschiedene Interpreten", "Diverse Interpreten", "Unbekannter Interpret", "Unbekannter Künstler"),
+        *("Artistes divers", "Artistes variés", "Artiste inconnu", "Varios Artistas", "Artista desconocido"),
+        *("Vários Artistas", "Artista desconhecido", "Artisti vari", "AA.VV.", "Artista sconosciuto"),
+        *("Diverse artiesten", "Onbekende artiest", "Blandade artister", "Okänd artist", "Diverse artister"),
+        *("Ukjent artist", "Ukendt kunstner", "Różni wykonawcy", "Nieznany wykonawca", "Різні виконавці"),
+        *("Разные исполнители", "Неизвестный исполнитель", "ヴァリアス・アーティスト", "アーティスト情報なし"),
+        *("不明なアーティスト", "群星", "未知艺术家", "未知歌手", "여러 아티스트", "알 수 없는 아티스트"),
+    )
+)
+"""What programs write where a singer is unknown or there are several, as `normalize_name` spells it."""
+
 
 def _reject_duets(found: pd.DataFrame, rejected: pd.DataFrame) -> UsableAndRejected:
     is_duet = found["singer_ids"].map(len) > 1
     rows = rejected_rows(found[is_duet], "several singers: the singer of a real track must be one")
     return found[~is_duet].reset_index(drop=True), pd.concat([rejected, rows], ignore_index=True)
+
+
+def _reject_collective_names(
+    found: pd.DataFrame, rejected: pd.DataFrame, parameters: CorpusParameters
+) -> UsableAndRejected:
+    is_collective = found["singer_name"].map(normalize_name).isin(COLLECTIVE_NAMES)
+    if is_collective.any():
+        names = ", ".join(map(repr, found.loc[is_collective, "singer_name"].unique()))
+        logger.warning(
+            "%s: %d tracks are left out, as %s names no single singer. Name the singer of each track, by its folder or "
+            "in a manifest; a singer who is really called so can be spelt otherwise",
+            *(parameters.name, is_collective.sum(), names),
+        )
+    reasons = [f"no single singer: {name}" for name in found.loc[is_collective, "singer_name"]]
+    rows = rejected_rows(found[is_collective], reasons)
+    return found[~is_collective].reset_index(drop=True), pd.concat([rejected, rows], ignore_index=True)
 
 
 def _select_published(found: pd.DataFrame, rejected: pd.DataFrame, parameters: CorpusParameters) -> UsableAndRejected:
