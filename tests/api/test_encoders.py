@@ -64,6 +64,12 @@ def test_what_is_not_there_or_too_short_is_named(data, samples):
         real_cloned.load_encoder("heard", data).embed(samples)
 
 
+@pytest.mark.parametrize(("factor", "problem"), [(np.nan, "not finite"), (32768, "not scaled to ±1")])
+def test_samples_that_are_no_audio_are_refused(factor, problem, data, samples):
+    with pytest.raises(ValueError, match=f"audio: {problem}"):
+        real_cloned.load_encoder("heard", data).embed(samples * factor, RATE)
+
+
 def test_importing_the_package_imports_no_library():
     import subprocess
     import sys

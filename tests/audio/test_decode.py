@@ -8,7 +8,8 @@ import av
 import numpy as np
 import pytest
 
-from real_cloned.audio.decode import AudioBlocks, UnreadableAudio, decode
+from real_cloned.audio.decode import AudioBlocks, decode
+from real_cloned.audio.packets import UnreadableAudio
 from real_cloned.core.errors import RealClonedError
 
 RATE = 16000
@@ -126,6 +127,29 @@ def test_a_file_that_changes_rate_and_channels_midway_is_decoded_to_its_end(tmp_
     assert decoded.samples.shape[1] == pytest.approx(2 * RATE, rel=0.06)
     assert (decoded.source_sample_rate_hz, decoded.source_n_channels) == (44100, 2)
     assert np.abs(decoded.samples[:, -RATE // 2 :]).max() > 5000
+
+
+@pytest.mark.parametrize("channels", [(2, 1), (1, 2), (2, 2), (2, 1, 2)])
+@pytest.mark.parametrize(("codec", "rates"), [("libopus", (48000,)), ("flac", (44100, 22050))])
+def test_the_parts_of_a_chained_ogg_may_differ_in_channels_and_rate(channels, codec, rates, tmp_path, write_audio):
+    parts = []
+    for index, n_channels in enumerate(channels):
+        rate = rates[index % len(rates)]
+        samples = tone(1.0 + index, rate, amplitude=4000 * (1 + index), n_channels=n_channels)
+        parts.append(write_audio(tmp_path / f"{index}.ogg", samples, rate, codec).read_bytes())
+    (tmp_path / "radio.ogg").write_bytes(b"".join(parts))
+    decoded = decode(tmp_path / "radio.ogg", RATE, 1)
+    assert decoded.samples.shape[1] / RATE == pytest.approx(sum(1 + index for index in range(len(parts))), abs=0.05)
+    ends_s = np.cumsum([1 + index for index in range(len(parts))])
+    for index, end_s in enumerate(ends_s):
+        middle = decoded.samples[0, round((end_s - 0.7) * RATE) : round((end_s - 0.3) * RATE)]
+        assert np.std(middle) == pytest.approx(4000 * (1 + index) / np.sqrt(2), rel=0.1)
+
+
+def test_a_chained_ogg_that_is_cut_in_its_last_headers_keeps_the_parts_before(tmp_path, write_audio):
+    first = write_audio(tmp_path / "1.ogg", tone(2.0, 48000), 48000, "libopus").read_bytes()
+    (tmp_path / "cut.ogg").write_bytes(first + first[:60])
+    assert decode(tmp_path / "cut.ogg", RATE, 1).samples.shape[1] == pytest.approx(2 * RATE, abs=0.03 * RATE)
 
 
 @pytest.mark.parametrize("name", ["a.mp3", "a.flac", "a.wav", "a.opus"])

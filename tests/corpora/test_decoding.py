@@ -84,6 +84,28 @@ def test_exactly_one_segment_is_long_enough(tmp_path, write_wav, decoded):
     assert store.index["reason"].iloc[1].startswith("shorter than one segment")
 
 
+@pytest.mark.parametrize("n_channels", [1, 2])
+def test_stereo_in_opposite_phase_is_kept_as_its_first_channel_and_told(
+    n_channels, tmp_path, write_wav, corpus, caplog
+):
+    left = tone(1.5)
+    write_wav(tmp_path / "A" / "opposite.wav", np.concatenate([left, -left]), 16000)
+    write_wav(tmp_path / "A" / "plain.wav", np.concatenate([left, left // 2]), 16000)
+    write_wav(tmp_path / "B" / "too short.wav", np.concatenate([left, -left])[:, :8000], 16000)
+    found, audio = read_folder(corpus())[0], AUDIO.model_copy(update={"n_channels": n_channels})
+    write_store(tmp_path / "store", decode_tracks(found, corpus(), audio), 16000, n_channels)
+    store = ShardStore(tmp_path / "store")
+    tracks, rejected = describe_tracks(found, store.index)
+    assert tracks["path"].tolist() == ["A/opposite.wav", "A/plain.wav"]
+    assert rejected["reason"].str.startswith("shorter than one segment").all()
+    assert np.array_equal(store.read("A/opposite.wav", "mixture"), np.repeat(left, n_channels, axis=0))
+    assert store.index["is_opposite_phase"].tolist() == [True, False, True]
+    assert "of 1 tracks are in opposite phase, and only the first is used: A/opposite.wav" in caplog.text
+    assert (
+        tracks["content_sha256"][0] == hashlib.sha256(store.read("A/opposite.wav", "mixture").T.tobytes()).hexdigest()
+    )
+
+
 def test_of_bit_identical_tracks_the_first_stays_and_the_reason_names_it(tmp_path, write_wav, corpus, decoded):
     for name, samples in {"A/1.wav": tone(1.0), "B/2.wav": tone(1.5), "C/3.wav": tone(1.0)}.items():
         write_wav(tmp_path / name, samples, 16000)

@@ -16,6 +16,7 @@ from torchaudio.functional import resample
 
 from real_cloned.artifacts.weights import Weights, read_weights
 from real_cloned.audio.decode import decode
+from real_cloned.audio.packets import float_problem
 from real_cloned.core.errors import RealClonedError
 from real_cloned.encoders import registry
 from real_cloned.parameters.ingest import AudioParameters
@@ -61,7 +62,7 @@ class SingerEncoder:
 
         Raises:
             RealClonedError: The recording cannot be decoded, or is shorter than one segment.
-            ValueError: Samples have another shape or type, or no sample rate.
+            ValueError: Samples have another shape, type or scale, or no sample rate.
         """
         samples = self._decode(audio, sample_rate_hz)
         if self.stem == "vocals" and self._separator is not None:
@@ -92,6 +93,8 @@ class SingerEncoder:
             raise ValueError(f"audio: expected (n_samples,) or (1 or 2, n_samples), got {audio.shape}")
         if audio.dtype != np.int16 and not np.issubdtype(audio.dtype, np.floating):
             raise ValueError(f"audio: expected int16 or floating point samples, got {audio.dtype}")
+        if audio.dtype != np.int16 and (problem := float_problem(audio)) is not None:
+            raise ValueError(f"audio: {problem}")
         scale = 1.0 if audio.dtype == np.int16 else 32768.0
         waveform = torch.from_numpy(np.atleast_2d(audio).astype(np.float32)) * scale  # (n_channels, n_samples)
         waveform = resample(waveform, sample_rate_hz, self.audio.sample_rate_hz)
@@ -141,7 +144,7 @@ def embed(encoder: SingerEncoder, audio: Audio, sample_rate_hz: int | None = Non
 
     Raises:
         RealClonedError: The recording cannot be decoded, or is shorter than one segment.
-        ValueError: Samples have another shape or type, or no sample rate.
+        ValueError: Samples have another shape, type or scale, or no sample rate.
 
     Example:
         >>> import numpy as np

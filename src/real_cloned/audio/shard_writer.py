@@ -110,6 +110,11 @@ class ClipWriter:
         self._file.truncate()
         self.n_samples = 0
 
+    def restart(self) -> None:
+        """Delete the samples, so that others can be appended in their place."""
+        self.discard()
+        self._digest = hashlib.sha256()
+
     def row(self, shard: int) -> dict[str, Any]:
         """Return the clip's row of the store's index; content_sha256 is the hash of all samples that were appended.
 

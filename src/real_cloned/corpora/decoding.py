@@ -4,19 +4,25 @@ The metadata of each file is stored in the index of the shard store, so that tra
 from the store alone, without decoding again.
 """
 
+import logging
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from real_cloned.audio.decode import AudioBlocks, UnreadableAudio
-from real_cloned.audio.shard_writer import ShardWriter
+from real_cloned.audio.decode import AudioBlocks
+from real_cloned.audio.packets import UnreadableAudio
+from real_cloned.audio.shard_writer import ClipWriter, ShardWriter
 from real_cloned.audio.store_plan import StorePlan
 from real_cloned.core.files import AnyPath
 from real_cloned.corpora.readers.base import FOUND_COLUMNS, UsableAndRejected, corpus_root, rejected_rows
 from real_cloned.parameters.ingest import AudioParameters, CorpusParameters
 from real_cloned.schemas.base import empty_table
 from real_cloned.schemas.corpora import Rejected, Tracks
+
+MAX_LOGGED = 20
+
+logger = logging.getLogger(__name__)
 
 SILENCE_PEAK = 32768 * 10 ** (-60 / 20)
 """-60 dB full scale in units of int16; a track whose peak is lower is silent."""
@@ -25,10 +31,15 @@ TOLERANCE_S, TOLERANCE_SHARE = 0.5, 0.01
 """A file may be shorter than its header says by this much plus this share, since encoders count padding differently."""
 
 CLIP_METADATA: dict[str, Any] = {
-    "duration_s": 0.0, "sample_rate_hz": 0, "n_channels": 0, "content_sha256": "", "reason": None
+    "duration_s": 0.0, "sample_rate_hz": 0, "n_channels": 0, "is_opposite_phase": False, "content_sha256": "",
+    "reason": None,
 }  # fmt: skip
 """Columns of the store's index, with their values for a file that cannot be decoded: decoded length in seconds, the
-file's own sample rate in hertz and channel count, the hash of the decoded samples, and why it is rejected (or null)."""
+file's own sample rate in hertz and channel count, whether only its first channel is used as the second is its opposite,
+the hash of the decoded samples, and why it is rejected (or null)."""
+
+TRACK_COLUMNS = ["duration_s", "sample_rate_hz", "n_channels", "content_sha256"]
+"""Those of CLIP_METADATA that the table of tracks has."""
 
 
 def decode_tracks(found: pd.DataFrame, corpus: CorpusParameters, audio: AudioParameters) -> StorePlan:
@@ -73,24 +84,34 @@ class DecodeTrack:
             shard: Where the clip is written.
         """
         clip = shard.clip(self.track_id, "mixture")
-        blocks = AudioBlocks(self.file, self.audio.sample_rate_hz, self.audio.n_channels)
-        peak, reason = 0, None
-        try:
-            for block in blocks:
-                clip.append(block)
-                peak = max(peak, int(block.max(initial=0)), -int(block.min(initial=0)))
-        except UnreadableAudio as error:
-            reason = str(error)
+        blocks, peak, reason = self._decode(clip)
+        is_opposite_phase = blocks.is_opposite_phase
+        if is_opposite_phase:
+            clip.restart()
+            blocks, peak, reason = self._decode(clip, first_channel_only=True)
         duration_s = clip.n_samples / self.audio.sample_rate_hz
         reason = reason or self._rejection(duration_s, peak, blocks.header_duration_s)
         clip.metadata.update(
             duration_s=duration_s,
             sample_rate_hz=blocks.source_sample_rate_hz,
             n_channels=blocks.source_n_channels,
+            is_opposite_phase=is_opposite_phase,
             reason=reason,
         )
         if reason is not None:
             clip.discard()
+
+    def _decode(self, clip: ClipWriter, *, first_channel_only: bool = False) -> tuple[AudioBlocks, int, str | None]:
+        """Write the file into the clip; return its blocks, its peak, and why it cannot be read."""
+        settings = (self.audio.sample_rate_hz, self.audio.n_channels)
+        blocks, peak = AudioBlocks(self.file, *settings, first_channel_only=first_channel_only), 0
+        try:
+            for block in blocks:
+                clip.append(block)
+                peak = max(peak, int(block.max(initial=0)), -int(block.min(initial=0)))
+        except UnreadableAudio as error:
+            return blocks, peak, str(error)
+        return blocks, peak, None
 
     def _rejection(self, duration_s: float, peak: int, header_duration_s: float | None) -> str | None:
         if header_duration_s is not None and duration_s < header_duration_s * (1 - TOLERANCE_SHARE) - TOLERANCE_S:
@@ -103,7 +124,8 @@ class DecodeTrack:
 def describe_tracks(found: pd.DataFrame, index: pd.DataFrame) -> UsableAndRejected:
     """List the tracks that were decoded and those that were rejected.
 
-    Of tracks that are bit-identical after decoding the first stays; the reason for the others names it.
+    Of tracks that are bit-identical after decoding the first stays; the reason for the others names it. Tracks of which
+    only one channel is used are logged.
 
     Args:
         found: The tracks that were to be decoded (`schemas.corpora.FoundTracks`).
@@ -121,5 +143,11 @@ def describe_tracks(found: pd.DataFrame, index: pd.DataFrame) -> UsableAndReject
     copies = originals[originals != decoded["track_id"]]
     clips.loc[copies.index, "reason"] = "copy: bit-identical after decoding to " + copies.astype(object)
     usable = clips["reason"].isna()
-    tracks = clips.loc[usable, [*FOUND_COLUMNS, *(name for name in CLIP_METADATA if name != "reason")]]
+    opposite = clips.loc[usable & clips["is_opposite_phase"].astype(bool), "path"]
+    if not opposite.empty:
+        logger.warning(
+            "the two channels of %d tracks are in opposite phase, and only the first is used: %s",
+            *(len(opposite), ", ".join(opposite[:MAX_LOGGED])),
+        )
+    tracks = clips.loc[usable, [*FOUND_COLUMNS, *TRACK_COLUMNS]]
     return tracks.reset_index(drop=True), rejected_rows(clips[~usable], clips.loc[~usable, "reason"].tolist())

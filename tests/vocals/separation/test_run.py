@@ -92,6 +92,19 @@ def test_a_model_at_another_rate_hears_the_original_file_in_stereo(tracks, audio
         assert np.corrcoef(vocals, expected[: len(vocals)])[0, 1] > 0.99
 
 
+def test_of_a_file_in_opposite_phase_a_model_at_another_rate_hears_the_first_channel(
+    tracks, audio, truth, stems, files, demucs_file, tmp_path
+):
+    left = files["a"][:1]
+    write_wav(tmp_path / "a.wav", np.concatenate([left, left]), 2 * RATE)
+    expected = stems(tracks, audio, truth, demucs_file(2))["a", "vocals"]
+    write_wav(tmp_path / "a.wav", np.concatenate([left, -left]), 2 * RATE)
+    audio.index["is_opposite_phase"] = audio.index["track_id"] == "a"
+    made = stems(tracks, audio, truth, demucs_file(2))["a", "vocals"]
+    assert np.array_equal(made, expected)
+    assert np.std(made) > 0
+
+
 def test_an_original_that_is_gone_is_named_with_the_way_out(tracks, audio, truth, stems, demucs_file):
     with pytest.raises(RealClonedError, match=r"a\.wav could be decoded .*run the ingest stage again"):
         stems(tracks, audio, truth, demucs_file(1))

@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 import pandas as pd
 from upath import UPath
 
+from real_cloned.audio.headers import PROTECTED
 from real_cloned.core.errors import RealClonedError
 from real_cloned.core.files import AnyPath, relative_posix
 from real_cloned.core.walk import is_passed_over, list_files
@@ -32,7 +33,7 @@ AUDIO_SUFFIX = re.compile(
     re.IGNORECASE,
 )
 UNUSABLE_SUFFIXES = {
-    "protected: only the program of its shop can play it": re.compile(r"\.(aa|aaxc?)$", re.IGNORECASE),
+    PROTECTED: re.compile(r"\.(aa|aaxc?)$", re.IGNORECASE),
     "no recorded sound: it holds notes, or points to a CD": re.compile(r"\.(cda|kar|midi?)$", re.IGNORECASE),
 }
 """Suffixes of music that nothing here can decode, by the reason for which a file is rejected."""

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import torch
 
-from real_cloned.audio.decode import AudioBlocks, UnreadableAudio
+from real_cloned.audio.decode import AudioBlocks
+from real_cloned.audio.packets import UnreadableAudio
 from real_cloned.audio.shard_store import ShardStore
 from real_cloned.audio.shard_writer import ClipWriter, ShardWriter
 from real_cloned.audio.store_plan import StorePlan
@@ -49,8 +50,17 @@ def separate_tracks(
     separator = load_separator(parameters, truth, audio.sample_rate_hz)
     roles_with_accompaniment = {"none": (), "test": ("test",), "all": tuple(tracks["role"])}[parameters.accompaniment]
     root = resolve_path(corpus.root)
+    opposite_phase = _tracks_in_opposite_phase(audio)
     tasks = [
-        SeparateTrack(track_id, root / path, role in roles_with_accompaniment, parameters, audio, separator)
+        SeparateTrack(
+            track_id,
+            root / path,
+            role in roles_with_accompaniment,
+            track_id in opposite_phase,
+            parameters,
+            audio,
+            separator,
+        )
         for track_id, path, role in zip(tracks["track_id"], tracks["path"], tracks["role"], strict=True)
     ]
     n_jobs = 1 if torch.cuda.is_available() else parameters.n_jobs
@@ -65,6 +75,7 @@ class SeparateTrack:
         track_id: Identifier of the track.
         file: The original file, read where the separator works at another sample rate than the store.
         keeps_accompaniment: Whether the accompaniment is written too.
+        first_channel_only: Whether the second channel of the file is left out, as it was when the mixture was stored.
         parameters: The separator and its settings.
         audio: Store of the mixtures.
         separator: The loaded separator.
@@ -73,6 +84,7 @@ class SeparateTrack:
     track_id: str
     file: AnyPath
     keeps_accompaniment: bool
+    first_channel_only: bool
     parameters: SeparationParameters
     audio: ShardStore = field(repr=False)
     separator: Separator = field(repr=False)
@@ -107,7 +119,12 @@ class SeparateTrack:
     def _mixture(self) -> Iterator[Samples]:
         """Yield the mixture at the separator's rate: from the store, or from the file where the rates differ."""
         if self.separator.sample_rate_hz != self.audio.sample_rate_hz:
-            yield from AudioBlocks(self.file, self.separator.sample_rate_hz, STUDIO_CHANNELS)
+            yield from AudioBlocks(
+                self.file,
+                self.separator.sample_rate_hz,
+                STUDIO_CHANNELS,
+                first_channel_only=self.first_channel_only,
+            )
             return
         for offset_s in np.arange(0.0, self.audio.duration_s(self.track_id, "mixture"), BLOCK_S):
             yield self._read_mixture(
@@ -130,3 +147,10 @@ class SeparateTrack:
         n_samples = min(n_samples, self._n_samples - start)
         rate = self.audio.sample_rate_hz
         return self.audio.read(self.track_id, "mixture", start / rate, n_samples / rate)
+
+
+def _tracks_in_opposite_phase(audio: ShardStore) -> set[str]:
+    """Return the tracks whose channels cancel each other, as the index of decoded mixtures says."""
+    if "is_opposite_phase" not in audio.index:
+        return set()
+    return set(audio.index.loc[audio.index["is_opposite_phase"].astype(bool), "track_id"])
