@@ -64,6 +64,11 @@ def test_what_is_not_there_or_too_short_is_named(data, samples):
         real_cloned.load_encoder("heard", data).embed(samples)
 
 
+def test_stereo_in_opposite_phase_is_heard_by_its_first_channel(data, samples):
+    encoder = real_cloned.load_encoder("heard", data)
+    assert np.array_equal(encoder.embed(np.stack([samples, -samples]), RATE), encoder.embed(samples, RATE))
+
+
 @pytest.mark.parametrize(("factor", "problem"), [(np.nan, "not finite"), (32768, "not scaled to ±1")])
 def test_samples_that_are_no_audio_are_refused(factor, problem, data, samples):
     with pytest.raises(ValueError, match=f"audio: {problem}"):

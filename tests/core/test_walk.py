@@ -112,6 +112,12 @@ def test_folders_that_a_system_made_are_passed_over_and_files_of_that_name_are_n
     assert listed()[0] == ["Ann/lost+found.mp3", "Bob/lost+found"]
 
 
+def test_names_that_begin_with_a_dot_are_hidden_unless_they_are_those_of_bands(touch, listed):
+    shown = ["...And You/1.mp3", ".38 Special/..2.mp3", ".38 Special/.5 miles.mp3"]
+    touch(*(f"music/{file}" for file in shown), "music/.git/1.mp3", "music/Ann/._1.mp3", "music/Ann/.DS_Store")
+    assert listed()[0] == shown
+
+
 def test_a_folder_that_cannot_be_opened_is_told_and_the_others_are_read(touch, listed, monkeypatch):
     touch("music/Ann/1.mp3", "music/Bob/2.mp3")
     scan = os.scandir

@@ -17,6 +17,7 @@ from torchaudio.functional import resample
 from real_cloned.artifacts.weights import Weights, read_weights
 from real_cloned.audio.decode import decode
 from real_cloned.audio.packets import float_problem
+from real_cloned.audio.resampling import is_opposite_phase
 from real_cloned.core.errors import RealClonedError
 from real_cloned.encoders import registry
 from real_cloned.parameters.ingest import AudioParameters
@@ -97,6 +98,8 @@ class SingerEncoder:
             raise ValueError(f"audio: {problem}")
         scale = 1.0 if audio.dtype == np.int16 else 32768.0
         waveform = torch.from_numpy(np.atleast_2d(audio).astype(np.float32)) * scale  # (n_channels, n_samples)
+        if len(waveform) == 2 and is_opposite_phase((waveform @ waveform.T).numpy()):
+            waveform = waveform[:1]  # as of files
         waveform = resample(waveform, sample_rate_hz, self.audio.sample_rate_hz)
         n_channels = self.audio.n_channels
         waveform = waveform.mean(dim=0, keepdim=True) if n_channels == 1 else waveform.expand(n_channels, -1)

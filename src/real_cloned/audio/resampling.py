@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from av.audio.frame import AudioFrame
@@ -13,6 +14,21 @@ BLOCK_SAMPLES = 16384
 
 OPPOSITE_PHASE = 0.05
 """Two channels are in opposite phase if their mean has less than this share of their power (13 dB less)."""
+
+
+def is_opposite_phase(products: NDArray[Any]) -> bool:
+    """Tell whether two channels cancel each other when they are averaged, as if one were inverted.
+
+    Args:
+        products: (2, 2), the scalar products of the channels: `samples @ samples.T` of (2, n_samples).
+
+    Example:
+        >>> left, right = np.array([1.0, -2.0, 3.0]), np.array([-1.0, 2.0, -2.9])
+        >>> [is_opposite_phase(np.stack(pair) @ np.stack(pair).T) for pair in ((left, right), (left, left))]
+        [True, False]
+    """
+    mean_power, power = products.sum() / 4, products.trace() / 2
+    return bool(mean_power < OPPOSITE_PHASE * power)
 
 
 class FrameConverter:
@@ -69,9 +85,8 @@ class FrameConverter:
 
     @property
     def is_opposite_phase(self) -> bool:
-        """Whether the two channels so far cancel each other when they are averaged, as if one were inverted."""
-        power = self._products.trace()  # of both channels; that of their mean is a quarter of the sum of all products
-        return bool(self._products.sum() / 2 < OPPOSITE_PHASE * power)
+        """Whether the channels so far, if they are two, are in opposite phase."""
+        return is_opposite_phase(self._products)
 
     def _convert(self, frame: AudioFrame) -> NDArray[np.int16]:
         samples = np.asarray(frame.to_ndarray(), np.int16)

@@ -13,6 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+HIDDEN = re.compile(r"\.(?![.\d])")
+"""Names that begin with a dot; bands such as `.38 Special` and `...And You Will Know Us` are not hidden."""
+
 SYSTEM_FOLDER = re.compile(
     r"lost\+found|__MACOSX|System Volume Information|\$RECYCLE\.BIN|RECYCLE[RD]|found\.\d{3}"
     r"|@eaDir|@Recycle|@Recently-Snapshot|@tmp|#recycle|#snapshot|Network Trash Folder|Temporary Items"
@@ -45,7 +48,7 @@ def is_passed_over(name: str, *, is_folder: bool) -> bool:
         name: Its name, without the folders above.
         is_folder: Whether it is a folder.
     """
-    return name.startswith(".") or (is_folder and SYSTEM_FOLDER.fullmatch(name) is not None)
+    return HIDDEN.match(name) is not None or (is_folder and SYSTEM_FOLDER.fullmatch(name) is not None)
 
 
 def list_files(root: Path) -> FolderListing:
