@@ -120,11 +120,20 @@ def test_audio_of_every_kind_is_a_track_or_a_rejected_row(name, kind, corpus, to
     assert all(reason.startswith(str(kind)) for reason in rejected.values())
 
 
-def test_a_root_one_level_too_high_is_told_before_anything_is_decoded(corpus, touch, tmp_path, valid):
-    touch(*(f"Music/{singer}/Live/{track}.mp3" for singer in ("Ann", "Bob") for track in "12"), "Music/list.txt")
-    with pytest.raises(RealClonedError, match=rf"one singer .*\(Ann, Bob, …\).*own\.root={tmp_path}/Music"):
+@pytest.mark.parametrize("above", ["Music", "Music/Library"])
+def test_a_root_that_is_too_high_is_told_before_anything_is_decoded(above, corpus, touch, tmp_path, valid):
+    touch(*(f"{above}/{singer}/Live/{track}.mp3" for singer in ("Ann", "Bob") for track in "12"), "list.txt")
+    with pytest.raises(RealClonedError, match=rf"one singer .*\(Ann, Bob, …\).*own\.root={tmp_path}/{above} "):
         read_folder(corpus())
     assert len(valid(read_folder(corpus(split="clone")))[0]) == 4  # clones may imitate one singer
+
+
+@pytest.mark.parametrize(
+    "paths", [["Ann/1.mp3"], ["Ann/Live/1.mp3", "Ann/2.mp3"], ["Ann/CD 1/1.mp3", "Ann/CD 2/1.mp3"]]
+)
+def test_a_single_singer_whose_folders_are_no_singers_is_read(paths, corpus, touch, valid):
+    touch(*paths)
+    assert set(valid(read_folder(corpus()))[0]["singer_id"]) == {"Ann"}
 
 
 @pytest.mark.parametrize(

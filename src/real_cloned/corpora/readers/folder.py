@@ -6,6 +6,7 @@ are not opened here.
 
 import logging
 import os
+import posixpath
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
@@ -131,19 +132,32 @@ def _album(path: PurePosixPath) -> str | None:
 
 
 def _check_depth(paths: Iterable[str], root: AnyPath, parameters: CorpusParameters) -> None:
-    """Stop, or warn, where the folders look as if the root were one level too high."""
-    albums: dict[str, dict[str, set[str]]] = {}  # the folders in each album, by singer and album
-    for singer, *folders, _ in (PurePosixPath(path).parts for path in paths):
-        inside = albums.setdefault(singer, {})
-        if folders:
-            inside.setdefault(folders[0], set()).update(name for name in folders[1:2] if not DISC.fullmatch(name))
-    for singer, inside in albums.items():
-        advice = (
-            f"{parameters.name}: the folders in {root} are the singers, so all tracks in {singer} are by one singer of "
-            f"that name. If the folders in it ({', '.join(sorted(inside)[:3])}, …) are the singers, give "
-            f"{cli_override(parameters, 'root', str(root / singer))}"
-        )
-        if len(albums) == 1 and len(inside) > 1 and parameters.split != "clone":
-            raise RealClonedError(f"{advice}; if {singer} is a singer, add others: one singer cannot be told from any")
-        if len(inside) > 1 and 2 * sum(map(bool, inside.values())) >= len(inside):
-            logger.warning("%s", advice)
+    """Stop, or warn, where the folders look as if the root were too high."""
+    folders: dict[str, list[PurePosixPath]] = {}  # by singer
+    for folder in dict.fromkeys(PurePosixPath(path).parent for path in paths):
+        folders.setdefault(folder.parts[0], []).append(folder)
+    if len(folders) == 1 and parameters.split != "clone":
+        ((singer, own),) = folders.items()
+        common = PurePosixPath(posixpath.commonpath(map(str, own)))
+        inside = {name for folder in own for name in _below(folder, common)[:1]}
+        if len(inside) > 1:
+            advice = _advice(common, inside, root, parameters)
+            raise RealClonedError(f"{advice}; if {singer} is a singer, add others: one cannot be told from any")
+    for singer, own in folders.items():
+        below = [names for folder in own if (names := _below(folder, PurePosixPath(singer)))]
+        inside = {names[0] for names in below}
+        if len(inside) > 1 and 2 * len({names[0] for names in below if len(names) > 1}) >= len(inside):
+            logger.warning("%s", _advice(PurePosixPath(singer), inside, root, parameters))
+
+
+def _below(folder: PurePosixPath, above: PurePosixPath) -> list[str]:
+    """Return the names of the folders from one above to another, without those of discs."""
+    return [name for name in folder.relative_to(above).parts if not DISC.fullmatch(name)]
+
+
+def _advice(above: PurePosixPath, inside: set[str], root: AnyPath, parameters: CorpusParameters) -> str:
+    return (
+        f"{parameters.name}: the folders in {root} are the singers, so all tracks in {above.parts[0]} are by one singer"
+        f" of that name. If the folders in {above.name} ({', '.join(sorted(inside)[:3])}, …) are the singers, give "
+        f"{cli_override(parameters, 'root', str(root / str(above)))}"
+    )
