@@ -22,9 +22,9 @@ def encode(stream, frames):
 
 
 def pictures(duration_s):
-    for index in range(10 * duration_s):
-        frame = av.VideoFrame.from_ndarray(np.full((64, 64, 3), index, np.uint8))
-        frame.pts, frame.time_base = index, Fraction(1, 10)
+    for index in range(4 * duration_s):
+        frame = av.VideoFrame.from_ndarray(np.full((32, 32, 3), index, np.uint8))
+        frame.pts, frame.time_base = index, Fraction(1, 4)
         yield frame
 
 
@@ -42,7 +42,7 @@ def write_film(path, audio_s, audio_start_s=0, video_s=0):
         audio = container.add_stream(audio_codec, rate=RATE, layout="mono", bit_rate=64000)
         streams = {audio: sound(audio_s, audio_start_s, audio.codec_context.format)}
         if video_s:
-            video = container.add_stream(video_codec, rate=10, width=64, height=64, pix_fmt="yuv420p")
+            video = container.add_stream(video_codec, rate=4, width=32, height=32, pix_fmt="yuv420p")
             streams[video] = pictures(video_s)
         packets = [packet for stream, frames in streams.items() for packet in encode(stream, frames)]
         for packet in sorted(packets, key=lambda packet: packet.pts * packet.time_base):
