@@ -87,6 +87,16 @@ def test_a_folder_elsewhere_is_read_at_the_link_nearest_to_the_root_and_only_onc
     }  # fmt: skip
 
 
+def test_a_link_from_elsewhere_to_a_folder_above_the_root_is_not_followed(touch, tmp_path, link):
+    touch("here/music/Ann/1.mp3", "here/private/2.mp3", "elsewhere/3.mp3")
+    link("here/music/Zoe", "../../elsewhere")
+    link("elsewhere/back", "../here")
+    root = tmp_path / "here" / "music"
+    listing = list_files(root)
+    assert set(listing.files) == {root / "Ann/1.mp3", root / "Zoe/3.mp3"}
+    assert listing.unread == {root / "Zoe/back": "link to a folder above it"}
+
+
 def test_a_part_that_was_read_through_another_link_is_not_read_again(touch, link, listed):
     touch("elsewhere/Ann/1.mp3", "elsewhere/2.mp3")
     link("music/Ann", "../elsewhere/Ann")
