@@ -10,7 +10,7 @@ import torch
 
 from real_cloned.core.runtime import keep_freed_memory
 from real_cloned.encoders.contrastive.datamodule import Batch
-from real_cloned.encoders.contrastive.model import AstEncoder
+from real_cloned.encoders.contrastive.model import ContrastiveEncoder
 from real_cloned.encoders.contrastive.module import ContrastiveTraining
 from real_cloned.parameters.ingest import AudioParameters
 from real_cloned.parameters.pretrain import ArchitectureParameters, LogMelParameters, PretrainParameters
@@ -31,7 +31,7 @@ def model() -> ContrastiveTraining:
         learning_rate=5e-4, plateau_factor=0.5, plateau_patience=1, stop_patience=1,
     )  # fmt: skip
     audio = AudioParameters(sample_rate_hz=16000, n_channels=1, segment_s=6.0)
-    return ContrastiveTraining(AstEncoder(parameters, audio), parameters)
+    return ContrastiveTraining(ContrastiveEncoder(parameters, audio), parameters)
 
 
 def seconds_per_step() -> float:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from benchmarks.settings import BASE
-from real_cloned.encoders.contrastive.model import AstEncoder
+from real_cloned.encoders.contrastive.model import ContrastiveEncoder
 from real_cloned.parameters.ingest import AudioParameters
 from real_cloned.parameters.pretrain import PretrainParameters
 from real_cloned.reporting.published import published_wide
@@ -236,7 +236,7 @@ def tables() -> list[str]:
 
 def weights_mb() -> float:
     """Return the megabytes of one variant's weights, in float32."""
-    encoder = AstEncoder(PretrainParameters(**PAPER), AudioParameters(**AUDIO))
+    encoder = ContrastiveEncoder(PretrainParameters(**PAPER), AudioParameters(**AUDIO))
     return sum(parameter.numel() for parameter in encoder.parameters()) * 4 / 1e6
 
 

@@ -20,7 +20,7 @@ from benchmarks.settings import BASE
 from real_cloned.audio.shard_store import SegmentReader, ShardStore
 from real_cloned.audio.store_plan import StorePlan, WriteClip, write_store
 from real_cloned.core.runtime import keep_freed_memory
-from real_cloned.encoders.contrastive.model import AstEncoder, ast_weights
+from real_cloned.encoders.contrastive.model import ContrastiveEncoder, contrastive_weights
 from real_cloned.encoders.embed import embed_segments
 from real_cloned.parameters.embed import EmbedParameters
 from real_cloned.parameters.ingest import AudioParameters
@@ -73,7 +73,7 @@ def listening(store: ShardStore) -> Callable[[], object]:
 def embedding(store: ShardStore) -> Callable[[int], object]:
     """Return what embeds so many segments of the track, in batches as `conf/base` has them."""
     variant = PretrainParameters(**BASE["pretrain"]["mixture"])
-    weights = ast_weights(AstEncoder(variant, AUDIO), variant, AUDIO)
+    weights = contrastive_weights(ContrastiveEncoder(variant, AUDIO), variant, AUDIO)
     reader = SegmentReader(store, store, AUDIO.segment_s)
     n_places = int(store.duration_s("0", "mixture") // AUDIO.segment_s)
 

@@ -31,7 +31,7 @@ from benchmarks import plain
 from real_cloned.audio.segment_bank import SegmentBank
 from real_cloned.core.runtime import keep_freed_memory, use_deterministic_algorithms
 from real_cloned.encoders.contrastive.datamodule import Batch, PairBatches, PairData, Process
-from real_cloned.encoders.contrastive.model import AstEncoder, vision_transformer
+from real_cloned.encoders.contrastive.model import ContrastiveEncoder, vision_transformer
 from real_cloned.encoders.contrastive.module import ContrastiveTraining
 from real_cloned.encoders.contrastive.pairs import PairSampler, PairSource
 from real_cloned.encoders.contrastive.training import trainer_settings
@@ -125,7 +125,7 @@ class Timed(ContrastiveTraining):
 
 def end_to_end(source: PairSource, settings: Any) -> tuple[float, float]:
     """Return the median seconds of a step of Lightning's loop, and the share of its time spent waiting for batches."""
-    model, data = Timed(AstEncoder(settings, AUDIO), settings), TimedData(source, source, settings)
+    model, data = Timed(ContrastiveEncoder(settings, AUDIO), settings), TimedData(source, source, settings)
     model.ends = []
     trainer = lightning.Trainer(
         **trainer_settings(settings), max_epochs=1, logger=False, enable_checkpointing=False, num_sanity_val_steps=0,
@@ -168,7 +168,7 @@ class PlainLogMel(nn.Module):
 
 def plain_step(settings: Any, device: torch.device) -> float:
     """Return seconds per step of the plain way, on one batch again and again."""
-    encoder = AstEncoder(settings, AUDIO)
+    encoder = ContrastiveEncoder(settings, AUDIO)
     encoder.trunk, encoder.log_mel = vision_transformer(settings, AUDIO), PlainLogMel(settings.log_mel)
     model = ContrastiveTraining(encoder, settings).to(device)
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-4, eps=1e-9)

@@ -7,6 +7,7 @@ from real_cloned.parameters.pretrain import (
     ArchitectureParameters,
     AugmentParameters,
     LogMelParameters,
+    ConvolutionParameters,
     MixParameters,
     PretrainParameters,
 )
@@ -31,6 +32,7 @@ LOG_MEL = LogMelParameters(sample_rate_hz=RATE, n_fft=256, hop_length=100, n_mel
 ARCHITECTURE = ArchitectureParameters(
     patch_size=(8, 8), width=16, depth=2, n_heads=2, embedding_size=12, projector_sizes=[16, 8]
 )
+CONVOLUTION = ConvolutionParameters(channels=[4, 6, 8], width=10, attention_size=5)
 MIX = MixParameters(voice_db=(-3.0, 3.0), voice_eq_db=6.0, bare_share=0.25)
 AUGMENT = AugmentParameters(eq_db=3.0, noise_db=(-60.0, -40.0), dry_share=0.25)
 PRETRAIN = PretrainParameters(
@@ -137,7 +139,20 @@ SPEAKER = SpeakerParameters(name="speaker", inference_stem="vocals")
 MFCC = MfccParameters(name="mfcc", inference_stem="mixture", n_mfcc=3, n_fft=256, hop_length=100, n_mels=16)
 FEATURES = FeatureParameters(num_feats=40, sr=16000, hop_size=160, frame_size=400)
 ALL: list[Parameters] = [
-    *(AUDIO, LOG_MEL, ARCHITECTURE, MIX, AUGMENT, PRETRAIN, CALIBRATION, BASELINES, PROBE, VOCAL_FILTER, DETECTOR),
+    *(
+        AUDIO,
+        LOG_MEL,
+        ARCHITECTURE,
+        CONVOLUTION,
+        MIX,
+        AUGMENT,
+        PRETRAIN,
+        CALIBRATION,
+        BASELINES,
+        PROBE,
+        VOCAL_FILTER,
+        DETECTOR,
+    ),
     *(DEMO, CORPUS, SEPARATION, SEPARATOR, REPORT),
     SingerSplit(closed=0.5, validation=2, min_tracks=3),
     EmbedParameters(batch_size=2),

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from real_cloned.audio.shard_store import SegmentReader
-from real_cloned.encoders.contrastive.model import AstEncoder, ast_weights, load_ast
+from real_cloned.encoders.contrastive.model import ContrastiveEncoder, contrastive_weights, load_contrastive
 from real_cloned.encoders.embed import embed_requests, embed_segments, inference_requests, stem_requests
 from real_cloned.parameters.embed import EmbedParameters
 from tests.tiny import AUDIO, PRETRAIN, but
@@ -19,7 +19,7 @@ BATCHES = EmbedParameters(batch_size=3)
 @pytest.fixture
 def weights():
     torch.manual_seed(0)
-    return ast_weights(AstEncoder(PRETRAIN, AUDIO), PRETRAIN, AUDIO)
+    return contrastive_weights(ContrastiveEncoder(PRETRAIN, AUDIO), PRETRAIN, AUDIO)
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def requests(corpus):
 
 def test_embeddings_come_in_the_order_of_the_requests(weights, reader, requests):
     embeddings = embed_segments(weights, reader, requests, BATCHES).compute()
-    encoder = load_ast(weights)
+    encoder = load_contrastive(weights)
     for row, request in enumerate(requests.itertuples(index=False, name=None)):
         with torch.inference_mode():
             alone = encoder(reader.read([request]))[0]
@@ -101,7 +101,7 @@ def test_no_requests_give_a_matrix_of_no_rows_and_the_right_width(weights, reade
 def test_every_segment_of_the_used_tracks_is_requested_of_the_stem_that_the_encoder_is_given(corpus):
     vocal = but(PRETRAIN, inference_stem="vocals")
     requests = inference_requests(
-        ast_weights(AstEncoder(vocal, AUDIO), vocal, AUDIO), corpus.splits[1:], corpus.segments
+        contrastive_weights(ContrastiveEncoder(vocal, AUDIO), vocal, AUDIO), corpus.splits[1:], corpus.segments
     )
     assert set(requests["stem"]) == {"vocals"}
     assert sorted(requests["track_id"].unique()) == ["t01", "t02", "t03"]

@@ -9,7 +9,7 @@ from real_cloned.audio.shard_store import SegmentReader
 from real_cloned.core.errors import RealClonedError
 from real_cloned.encoders.baselines.mfcc import mfcc_weights
 from real_cloned.encoders.baselines.speaker import speaker_encoder, speaker_weights
-from real_cloned.encoders.contrastive.model import AstEncoder, ast_weights
+from real_cloned.encoders.contrastive.model import ContrastiveEncoder, contrastive_weights
 from real_cloned.encoders.embed import embed_segments, inference_requests
 from real_cloned.encoders.lstm.model import build_lstm
 from real_cloned.encoders.lstm.runs import module_weights
@@ -32,7 +32,7 @@ def checkpoint(tmp_path):
 def weights(request, checkpoint):
     torch.manual_seed(0)
     if request.param == "transformer":
-        return ast_weights(AstEncoder(PRETRAIN, AUDIO), PRETRAIN, AUDIO)
+        return contrastive_weights(ContrastiveEncoder(PRETRAIN, AUDIO), PRETRAIN, AUDIO)
     if request.param == "lstm":
         return module_weights(build_lstm(LSTM), encoder_config(LSTM, AUDIO))
     if request.param == "mfcc":

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from real_cloned.core.errors import RealClonedError
-from real_cloned.encoders.contrastive.model import AstEncoder, ast_weights
+from real_cloned.encoders.contrastive.model import ContrastiveEncoder, contrastive_weights
 from real_cloned.encoders.embed import embed_requests
 from real_cloned.encoders.remix import REMIX_COLUMNS, RemixReader, assign_partners, mix_at_level, remix_requests
 from real_cloned.parameters.embed import EmbedParameters
@@ -144,7 +144,7 @@ def test_an_empty_corpus_has_no_remixes(corpus):
 
 def test_remixes_are_embedded_with_their_conditions_beside_and_whatever_the_batches(corpus):
     requests = remix_requests(*corpus, REMIX)
-    weights = ast_weights(AstEncoder(PRETRAIN, AUDIO), PRETRAIN, AUDIO)
+    weights = contrastive_weights(ContrastiveEncoder(PRETRAIN, AUDIO), PRETRAIN, AUDIO)
     read = RemixReader(corpus[-1], AUDIO.segment_s).read
     plans = [embed_requests(weights, read, requests, REMIX_COLUMNS, EmbedParameters(batch_size=n)) for n in (2, 64)]
     small, large = (plan.compute() for plan in plans)

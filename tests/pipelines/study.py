@@ -28,6 +28,7 @@ SMALL_ENCODER = {
     "max_epochs": 2,
     "enabled": True,
 }
+SMALL_TRANSFORMER = {**SMALL_ENCODER, "convolution": None, "crop_s": None}
 SMALL_LSTM = {
     "enabled": True,
     "network": {"n_layers": 1, "hidden_size": 16, "embedding_size": 32, "window_frames": 20},
@@ -49,7 +50,12 @@ TINY = {
     },
     "corpora": {name: {"min_vocal_share": 0.0} for name in ("train", "validation", "closed", "cloned", "fma", "mtg")},
     "vocal_filter": {"threshold": 0.0},
-    "pretrain": {**dict.fromkeys(TRANSFORMERS, SMALL_ENCODER), "lstm": SMALL_LSTM, "mfcc": {"n_mfcc": 8}},
+    "pretrain": {
+        **dict.fromkeys(TRANSFORMERS, SMALL_ENCODER),
+        "mixture": SMALL_TRANSFORMER,
+        "lstm": SMALL_LSTM,
+        "mfcc": {"n_mfcc": 8},
+    },
     "probe": {
         "n_runs": 2,
         "n_singers": {"closed": [2, 4], "cloned": [3, 4]},

@@ -7,6 +7,8 @@ from torchaudio.transforms import Spectrogram
 
 from real_cloned.parameters.pretrain import LogMelParameters
 
+MIN_PEAK = 1e-8
+
 
 class LogMel(nn.Module):
     """Waveforms to log-mel: `log(mel + floor)` of the power spectrum, each waveform first brought to a peak of 1.
@@ -30,6 +32,7 @@ class LogMel(nn.Module):
     def __init__(self, parameters: LogMelParameters):
         super().__init__()
         self.floor = parameters.floor
+        self.sample_rate_hz = parameters.sample_rate_hz
         self.hop_length = parameters.hop_length
         self.centre, self.scale = parameters.centre, parameters.scale
         self.spectrogram = Spectrogram(n_fft=parameters.n_fft, hop_length=parameters.hop_length, power=None)
@@ -52,9 +55,33 @@ class LogMel(nn.Module):
             return self._log_mel(waveforms if waveforms.is_floating_point() else waveforms.float())
 
     def _log_mel(self, waveforms: Tensor) -> Tensor:
-        peaks = waveforms.abs().amax(dim=(1, 2), keepdim=True).clamp(min=1e-8)  # (batch, 1, 1)
+        peaks = waveforms.abs().amax(dim=(1, 2)).clamp(min=MIN_PEAK)  # (batch,)
+        return self.from_spectrum(self.spectrum(waveforms / peaks[:, None, None]))
+
+    def spectrum(self, waveforms: Tensor) -> Tensor:
+        """Return the complex spectrogram, of waveforms as they are.
+
+        Args:
+            waveforms: (batch, n_channels, n_samples), floating point.
+
+        Returns:
+            Real and imaginary parts, (batch, n_channels, n_samples // hop_length, n_fft // 2 + 1, 2).
+        """
         n_frames = waveforms.shape[-1] // self.hop_length
-        spectrum = self.spectrogram(waveforms / peaks)[..., :n_frames]  # (batch, n_channels, n_bins, n_frames)
-        parts = torch.view_as_real(spectrum.transpose(-1, -2))  # (batch, n_channels, n_frames, n_bins, 2)
-        mel = parts.square().flatten(-2) @ self.bands  # (batch, n_channels, n_frames, n_mels)
+        spectrum = self.spectrogram(waveforms)[..., :n_frames]  # (batch, n_channels, n_bins, n_frames)
+        return torch.view_as_real(spectrum.transpose(-1, -2))
+
+    def from_spectrum(self, spectrum: Tensor, peaks: Tensor | None = None) -> Tensor:
+        """Return the log-mel spectrogram of complex spectrograms.
+
+        Args:
+            spectrum: As `spectrum` returns them.
+            peaks: Peak of each waveform, which is brought to 1; None: it is 1. Shape: (batch,).
+
+        Returns:
+            (batch, n_channels, n_mels, n_frames).
+        """
+        mel = spectrum.square().flatten(-2) @ self.bands  # (batch, n_channels, n_frames, n_mels)
+        if peaks is not None:
+            mel = mel / peaks.clamp(min=MIN_PEAK).square()[:, None, None, None]
         return (torch.log(mel + self.floor).transpose(-1, -2) - self.centre) / self.scale

@@ -11,11 +11,11 @@ from real_cloned.artifacts.weights import Weights
 from real_cloned.core.errors import RealClonedError
 from real_cloned.encoders.baselines.mfcc import N_STATISTICS, load_mfcc
 from real_cloned.encoders.baselines.speaker import NETWORK, load_speaker
-from real_cloned.encoders.contrastive.model import load_ast
+from real_cloned.encoders.contrastive.model import load_contrastive
 from real_cloned.encoders.lstm.model import load_lstm
 
 LOADERS: Mapping[str, Callable[[Weights], nn.Module]] = {
-    "transformer": load_ast,
+    "transformer": load_contrastive,
     "lstm": load_lstm,
     "speaker": load_speaker,
     "mfcc": load_mfcc,

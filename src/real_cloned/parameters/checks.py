@@ -111,6 +111,9 @@ def _spectrogram_faults(variant: Variant, audio: AudioParameters) -> Iterator[st
         yield f"log_mel: n_fft {log_mel.n_fft} and hop_length {log_mel.hop_length} are too long: {length}"
     if isinstance(variant, PretrainParameters) and variant.architecture.patch_size[1] > n_frames:
         yield f"architecture.patch_size: {variant.architecture.patch_size[1]} frames are too long: {length}"
+    crop_s = getattr(variant, "crop_s", None)
+    if crop_s is not None and not log_mel.n_fft / audio.sample_rate_hz < crop_s <= audio.segment_s:
+        yield f"crop_s: {crop_s:g} s is more than a segment, or less than a window of n_fft {log_mel.n_fft}: {length}"
     if isinstance(variant, LstmVariantParameters):
         window = variant.network.window_frames * log_mel.hop_length
         if window > audio.segment_samples:

@@ -14,6 +14,7 @@ from real_cloned.parameters.base import (
     Parameters,
     Positive,
     SampleRate,
+    Seconds,
     Seed,
     Share,
     Size,
@@ -57,6 +58,16 @@ class ArchitectureParameters(Parameters):
         if self.width % self.n_heads:
             raise ValueError(f"width must be a multiple of n_heads ({self.n_heads}), got {self.width}")
         return self
+
+
+class ConvolutionParameters(Parameters):
+    """A small convolutional network with attentive statistics pooling (`encoders.contrastive.convolution`)."""
+
+    channels: Annotated[list[Size], Field(min_length=1, max_length=8)]
+    """Of each convolution; each one halves the mel bands."""
+    width: Size
+    """Features of a frame; a segment has twice as many."""
+    attention_size: Size
 
 
 class MixParameters(Parameters):
@@ -119,6 +130,12 @@ class PretrainParameters(Parameters):
     """Seconds of training, at least, between two checkpoints to go on from after a kill (the last is always kept)."""
     log_mel: LogMelParameters
     architecture: ArchitectureParameters
+    convolution: ConvolutionParameters | None = None
+    """A small network in the place of the transformer, which learns faster from few songs. Of `architecture` only
+    embedding_size and projector_sizes are then used. null: the transformer (paper)."""
+    crop_s: Seconds | None = None
+    """Each step of the training hears a random section of this duration of its segments, not all of them; only a
+    `convolution` can. null: whole segments (paper)."""
     temperature: Annotated[float, Field(ge=1e-3, le=1e3)]
     pairs_per_batch: Count
     steps_per_epoch: Count
@@ -139,6 +156,14 @@ class PretrainParameters(Parameters):
             raise ValueError(
                 f"pairs_per_batch: {self.pairs_per_batch} on {self.devices} device(s) are too few for "
                 "projector_batch_norm: per_side, which normalises over the pairs of a device, two at least"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _check_crop(self) -> "PretrainParameters":
+        if self.crop_s is not None and self.convolution is None:
+            raise ValueError(
+                "crop_s: the transformer's positions are those of whole segments; set `convolution`, or null"
             )
         return self
 

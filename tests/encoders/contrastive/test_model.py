@@ -6,7 +6,12 @@ from torch.nn import functional
 
 from real_cloned.artifacts.weights import Weights
 from real_cloned.core.errors import RealClonedError
-from real_cloned.encoders.contrastive.model import AstEncoder, ast_weights, load_ast, vision_transformer
+from real_cloned.encoders.contrastive.model import (
+    ContrastiveEncoder,
+    contrastive_weights,
+    load_contrastive,
+    vision_transformer,
+)
 from real_cloned.encoders.registry import load_encoder
 from real_cloned.parameters.ingest import AudioParameters
 from real_cloned.parameters.pretrain import ArchitectureParameters, LogMelParameters
@@ -20,19 +25,19 @@ def noise(*shape, seed=0):
 @pytest.fixture
 def encoder():
     torch.manual_seed(0)
-    return AstEncoder(PRETRAIN, AUDIO).eval()
+    return ContrastiveEncoder(PRETRAIN, AUDIO).eval()
 
 
 @pytest.mark.parametrize("n_channels", [1, 2])
 def test_a_segment_of_any_number_of_channels_becomes_one_embedding(n_channels):
     audio = but(AUDIO, n_channels=n_channels)
-    embeddings = AstEncoder(PRETRAIN, audio).eval()(noise(3, n_channels, audio.segment_samples))
+    embeddings = ContrastiveEncoder(PRETRAIN, audio).eval()(noise(3, n_channels, audio.segment_samples))
     assert embeddings.shape == (3, PRETRAIN.architecture.embedding_size)
 
 
 def test_patches_need_not_be_square():
     tall = but(PRETRAIN, architecture=PRETRAIN.architecture.model_dump() | {"patch_size": (16, 2)})
-    trunk = AstEncoder(tall, AUDIO).trunk
+    trunk = ContrastiveEncoder(tall, AUDIO).trunk
     assert trunk.patch_embed.num_patches == 1 * 8
 
 
@@ -71,11 +76,11 @@ def test_the_embedding_is_that_of_the_authors_transformer_step_by_step(encoder):
 
 def test_a_norm_after_the_last_block_is_there_where_the_parameters_want_it(encoder):
     normed = but(PRETRAIN, architecture=PRETRAIN.architecture.model_dump() | {"final_norm": True})
-    assert AstEncoder(normed, AUDIO).trunk.norm.weight.shape == (16,)
+    assert ContrastiveEncoder(normed, AUDIO).trunk.norm.weight.shape == (16,)
     assert not [name for name, _ in encoder.named_parameters() if name.startswith("trunk.norm.")]
-    weights = ast_weights(AstEncoder(normed, AUDIO), normed, AUDIO)
+    weights = contrastive_weights(ContrastiveEncoder(normed, AUDIO), normed, AUDIO)
     assert weights.config["pretrain"]["architecture"]["final_norm"] is True
-    assert load_ast(weights).trunk.norm.weight.shape == (16,)
+    assert load_contrastive(weights).trunk.norm.weight.shape == (16,)
     del weights.config["pretrain"]["architecture"]["final_norm"]  # as the weights of earlier versions
     with pytest.raises(RealClonedError, match=r"(?s)not those of an encoder of this version.*trunk\.norm\.weight"):
         load_encoder(weights)
@@ -88,13 +93,13 @@ def test_the_class_token_starts_as_far_from_zero_as_the_authors():
 
 
 def test_saved_and_loaded_it_gives_equal_embeddings(encoder):
-    weights = ast_weights(encoder, PRETRAIN, AUDIO)
+    weights = contrastive_weights(encoder, PRETRAIN, AUDIO)
     segments = noise(2, 1, AUDIO.segment_samples)
-    assert torch.equal(load_ast(weights)(segments), encoder(segments))
+    assert torch.equal(load_contrastive(weights)(segments), encoder(segments))
 
 
 def test_weights_that_do_not_fit_their_parameters_are_an_error(encoder):
-    weights = ast_weights(encoder, PRETRAIN, AUDIO)
+    weights = contrastive_weights(encoder, PRETRAIN, AUDIO)
     without = {name: tensor for name, tensor in weights.tensors.items() if name != "out.0.bias"}
     with pytest.raises(RealClonedError, match="out.0.bias"):
         load_encoder(Weights(without, weights.config))
@@ -108,7 +113,7 @@ def test_the_papers_encoder_is_vit_small_with_121_tokens_and_22_million_weights(
             patch_size=(16, 16), width=384, depth=12, n_heads=6, embedding_size=2048, projector_sizes=[1024, 1024, 2048]
         ),
     )
-    encoder = AstEncoder(paper, AudioParameters(sample_rate_hz=16000, n_channels=2, segment_s=6.0))
+    encoder = ContrastiveEncoder(paper, AudioParameters(sample_rate_hz=16000, n_channels=2, segment_s=6.0))
     assert encoder.trunk.pos_embed.shape == (1, 1 + 8 * 15, 384)
     assert sum(weight.numel() for weight in encoder.trunk.parameters()) == pytest.approx(22e6, rel=0.03)
     assert encoder.out[0].weight.shape == (2048, 384)

@@ -5,13 +5,13 @@ import torch
 from pydantic import ValidationError
 from torch import nn
 
-from real_cloned.encoders.contrastive.model import AstEncoder
+from real_cloned.encoders.contrastive.model import ContrastiveEncoder
 from real_cloned.encoders.contrastive.module import ContrastiveTraining, compile_encoder
 from tests.tiny import AUDIO, PRETRAIN, but
 
 
 def test_on_a_cpu_the_encoder_is_compiled_only_where_that_is_asked_for():
-    encoder = AstEncoder(PRETRAIN, AUDIO)
+    encoder = ContrastiveEncoder(PRETRAIN, AUDIO)
     for wanted in ("auto", "never"):
         assert compile_encoder(encoder, torch.device("cpu"), wanted).trunk._compiled_call_impl is None
     assert compile_encoder(encoder, torch.device("cpu"), "always").trunk._compiled_call_impl is not None
@@ -19,7 +19,7 @@ def test_on_a_cpu_the_encoder_is_compiled_only_where_that_is_asked_for():
 
 def test_on_a_gpu_the_encoder_is_compiled_unless_that_is_unwanted():
     for wanted, is_compiled in (("never", False), ("auto", True)):
-        encoder = compile_encoder(AstEncoder(PRETRAIN, AUDIO), torch.device("cuda"), wanted)
+        encoder = compile_encoder(ContrastiveEncoder(PRETRAIN, AUDIO), torch.device("cuda"), wanted)
         assert (encoder.trunk._compiled_call_impl is not None) == is_compiled
 
 
@@ -27,7 +27,7 @@ def test_where_a_gpu_must_give_the_same_numbers_each_time_nothing_is_compiled_un
     torch.use_deterministic_algorithms(True)
     try:
         for wanted, is_compiled in (("auto", False), ("always", True)):
-            encoder = compile_encoder(AstEncoder(PRETRAIN, AUDIO), torch.device("cuda"), wanted)
+            encoder = compile_encoder(ContrastiveEncoder(PRETRAIN, AUDIO), torch.device("cuda"), wanted)
             assert (encoder.trunk._compiled_call_impl is not None) == is_compiled
     finally:
         torch.use_deterministic_algorithms(False)
@@ -38,7 +38,7 @@ def training_of(**settings):
     torch.manual_seed(0)
     parameters = but(PRETRAIN, **settings)
     scale = torch.tensor([1.0, 20.0]).repeat_interleave(5)[:, None]
-    return ContrastiveTraining(AstEncoder(parameters, AUDIO), parameters), scale * torch.randn(10, 12) + scale
+    return ContrastiveTraining(ContrastiveEncoder(parameters, AUDIO), parameters), scale * torch.randn(10, 12) + scale
 
 
 def test_adam_and_the_schedule_are_the_authors():
@@ -78,7 +78,7 @@ def test_a_process_that_is_given_the_training_is_as_deterministic_as_the_one_tha
     try:
         for wanted in (True, False):
             torch.use_deterministic_algorithms(wanted)
-            training = ContrastiveTraining(AstEncoder(PRETRAIN, AUDIO), PRETRAIN)
+            training = ContrastiveTraining(ContrastiveEncoder(PRETRAIN, AUDIO), PRETRAIN)
             torch.use_deterministic_algorithms(False)  # as in a process that was just started
             torch.utils.deterministic.fill_uninitialized_memory = True
             training.setup("fit")

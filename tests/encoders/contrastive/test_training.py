@@ -16,7 +16,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from real_cloned.audio.shard_store import ShardStore
 from real_cloned.audio.store_plan import StorePlan, WriteClip, write_store
 from real_cloned.encoders.contrastive.datamodule import PairData
-from real_cloned.encoders.contrastive.model import load_ast
+from real_cloned.encoders.contrastive.model import load_contrastive
 from real_cloned.encoders.contrastive.module import ContrastiveTraining
 from real_cloned.encoders.contrastive.pairs import PairSource
 from real_cloned.encoders.contrastive.training import pretrain_contrastive, trainer_settings
@@ -71,7 +71,7 @@ def test_the_validation_pairs_are_brought_to_the_device_once(trained, monkeypatc
 def test_the_weights_are_those_of_an_encoder_that_knows_what_made_it(trained):
     weights, _ = trained(name="vocal", train_stems=["vocals"])
     assert weights.config["pretrain"]["name"] == "vocal"
-    assert load_ast(weights)(torch.zeros(2, 1, AUDIO.segment_samples)).shape == (2, 12)
+    assert load_contrastive(weights)(torch.zeros(2, 1, AUDIO.segment_samples)).shape == (2, 12)
 
 
 def test_the_same_seed_gives_the_same_weights_and_another_others(trained):

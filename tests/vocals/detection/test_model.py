@@ -5,7 +5,7 @@ import torch
 
 from real_cloned.artifacts.weights import Weights
 from real_cloned.core.errors import RealClonedError
-from real_cloned.encoders.contrastive.model import AstEncoder, ast_weights
+from real_cloned.encoders.contrastive.model import ContrastiveEncoder, contrastive_weights
 from real_cloned.vocals.detection.model import detector_weights, load_detector
 from tests.tiny import AUDIO, DETECTOR, PRETRAIN, RATE
 
@@ -30,7 +30,7 @@ def test_it_gives_a_logit_per_window_and_one_per_tenth_of_a_second(detector):
 
 def test_the_weights_of_an_encoder_are_refused():
     with pytest.raises(RealClonedError, match="not those of a vocal detector"):
-        load_detector(ast_weights(AstEncoder(PRETRAIN, AUDIO), PRETRAIN, AUDIO))
+        load_detector(contrastive_weights(ContrastiveEncoder(PRETRAIN, AUDIO), PRETRAIN, AUDIO))
 
 
 def test_weights_of_another_shape_are_refused(detector):

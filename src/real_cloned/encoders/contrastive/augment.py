@@ -1,12 +1,18 @@
-"""Augmentation of a batch of segments, on the device that trains: mixing, random equaliser, noise.
+"""Augmentation of a batch of segments, on the device that trains: crop, mixing, random equaliser, noise.
 
 Every segment has random numbers of its own, drawn from the batch's seed; all operations are done for the whole batch at
 once. Waveforms are float32 in the range of int16; levels are decibels of mean power.
+
+Mixing, equalisers and noise are linear, and done in the spectrogram from which the log-mel is made, so that waveforms
+are transformed once. An equaliser's gains then hold for whole windows of the spectrogram, which differs little from a
+filter, since the gains are smooth.
 """
 
+import numpy as np
 import torch
 from torch import Tensor
 
+from real_cloned.audio.logmel import LogMel
 from real_cloned.encoders.contrastive.datamodule import Batch
 from real_cloned.parameters.pretrain import AugmentParameters, MixParameters
 
@@ -18,36 +24,54 @@ MIN_RMS = 1.0
 """Lowest root mean square that a level is compared with, in steps of int16, so that silence is not amplified."""
 
 
-def augment_batch(
-    batch: Batch, mix: MixParameters | None, augment: AugmentParameters | None, sample_rate_hz: int
+def crop_batch(batch: Batch, n_samples: int) -> Batch:
+    """Return the same random section of all segments of a batch.
+
+    Args:
+        batch: Segments of at least `n_samples`, and accompaniment where the variant mixes.
+        n_samples: Length of the section.
+    """
+    n_starts = batch.segments.shape[1] - n_samples + 1
+    start = int(np.random.default_rng(batch.seed).integers(n_starts))
+    accompaniment = None if batch.accompaniment is None else batch.accompaniment[:, start : start + n_samples]
+    return batch._replace(segments=batch.segments[:, start : start + n_samples], accompaniment=accompaniment)
+
+
+def augmented_log_mel(
+    batch: Batch, mix: MixParameters | None, augment: AugmentParameters | None, log_mel: LogMel
 ) -> Tensor:
-    """Return the segments of a batch as the encoder is given them.
+    """Return the log-mel of the augmented segments of a batch.
+
+    As in `LogMel`, each one is brought to a peak of 1. That of an equalised or noisy segment is estimated: it is taken
+    to grow as the root mean square does.
 
     Args:
         batch: Segments, and accompaniment where the variant mixes.
         mix: How segments are mixed with the accompaniment; None: not at all.
         augment: Equaliser and noise; None: neither.
-        sample_rate_hz: Of the segments, in hertz.
+        log_mel: Of the encoder.
 
     Returns:
-        Shape (2 n_pairs, n_channels, n_samples): int16 and unchanged where `mix` and `augment` are None, else float32
-        in the range of int16.
+        Shape (2 n_pairs, n_channels, n_mels, n_frames), float32.
     """
-    segments = batch.segments.transpose(1, 2)  # (2 n_pairs, n_channels, n_samples)
-    if mix is None and augment is None:
-        return segments
-    with torch.autocast(segments.device.type, enabled=False):
-        draws = RandomDraws(len(segments), batch.seed, segments.device)
+    with torch.autocast(batch.segments.device.type, enabled=False):
+        draws = RandomDraws(len(batch.segments), batch.seed, batch.segments.device)
         mask = ~draws.bernoulli(augment.dry_share if augment else 0.0)  # (2 n_pairs,)
-        waveforms = segments.float()
+        waveforms = batch.segments.transpose(1, 2).float()  # (2 n_pairs, n_channels, n_samples)
+        spectrum = log_mel.spectrum(waveforms)  # (2 n_pairs, n_channels, n_frames, n_bins, 2)
         if mix is not None and batch.accompaniment is not None:
+            growth = equalise(spectrum, mix.voice_eq_db, mask, draws, log_mel.sample_rate_hz)  # (2 n_pairs,)
+            waveforms = growth[:, None, None] * waveforms
             accompaniment = batch.accompaniment.transpose(1, 2).float()
-            voices = random_eq(waveforms, mix.voice_eq_db, mask, draws, sample_rate_hz)
-            waveforms = random_mix(voices, accompaniment, mix, draws)
+            gain = accompaniment_gain(waveforms, accompaniment, mix, draws)  # (2 n_pairs,)
+            spectrum += gain[:, None, None, None, None] * log_mel.spectrum(accompaniment)
+            waveforms = waveforms + gain[:, None, None] * accompaniment
+        peaks = waveforms.abs().amax(dim=(1, 2))  # (2 n_pairs,)
         if augment is not None:
-            waveforms = random_eq(waveforms, augment.eq_db, mask, draws, sample_rate_hz)
-            waveforms = add_noise(waveforms, augment.noise_db, mask, draws)
-        return waveforms
+            growth = equalise(spectrum, augment.eq_db, mask, draws, log_mel.sample_rate_hz)
+            levels = growth * rms(waveforms)
+            peaks = growth * peaks * add_noise(spectrum, levels, augment.noise_db, mask, draws, log_mel)
+        return log_mel.from_spectrum(spectrum, peaks)
 
 
 class RandomDraws:
@@ -83,8 +107,8 @@ class RandomDraws:
         return self.uniform(0.0, 1.0) < probability
 
 
-def random_mix(voices: Tensor, accompaniment: Tensor, mix: MixParameters, draws: RandomDraws) -> Tensor:
-    """Return each voice over its accompaniment, louder than it by a random number of decibels.
+def accompaniment_gain(voices: Tensor, accompaniment: Tensor, mix: MixParameters, draws: RandomDraws) -> Tensor:
+    """Return the gains that make each voice louder than its accompaniment by a random number of decibels.
 
     Args:
         voices: Float32 in the range of int16. Shape: (n, n_channels, n_samples).
@@ -93,55 +117,68 @@ def random_mix(voices: Tensor, accompaniment: Tensor, mix: MixParameters, draws:
         draws: Random numbers for n segments.
 
     Returns:
-        Shape (n, n_channels, n_samples).
+        Factors of the accompaniment, 0 where a voice stays without. Shape (n,).
     """
     ratio = 10 ** (draws.uniform(*mix.voice_db) / 20)  # (n,)
     gain = rms(voices) / (rms(accompaniment) * ratio)
-    gain = torch.where(draws.bernoulli(mix.bare_share), torch.zeros_like(gain), gain)
-    return voices + gain[:, None, None] * accompaniment
+    return torch.where(draws.bernoulli(mix.bare_share), torch.zeros_like(gain), gain)
 
 
-def random_eq(waveforms: Tensor, max_db: float, mask: Tensor, draws: RandomDraws, sample_rate_hz: int) -> Tensor:
-    """Return the waveforms through a smooth random equaliser, the same for all channels of a segment.
+def equalise(spectrum: Tensor, max_db: float, mask: Tensor, draws: RandomDraws, sample_rate_hz: int) -> Tensor:
+    """Put each segment through a smooth random equaliser, the same for all its channels, in place.
 
     Args:
-        waveforms: Float32. Shape: (n, n_channels, n_samples).
+        spectrum: As `LogMel.spectrum` makes it. Shape: (n, n_channels, n_frames, n_bins, 2).
         max_db: Gains lie between minus and plus this many decibels.
         mask: True for the segments that are changed. Shape: (n,).
         draws: Random numbers for n segments.
-        sample_rate_hz: Of the waveforms, in hertz.
+        sample_rate_hz: Of the segments, in hertz.
 
     Returns:
-        Shape (n, n_channels, n_samples).
+        By which factor the root mean square of each segment has grown. Shape (n,).
     """
     if max_db == 0:
-        return waveforms
+        return torch.ones(len(spectrum), device=spectrum.device)
+    n_bins = spectrum.shape[3]
     band_gains_db = draws.uniform(-max_db, max_db, N_BANDS) * mask[:, None]  # (n, n_bands)
-    spectrum = torch.fft.rfft(waveforms)  # (n, n_channels, n_bins)
-    gains_db = band_gains_db @ _band_weights(spectrum.shape[-1], sample_rate_hz, waveforms.device)  # (n, n_bins)
-    filtered: Tensor = torch.fft.irfft(spectrum * (10 ** (gains_db / 20))[:, None], n=waveforms.shape[-1])
-    return filtered
+    gains = 10 ** (band_gains_db @ _band_weights(n_bins, sample_rate_hz, spectrum.device) / 20)  # (n, n_bins)
+    before = _power(spectrum)  # (n, n_bins)
+    spectrum *= gains[:, None, None, :, None]
+    total = before.sum(dim=1)
+    return torch.where(total > 0, (before * gains.square()).sum(dim=1) / total, 1.0).sqrt()
 
 
-def add_noise(waveforms: Tensor, noise_db: tuple[float, float] | None, mask: Tensor, draws: RandomDraws) -> Tensor:
-    """Return the waveforms with white noise at a random level; each gets a random section of one long noise.
+def add_noise(
+    spectrum: Tensor,
+    levels: Tensor,
+    noise_db: tuple[float, float] | None,
+    mask: Tensor,
+    draws: RandomDraws,
+    log_mel: LogMel,
+) -> Tensor:
+    """Add white noise at a random level to each segment, in place; each gets a random section of one long noise.
 
     Args:
-        waveforms: Float32 in the range of int16. Shape: (n, n_channels, n_samples).
+        spectrum: As `LogMel.spectrum` makes it. Shape: (n, n_channels, n_frames, n_bins, 2).
+        levels: Root mean square of each segment. Shape: (n,).
         noise_db: Least and greatest level, in decibels above the segment's mean power; None: no noise.
         mask: True for the segments that are changed. Shape: (n,).
         draws: Random numbers for n segments.
+        log_mel: That made the spectrum.
 
     Returns:
-        Shape (n, n_channels, n_samples).
+        By which factor the root mean square of each segment has grown. Shape (n,).
     """
     if noise_db is None:
-        return waveforms
-    n_samples = waveforms.shape[-1]
-    noise = torch.randn(2 * n_samples, generator=draws.generator, device=waveforms.device)
-    starts = draws.uniform(0, n_samples).long()  # (n,)
-    amplitude = rms(waveforms) * 10 ** (draws.uniform(*noise_db) / 20) * mask  # (n,)
-    return waveforms + (amplitude[:, None] * noise.unfold(0, n_samples, 1)[starts])[:, None]
+        return torch.ones(len(spectrum), device=spectrum.device)
+    n_frames = spectrum.shape[2]
+    noise = torch.randn(2 * n_frames * log_mel.hop_length, generator=draws.generator, device=spectrum.device)
+    frames = log_mel.spectrum(noise[None, None])[0, 0]  # (2 n_frames, n_bins, 2)
+    starts = draws.uniform(0, n_frames).long()  # (n,)
+    sections = frames[starts[:, None] + torch.arange(n_frames, device=spectrum.device)]  # (n, n_frames, n_bins, 2)
+    ratio = 10 ** (draws.uniform(*noise_db) / 20) * mask  # (n,)
+    spectrum += ((ratio * levels)[:, None, None, None] * sections)[:, None]
+    return (1 + ratio.square()).sqrt()
 
 
 def rms(waveforms: Tensor, minimum: float = MIN_RMS) -> Tensor:
@@ -155,6 +192,13 @@ def rms(waveforms: Tensor, minimum: float = MIN_RMS) -> Tensor:
         Shape (n,).
     """
     return waveforms.square().mean(dim=(1, 2)).sqrt().clamp(min=minimum)
+
+
+def _power(spectrum: Tensor) -> Tensor:
+    """Return the power of each bin over channels and frames, (n, n_bins), up to a factor; inner bins count twice."""
+    power = spectrum.square().sum(dim=(1, 2, 4))  # (n, n_bins)
+    power[:, 1:-1] *= 2
+    return power
 
 
 def _band_weights(n_bins: int, sample_rate_hz: int, device: torch.device) -> Tensor:

@@ -1,4 +1,6 @@
-"""The paper's encoder: a small Audio Spectrogram Transformer (AST) over patches of a log-mel spectrogram.
+"""The encoder of the contrastive variants: the paper's transformer, or a small convolutional network.
+
+The transformer is a small Audio Spectrogram Transformer (AST) over patches of a log-mel spectrogram.
 
 Sources: the paper, section 3.2; Gong et al., "AST: Audio Spectrogram Transformer", Interspeech 2021,
 https://arxiv.org/abs/2104.01778.
@@ -13,6 +15,7 @@ from torch.nn import functional
 
 from real_cloned.artifacts.weights import Weights, encoder_config
 from real_cloned.audio.logmel import LogMel
+from real_cloned.encoders.contrastive.convolution import ConvolutionalTrunk
 from real_cloned.parameters.ingest import AudioParameters
 from real_cloned.parameters.pretrain import PretrainParameters
 
@@ -20,8 +23,8 @@ CLASS_TOKEN_STD = 0.02
 """Deviation of the class token before training (authors' code)."""
 
 
-class AstEncoder(nn.Module):
-    """Segments to embeddings: log-mel, patches, transformer, then Linear and GELU.
+class ContrastiveEncoder(nn.Module):
+    """Segments to embeddings: log-mel, transformer (or convolutions), then Linear and GELU.
 
     Args:
         parameters: Of the variant; log-mel and architecture are used.
@@ -32,12 +35,14 @@ class AstEncoder(nn.Module):
         super().__init__()
         architecture = parameters.architecture
         self.log_mel = LogMel(parameters.log_mel)
-        self.trunk = vision_transformer(parameters, audio)
-        blocks: Any = self.trunk.blocks
-        for block in blocks:  # on CPUs the backward pass of torch's fused attention is far slower
-            block.attn.fused_attn = torch.cuda.is_available()
-        blocks[-1] = ClassTokenBlock(blocks[-1])
-        self.out = nn.Sequential(nn.Linear(architecture.width, architecture.embedding_size), nn.GELU())
+        if parameters.convolution is not None:
+            self.trunk: nn.Module = ConvolutionalTrunk(
+                parameters.convolution, audio.n_channels, parameters.log_mel.n_mels
+            )
+            n_features = self.trunk.n_features
+        else:
+            self.trunk, n_features = class_token_transformer(parameters, audio), architecture.width
+        self.out = nn.Sequential(nn.Linear(n_features, architecture.embedding_size), nn.GELU())
 
     def forward(self, waveforms: Tensor) -> Tensor:
         """Return the embeddings of waveforms.
@@ -48,8 +53,33 @@ class AstEncoder(nn.Module):
         Returns:
             Shape (batch, embedding_size).
         """
-        tokens = self.trunk(self.log_mel(waveforms))  # (batch, width), the class token
-        return self.out(tokens)  # type: ignore[no-any-return]
+        return self.embed(self.log_mel(waveforms))
+
+    def embed(self, log_mel: Tensor) -> Tensor:
+        """Return the embeddings of log-mel spectrograms.
+
+        Args:
+            log_mel: As `self.log_mel` makes them. Shape: (batch, n_channels, n_mels, n_frames).
+
+        Returns:
+            Shape (batch, embedding_size).
+        """
+        return self.out(self.trunk(log_mel))  # type: ignore[no-any-return]
+
+
+def class_token_transformer(parameters: PretrainParameters, audio: AudioParameters) -> VisionTransformer:
+    """Return `vision_transformer`, of which the last block is computed for the class token alone.
+
+    Args:
+        parameters: Of the variant; log-mel and architecture are used.
+        audio: Channels and length of a segment.
+    """
+    transformer = vision_transformer(parameters, audio)
+    blocks: Any = transformer.blocks
+    for block in blocks:  # on CPUs the backward pass of torch's fused attention is far slower
+        block.attn.fused_attn = torch.cuda.is_available()
+    blocks[-1] = ClassTokenBlock(blocks[-1])
+    return transformer
 
 
 def vision_transformer(parameters: PretrainParameters, audio: AudioParameters) -> VisionTransformer:
@@ -120,7 +150,7 @@ class ClassTokenBlock(nn.Module):
         return self.attn.proj(out.transpose(1, 2).flatten(-2))  # type: ignore[no-any-return]
 
 
-def ast_weights(encoder: AstEncoder, parameters: PretrainParameters, audio: AudioParameters) -> Weights:
+def contrastive_weights(encoder: ContrastiveEncoder, parameters: PretrainParameters, audio: AudioParameters) -> Weights:
     """Return the encoder's weights with the config that builds it again.
 
     Args:
@@ -132,7 +162,7 @@ def ast_weights(encoder: AstEncoder, parameters: PretrainParameters, audio: Audi
     return Weights(tensors, encoder_config(parameters, audio))
 
 
-def load_ast(weights: Weights) -> AstEncoder:
+def load_contrastive(weights: Weights) -> ContrastiveEncoder:
     """Return the encoder that `weights` belong to; `registry.load_encoder` does it for every family.
 
     Args:
@@ -144,6 +174,6 @@ def load_ast(weights: Weights) -> AstEncoder:
         RuntimeError: The tensors do not fit the config.
     """
     parameters = PretrainParameters.model_validate(weights.config["pretrain"])
-    encoder = AstEncoder(parameters, AudioParameters.model_validate(weights.config["audio"]))
+    encoder = ContrastiveEncoder(parameters, AudioParameters.model_validate(weights.config["audio"]))
     encoder.load_state_dict(dict(weights.tensors))
     return encoder

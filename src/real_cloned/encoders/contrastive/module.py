@@ -11,9 +11,9 @@ from torchmetrics import MeanMetric
 
 from real_cloned.core.nn import adam, mlp, plateau_schedule
 from real_cloned.core.runtime import is_deterministic, use_deterministic_algorithms
-from real_cloned.encoders.contrastive.augment import augment_batch
+from real_cloned.encoders.contrastive.augment import augmented_log_mel, crop_batch
 from real_cloned.encoders.contrastive.datamodule import Batch
-from real_cloned.encoders.contrastive.model import AstEncoder
+from real_cloned.encoders.contrastive.model import ContrastiveEncoder
 from real_cloned.encoders.losses import gather_processes, nt_xent_logits
 from real_cloned.parameters.pretrain import PretrainParameters
 
@@ -32,7 +32,7 @@ class ContrastiveTraining(lightning.LightningModule):
         means: Means of `METRICS` over the epoch.
     """
 
-    def __init__(self, encoder: AstEncoder, parameters: PretrainParameters):
+    def __init__(self, encoder: ContrastiveEncoder, parameters: PretrainParameters):
         super().__init__()
         self.encoder = encoder
         architecture = parameters.architecture
@@ -84,8 +84,7 @@ class ContrastiveTraining(lightning.LightningModule):
             split: `train` or `validation`.
         """
         settings = self.settings
-        waveforms = augment_batch(batch, settings.mix, settings.augment, settings.log_mel.sample_rate_hz)
-        projections = self.project(self.encoder(waveforms)).float()  # (2 n_pairs, size)
+        projections = self.project(self.encode(batch)).float()  # (2 n_pairs, size)
         with torch.autocast(projections.device.type, enabled=False):
             first, second, labels = gather_processes(*projections.chunk(2), batch.labels)
             logits, positive = nt_xent_logits(first, second, labels, settings.temperature)  # (2 n_pairs, 2 n_pairs)
@@ -93,6 +92,22 @@ class ContrastiveTraining(lightning.LightningModule):
         self._mean(f"{split}_loss").update(loss.detach())
         self._mean(f"{split}_pair_accuracy").update((logits.detach().argmax(dim=1) == positive).float())
         return loss
+
+    def encode(self, batch: Batch) -> Tensor:
+        """Return the embeddings of a batch's segments, cropped in training and augmented as the parameters say.
+
+        Args:
+            batch: Of either corpus.
+
+        Returns:
+            Shape (2 n_pairs, embedding_size).
+        """
+        settings = self.settings
+        if settings.crop_s is not None and self.training:
+            batch = crop_batch(batch, round(settings.crop_s * settings.log_mel.sample_rate_hz))
+        if settings.mix is None and settings.augment is None:
+            return self.encoder(batch.segments.transpose(1, 2))  # type: ignore[no-any-return]
+        return self.encoder.embed(augmented_log_mel(batch, settings.mix, settings.augment, self.encoder.log_mel))
 
     def project(self, embeddings: Tensor) -> Tensor:
         """Return the projections of both sides of all pairs, normalised per side where the parameters say so.
@@ -168,7 +183,7 @@ class ContrastiveTraining(lightning.LightningModule):
         return self.means[name]  # type: ignore[return-value]
 
 
-def compile_encoder(encoder: AstEncoder, device: torch.device, mode: str) -> AstEncoder:
+def compile_encoder(encoder: ContrastiveEncoder, device: torch.device, mode: str) -> ContrastiveEncoder:
     """Return the encoder, with its transformer compiled where the parameters say so; its weights keep their names.
 
     Args:

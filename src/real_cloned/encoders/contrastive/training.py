@@ -16,7 +16,7 @@ from real_cloned.artifacts.weights import Weights, encoder_config
 from real_cloned.core.runtime import wants_bfloat16
 from real_cloned.encoders.checkpoints import CheckpointDir, checkpoint_callbacks, training_fingerprint
 from real_cloned.encoders.contrastive.datamodule import PairData
-from real_cloned.encoders.contrastive.model import AstEncoder, ast_weights
+from real_cloned.encoders.contrastive.model import ContrastiveEncoder, contrastive_weights
 from real_cloned.encoders.contrastive.module import ContrastiveTraining
 from real_cloned.encoders.contrastive.pairs import PairSource
 from real_cloned.encoders.progress import TrainingProgressBar
@@ -61,13 +61,13 @@ def pretrain_contrastive(
     data = [*train.fingerprint(), *validation.fingerprint()]
     checkpoints = CheckpointDir.open(folder, training_fingerprint(encoder_config(parameters, audio), data))
     lightning.seed_everything(parameters.seed, verbose=False)
-    module = ContrastiveTraining(AstEncoder(parameters, audio), parameters)
+    module = ContrastiveTraining(ContrastiveEncoder(parameters, audio), parameters)
     if checkpoints.is_finished:
         log.info("%s: pretrained before, with the same parameters and data (%s)", parameters.name, folder)
     else:
         fit(module, PairData(train, validation, parameters), checkpoints)
     module.load_state_dict(checkpoints.read("best")["state_dict"])
-    return ast_weights(module.encoder, parameters, audio), _history_table(checkpoints.read("last")["history"])
+    return contrastive_weights(module.encoder, parameters, audio), _history_table(checkpoints.read("last")["history"])
 
 
 def fit(module: ContrastiveTraining, data: PairData, checkpoints: CheckpointDir) -> None:
