@@ -6,8 +6,8 @@ from real_cloned.parameters.ingest import AudioParameters, CorpusParameters, Dem
 from real_cloned.parameters.pretrain import (
     ArchitectureParameters,
     AugmentParameters,
-    LogMelParameters,
     ConvolutionParameters,
+    LogMelParameters,
     MixParameters,
     PretrainParameters,
 )
@@ -130,7 +130,7 @@ DEMO = DemoParameters(
     clone_blend=0.85,
 )
 CORPUS = CorpusParameters(name="closed", root=None, split="probe")
-SEPARATION = SeparationParameters(separator="reference", accompaniment="test")
+SEPARATION = SeparationParameters(chunk_s=None, separator="reference", accompaniment="test")
 SEPARATOR = SeparatorTrainingParameters(channels=4, chunk_s=1.0, n_steps=2, batch_size=2, learning_rate=0.001, seed=0)
 REPORT = ReportParameters(
     title="Tiny", synthetic=True, figure2_min_tracks=1, figure3_buckets=[1, 2], n_bootstrap=10, seed=0

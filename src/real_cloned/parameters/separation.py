@@ -18,10 +18,13 @@ class SeparationParameters(Parameters):
     overlap: Annotated[float, Field(ge=0.0, le=0.5)] = 0.25
     """Share of a chunk that the next one covers too (Demucs: 0.25)."""
     chunk_s: Annotated[Seconds, Field(ge=0.5)] | None = 10.0
-    """Seconds that go through the model at once, where its own segment is not shorter; null: always its own. That of
-    mdx_extra, 44 s, needs 7 GB of memory and is slower per second of audio."""
+    """Seconds that go through the model at once, which for htdemucs are at most its own segment; null: always its own.
+    That of mdx_extra, 44 s, needs 7 GB of memory and is slower per second of audio."""
     batch_size: Annotated[int, Field(ge=0, le=10**4)] = 0
     """Chunks that go through the model at once; 0: 1 on a CPU, where more are slower, and 8 on a GPU."""
+    precision: Literal["auto", "float32", "bfloat16"] = "float32"
+    """auto: bfloat16 where the hardware computes with it. Only the small model has been measured with it, and its
+    vocals differ by 0.01 dB (docs/benchmarks.md)."""
     n_jobs: Literal[-1] | Annotated[int, Field(ge=1, le=1024)] = 1
     """Processes that share the tracks on a CPU, each with a model of its own (-1: one per core). A small model is
     faster so; a large one uses all cores by itself, and takes gigabytes in each. On a GPU there is always one."""

@@ -116,13 +116,19 @@ def test_no_block_is_louder_than_its_neighbour_because_of_what_comes_later():
     assert torch.equal(followed[:, :STRIDE], joined(model, quiet)[:, :STRIDE])
 
 
-def test_a_chunk_is_as_long_as_the_shortest_of_the_segments_and_what_was_asked_for():
+def test_a_chunk_is_as_long_as_asked_for_and_a_transformers_at_most_its_segment():
     longer = hdemucs(2)
     longer.segment = 3
     bag_of_two = BagOfModels([longer, htdemucs()])
     lengths = [chunk_samples(longer, None), chunk_samples(bag_of_two, None), chunk_samples(bag_of_two, 2.5)]
     assert lengths == [24000, CHUNK, CHUNK]
-    assert chunk_samples(longer, 1.5) == 12000
+    assert [chunk_samples(longer, 1.5), chunk_samples(longer, 5.0)] == [12000, 40000]
+
+
+def test_bfloat16_gives_nearly_the_same_vocals_in_float32():
+    exact, rounded = (joined(hdemucs(2), mixture(30_000), precision=kind) for kind in ("float32", "bfloat16"))
+    assert rounded.dtype == torch.float32
+    assert 0 < (rounded - exact).square().mean() < 0.001 * exact.square().mean()
 
 
 def test_on_a_cpu_chunks_go_through_the_model_one_by_one_on_a_gpu_by_eight_unless_asked_otherwise():

@@ -112,7 +112,7 @@ class DemucsSeparator:
     Args:
         model: A Demucs model or bag of models.
         store_rate_hz: Sample rate of the store, in hertz.
-        parameters: chunk_s, overlap and batch_size are read.
+        parameters: chunk_s, overlap, batch_size and precision are read.
     """
 
     def __init__(self, model: Any, store_rate_hz: int, parameters: SeparationParameters):

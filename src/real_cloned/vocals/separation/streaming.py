@@ -10,10 +10,12 @@ from typing import Any
 
 import torch
 from demucs.apply import TensorChunk, apply_model
+from demucs.htdemucs import HTDemucs
 from torch import Tensor
 from torch.nn import functional
 from torchaudio.transforms import Resample
 
+from real_cloned.core.runtime import wants_bfloat16
 from real_cloned.parameters.separation import SeparationParameters
 
 MIN_DURATION_S = 0.5
@@ -32,7 +34,7 @@ def separate_stream(
     Args:
         model: A Demucs model or bag of models on `device`, with `vocals` among its sources.
         blocks: (audio_channels, n) float32 each, at the model's rate, in units of one 16-bit step.
-        parameters: chunk_s, overlap and batch_size are read.
+        parameters: chunk_s, overlap, batch_size and precision are read.
         device: `cpu` or `cuda`.
 
     Yields:
@@ -45,14 +47,16 @@ def separate_stream(
 
 
 def chunk_samples(model: Any, chunk_s: float | None) -> int:
-    """Return the length of a chunk in samples: the shortest of `chunk_s` and the segments of the models.
+    """Return the length of a chunk in samples: `chunk_s`, which for an HTDemucs is at most its segment.
 
     Args:
         model: A Demucs model or bag of models.
-        chunk_s: Longest chunk, in seconds; None for no limit.
+        chunk_s: Length of a chunk, in seconds; None: the models' own segment, the shortest of them.
     """
-    segments_s = [member.segment for member in getattr(model, "models", [model])]
-    return int(model.samplerate * min([*segments_s, chunk_s or float("inf")]))
+    members = getattr(model, "models", [model])
+    # A transformer knows no longer sequences than those it was trained on; convolutions take any length.
+    limits_s = [member.segment for member in members if chunk_s is None or isinstance(member, HTDemucs)]
+    return int(model.samplerate * min([*limits_s, chunk_s or float("inf")]))
 
 
 class _ChunkedStream:
@@ -60,6 +64,7 @@ class _ChunkedStream:
 
     def __init__(self, model: Any, parameters: SeparationParameters, device: str):
         self.model, self.device = model, device
+        self.use_bfloat16 = wants_bfloat16(parameters.precision)
         self.batch_size = parameters.batch_size or (8 if device == "cuda" else 1)
         self.chunk = chunk_samples(model, parameters.chunk_s)
         self.stride = int((1 - parameters.overlap) * self.chunk)
@@ -108,8 +113,9 @@ class _ChunkedStream:
     @torch.inference_mode()
     def _vocals(self, chunks: Tensor | TensorChunk) -> Tensor:
         """Return the vocals of chunks, both (count, channels, n)."""
-        sources = apply_model(self.model, chunks, shifts=0, split=False, device=self.device)
-        return sources[:, self.model.sources.index("vocals")].cpu()  # type: ignore[no-any-return]
+        with torch.autocast(self.device, torch.bfloat16, enabled=self.use_bfloat16):
+            sources = apply_model(self.model, chunks, shifts=0, split=False, device=self.device)
+        return sources[:, self.model.sources.index("vocals")].float().cpu()  # type: ignore[no-any-return]
 
     def _add(self, vocals: Tensor) -> None:
         weight = self.weight[: vocals.shape[1]]
