@@ -24,7 +24,8 @@ ALL_PAIRS = 1_000_000
 
 def main() -> None:
     arguments = _arguments()
-    clips = pd.read_csv(arguments.root / "manifest.csv").rename(columns={"album": "album_id"})
+    clips = pd.read_csv(arguments.root / "manifest.csv", dtype=str, keep_default_na=False)
+    clips = clips.rename(columns={"album": "album_id"})
     clips = clips[clips["path"].str.startswith(f"{arguments.under}/")].reset_index(drop=True)
     try:
         embeddings = _embeddings([arguments.root / path for path in clips["path"]], arguments.weights)

@@ -13,7 +13,7 @@ from real_cloned.datasets import CSVDataset, MatplotlibDataset, OptionalCSVDatas
 TABLE = pd.DataFrame({"a": [1, 2]})
 KINDS = {
     "table.parquet": (ParquetDataset, TABLE),
-    "table.csv": (CSVDataset, TABLE),
+    "singers.csv": (CSVDataset, TABLE),
     "figure.png": (MatplotlibDataset, Figure()),
     "page.html": (TextDataset, "page"),
 }
@@ -76,9 +76,9 @@ def test_a_missing_file_and_a_forbidden_one_have_different_messages(tmp_path, mo
 
 
 def test_an_optional_table_that_is_there_is_read_and_one_that_lacks_columns_is_named(tmp_path):
-    path = tmp_path / "seeds.csv"
+    path = tmp_path / "pretraining_seeds.csv"
     path.write_text("variant,top1\nvocal,50.0\n")
     dataset = OptionalCSVDataset(columns=["variant", "top1"], filepath=str(path))
     assert dataset.load().values.tolist() == [["vocal", 50.0]]
     dataset = OptionalCSVDataset(columns=["variant", "seed"], filepath=str(path))
-    assert "seeds.csv lacks the columns seed: delete it, or make it again" in cause(dataset.load)
+    assert "pretraining_seeds.csv lacks the columns seed: delete it, or make it again" in cause(dataset.load)

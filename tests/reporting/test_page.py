@@ -14,6 +14,7 @@ from real_cloned.reporting.page import git_commit, make_groups, render_page, run
 from real_cloned.reporting.sections.base import ReportData
 from real_cloned.reporting.sections.rejected_files import rejected_files_table
 from real_cloned.schemas.base import empty_table
+from real_cloned.schemas.report import TEXT_COLUMNS, csv_options
 from real_cloned.schemas.results import Predictions, Similarities
 from tests.reporting.fabricated import parameters, prediction, predictions, rejected, similarities, table_of
 from tests.reporting.page_tables import statistics, tables
@@ -165,7 +166,13 @@ def test_the_same_contents_give_the_same_page(full: dict[str, pd.DataFrame], ful
 
 
 def test_tables_that_went_through_csv_give_the_same_page(full: dict[str, pd.DataFrame], full_page: str) -> None:
-    read = {name: pd.read_csv(StringIO(table.to_csv(index=False))) for name, table in full.items()}
+    files = {
+        name: next(file for file in TEXT_COLUMNS if file.startswith(name.removesuffix("_numbers"))) for name in full
+    }
+    read = {
+        name: pd.read_csv(StringIO(table.to_csv(index=False)), **csv_options(files[name]))
+        for name, table in full.items()
+    }
     assert render_page(parameters(), FACTS, read) == full_page
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from real_cloned.core.errors import RealClonedError
+from real_cloned.schemas.report import TEXT_COLUMNS, csv_options
 
 FOLDERS = ("08_reporting", "07_model_output")
 """Where tables of all variants and corpora lie, in the folder of a project's data."""
@@ -33,11 +34,14 @@ def load_table(name: str, data: str | Path = "data") -> pd.DataFrame:
         file.stem: file
         for folder in reversed(FOLDERS)
         for file in sorted(Path(data, folder).glob("*"))
-        if file.suffix in (".csv", ".parquet")
+        if file.suffix == ".parquet" or (file.suffix == ".csv" and file.stem in TEXT_COLUMNS)
     }
     if name not in files:
         raise RealClonedError(
             f"there is no table `{name}` in {data}; there are {', '.join(sorted(files)) or 'none'}: "
             "run `kedro run` first"
         )
-    return pd.read_parquet(files[name]) if files[name].suffix == ".parquet" else pd.read_csv(files[name])
+    if files[name].suffix == ".parquet":
+        return pd.read_parquet(files[name])
+    table: pd.DataFrame = pd.read_csv(files[name], **csv_options(files[name]))
+    return table

@@ -12,6 +12,7 @@ from pyarrow.parquet import ParquetFile
 
 from real_cloned.core.errors import RealClonedError
 from real_cloned.core.files import OS_ERROR_HINTS, atomic_write
+from real_cloned.schemas.report import check_types, csv_options
 
 
 class AtomicWriteMixin:
@@ -97,26 +98,61 @@ class ParquetDataset(AtomicWriteMixin, pandas.ParquetDataset):
 
 
 class CSVDataset(AtomicWriteMixin, pandas.CSVDataset):
-    """`kedro_datasets.pandas.CSVDataset`, written atomically; arguments as there.
+    """`kedro_datasets.pandas.CSVDataset`, written atomically and read with types; other arguments as there.
+
+    Which columns hold text is looked up in `schemas.report.TEXT_COLUMNS`, by the name of the file.
+
+    Args:
+        filepath: Of the file.
+        **options: Arguments of Kedro's class.
+
+    Raises:
+        RealClonedError: No table of this name is known.
 
     Example:
         In YAML:
 
         ```yaml
-        accuracies:
+        singers:
           type: real_cloned.datasets.CSVDataset
-          filepath: data/08_reporting/accuracies.csv
+          filepath: data/08_reporting/singers.csv
         ```
 
         In Python:
 
         >>> from tempfile import mkdtemp
         >>> import pandas as pd
-        >>> dataset = CSVDataset(filepath=f"{mkdtemp()}/table.csv", save_args={"index": False})
-        >>> dataset.save(pd.DataFrame({"accuracy": [0.9]}))
-        >>> dataset.load().shape
-        (1, 1)
+        >>> dataset = CSVDataset(filepath=f"{mkdtemp()}/singers.csv", save_args={"index": False})
+        >>> dataset.save(pd.DataFrame({"singer_id": ["001", "nan"], "vocal": [80.0, None]}))
+        >>> dataset.load().values.tolist()
+        [['001', 80.0], ['nan', nan]]
     """
+
+    def __init__(self, *, filepath: str, **options: Any):
+        load_args = {**(options.pop("load_args", None) or {}), **csv_options(filepath)}
+        super().__init__(filepath=filepath, load_args=load_args, **options)
+
+    def load(self) -> DataFrame:
+        """Return the table.
+
+        Raises:
+            RealClonedError: If the file is missing, damaged, or cannot be read; with its name and what to do.
+        """
+        table: DataFrame = super().load()
+        check_types(table, self._filepath)
+        return table
+
+    def save(self, data: DataFrame) -> None:
+        """Write the table; if that fails, the old file stays as it was.
+
+        Args:
+            data: The table.
+
+        Raises:
+            RealClonedError: If a column holds text that is not known to, or the file cannot be written.
+        """
+        check_types(data, self._filepath)
+        super().save(data)
 
 
 class OptionalCSVDataset(CSVDataset):
@@ -138,7 +174,7 @@ class OptionalCSVDataset(CSVDataset):
 
         In Python:
 
-        >>> dataset = OptionalCSVDataset(columns=["variant", "top1"], filepath="nowhere.csv")
+        >>> dataset = OptionalCSVDataset(columns=["variant", "top1"], filepath="pretraining_seeds.csv")
         >>> list(dataset.load()), len(dataset.load())
         (['variant', 'top1'], 0)
     """
