@@ -1,3 +1,5 @@
+import re
+import unicodedata
 from pathlib import Path
 
 import pandas as pd
@@ -5,6 +7,7 @@ import pytest
 
 from real_cloned.core.errors import RealClonedError
 from real_cloned.corpora.readers.manifest import read_manifest
+from real_cloned.corpora.readers.registry import read_own
 
 REAL = Path(__file__).parents[3] / ".." / "shared" / "real"
 
@@ -132,11 +135,110 @@ def test_a_manifest_that_is_no_table_stops_with_its_name(content, corpus, tmp_pa
         read_manifest(corpus())
 
 
-def test_a_manifest_of_no_rows_is_an_empty_corpus(corpus, manifest, valid):
-    manifest("path,singer_id,singer_ids\n")
+@pytest.mark.parametrize("rows", ["", "\n\n", ",,\n,,\n"])
+def test_a_manifest_of_no_rows_stops_the_run(rows, corpus, manifest):
+    manifest(f"path,singer_id,singer_ids\n{rows}")
+    with pytest.raises(RealClonedError, match=r"manifest\.csv has a header and no rows: write a row per recording"):
+        read_manifest(corpus())
+
+
+@pytest.mark.parametrize("line", [2, 3, 5])
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_a_row_with_more_fields_than_the_header_stops_with_its_line_wherever_it_stands(
+    line, separator, corpus, touch, manifest
+):
+    rows = [separator.join(["path", "singer_id", "album"]), *[separator.join(["1.mp3", "A", "Live"])] * 3]
+    rows.insert(line - 1, separator.join(["Ann/1.flac", "Simone", " Nina", "Live"]))
+    manifest("\n".join(rows))
+    with pytest.raises(RealClonedError, match=rf"manifest\.csv, line {line}: 4 fields, but the header has 3.*quotes"):
+        read_manifest(corpus())
+
+
+def test_separators_behind_the_last_field_and_rows_that_lack_some_change_nothing(corpus, touch, manifest, valid):
+    touch("1.mp3", "2.mp3", "3.mp3")
+    manifest("path,singer_id,genre\n1.mp3,A,Pop,, \n2.mp3,B\n,,\n3.mp3,C,\n")
     found, rejected = valid(read_manifest(corpus()))
-    assert found.empty
+    assert found["singer_id"].tolist() == ["A", "B", "C"]
+    assert found["genre"].isna().tolist() == [False, True, True]
     assert rejected == {}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_the_tables_that_spreadsheets_export_are_read(encoding, separator, end, corpus, touch, tmp_path, valid):
+    touch("1.mp3", "2.mp3")
+    rows = [["path", "singer_id", "singer_ids"], ["1.mp3", "Zoë", '"Zoë;A, B"'], ["2.mp3", '"Say ""A""\tB"', ""]]
+    text = end.join(separator.join(row) for row in [*rows, []])
+    (tmp_path / "manifest.csv").write_bytes(text.encode(encoding))
+    found, _ = valid(read_manifest(corpus(split="clone")))
+    assert found["singer_ids"].map(list).tolist() == [["Zoë", "A, B"], ['Say "A"\tB']]
+
+
+def test_a_column_that_is_not_there_is_told_with_the_separator_that_was_seen(corpus, manifest):
+    manifest("path;artist\n1.mp3;A\n")
+    with pytest.raises(
+        RealClonedError, match="with semicolons between the fields, has no column 'singer_id'.*'artist'"
+    ):
+        read_manifest(corpus())
+
+
+def test_a_column_that_is_named_twice_stops_the_run(corpus, manifest):
+    manifest("path,singer_id,singer_id\n1.mp3,A,B\n")
+    with pytest.raises(RealClonedError, match="more than one column 'singer_id'"):
+        read_manifest(corpus())
+
+
+def test_a_quote_that_is_not_closed_is_told_with_its_line(corpus, manifest):
+    manifest('path,singer_id\n1.mp3,A\n"Heroes" live.mp3,B\n2.mp3,C\n')
+    with pytest.raises(RealClonedError, match=r"manifest\.csv, line 3: .*double quote"):
+        read_manifest(corpus())
+
+
+@pytest.mark.parametrize(
+    "name", ["Manifest.csv", "manifest.xlsx", "MANIFEST.TSV", "manifest.csv.txt", "manifest (1).csv"]
+)
+def test_what_looks_like_a_manifest_and_is_none_is_told(name, corpus, touch, manifest, caplog):
+    touch("Ann/1.mp3", name)
+    with pytest.raises(RealClonedError, match=rf"holds no manifest\.csv \(but {re.escape(name)}\)"):
+        read_manifest(corpus())
+    read_own(corpus())
+    assert f"{name} was not read, singers are taken from the folders" in caplog.text
+    manifest("path,singer_id\nAnn/1.mp3,A\n")
+    if name.casefold() != "manifest.csv":
+        read_own(corpus())
+        assert caplog.messages[-1].endswith(f"manifest.csv was read, and {name} was not")
+
+
+def test_paths_with_backslashes_are_read_as_windows_means_them(corpus, touch, manifest, valid):
+    touch("Ann/Live/1.mp3", "odd\\2.mp3")
+    rows = [
+        "Ann\\Live\\1.mp3,A",
+        "odd\\2.mp3,A",
+        "Ann\\gone.mp3,A",
+        "..\\3.mp3,A",
+        "C:\\Music\\4.mp3,A",
+        "\\\\nas\\5.mp3,A",
+    ]
+    manifest("\n".join(["path,singer_id", *rows]))
+    found, rejected = valid(read_manifest(corpus()))
+    assert found["path"].tolist() == ["Ann/Live/1.mp3", "odd\\2.mp3"]
+    assert rejected.pop("Ann/gone.mp3") == "missing on disk"
+    assert len(rejected) == 3
+    assert all(reason.startswith("outside the corpus' folder") for reason in rejected.values())
+
+
+@pytest.mark.parametrize(("written", "on_disk"), [("NFC", "NFD"), ("NFD", "NFC"), ("NFC", "NFC")])
+def test_accents_may_be_composed_in_the_manifest_and_decomposed_on_disk(
+    written, on_disk, corpus, touch, manifest, valid
+):
+    path = "Björk/Début/é.mp3"
+    touch(unicodedata.normalize(on_disk, path), "Björn/1.mp3")
+    manifest(f"path,singer_id\n{unicodedata.normalize(written, path)},B\nBjörk/Début/e.mp3,B\n")
+    found, rejected = valid(read_manifest(corpus()))
+    assert found["path"].tolist() == [unicodedata.normalize(on_disk, path)]
+    assert found["track_id"].tolist() == [unicodedata.normalize(written, path)]
+    assert list(rejected.values()) == ["missing on disk"]
 
 
 @pytest.mark.skipif(not REAL.is_dir(), reason="no real recordings here")

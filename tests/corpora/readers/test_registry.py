@@ -16,6 +16,20 @@ from real_cloned.schemas.corpora import ListedTracks, Rejected, Tracks
 from tests.sounds import music, write_audio, write_wav
 
 
+def test_a_source_that_lists_nothing_stops_the_run_whatever_it_is(corpus, touch, tmp_path):
+    touch("1.mp3")
+    (tmp_path / "manifest.csv").write_text("path,singer_id\n1.mp3,A\n")
+    with pytest.raises(
+        RealClonedError, match=r"closed: .* lists no tracks \(clones\); set corpora\.closed\.root to null"
+    ):
+        list_tracks(corpus(part="clones"))
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "raw_30s.tsv").write_text("TRACK_ID\tARTIST_ID\tALBUM_ID\tPATH\tDURATION\tTAGS\n")
+    (tmp_path / "audio").mkdir()
+    with pytest.raises(RealClonedError, match="closed: .* lists no tracks"):
+        list_tracks(corpus(source="mtg_jamendo"))
+
+
 def test_a_corpus_that_is_not_there_is_two_empty_tables(corpus):
     listed, rejected = list_tracks(corpus(root=None))
     assert ListedTracks.validate(listed).empty

@@ -6,7 +6,10 @@ two tables that every reader returns.
 """
 
 import posixpath
+import re
+import unicodedata
 from pathlib import Path, PurePath
+from typing import Any
 
 import pandas as pd
 
@@ -18,6 +21,9 @@ from real_cloned.schemas.corpora import FoundTracks, Rejected
 
 FOUND_COLUMNS = list(empty_table(FoundTracks))
 REJECTED_COLUMNS = list(empty_table(Rejected))
+
+MANIFEST_LIKE = re.compile(r"manifest\b.*\.(csv|tsv|tab|txt|xlsx?|ods|numbers|json|parquet)", re.IGNORECASE)
+"""Names of files that a person may take for the corpus' manifest."""
 
 UsableAndRejected = tuple[pd.DataFrame, pd.DataFrame]
 """A table of what can be used, such as `FoundTracks`, and the tracks that cannot, as `Rejected`."""
@@ -123,6 +129,31 @@ def is_file(root: AnyPath, path: str) -> bool:
         return False
 
 
+def locate_files(root: AnyPath, paths: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Return the paths as the files are called on disk, those of files that are not there with forward slashes.
+
+    A path with backslashes, as Windows writes it, is read with forward ones. Accents count as the same in the composed
+    and the decomposed form (NFC and NFD of Unicode), of which macOS writes the second.
+
+    Args:
+        root: Folder of the corpus.
+        paths: Relative to `root`; missing ones stay missing.
+    """
+    names: dict[str, dict[str, str]] = {}
+    return paths.map(lambda path: _locate_file(root, path, names), na_action="ignore").astype(object)
+
+
+def unread_manifests(root: AnyPath, read: str = "") -> list[str]:
+    """Return the names of files in a folder that look like a manifest and are not read, such as `Manifest.xlsx`.
+
+    Args:
+        root: Folder of the corpus.
+        read: Name of the one that is read; empty for none.
+    """
+    names = (file.name for file in root.iterdir() if MANIFEST_LIKE.fullmatch(file.name) and file.is_file())
+    return sorted(name for name in names if name.casefold() != read.casefold())
+
+
 def is_outside(root: AnyPath, path: str) -> bool:
     """Tell whether a path leads out of the root, by itself or through a symbolic link.
 
@@ -148,6 +179,22 @@ def cli_override(parameters: CorpusParameters, field: str, value: str) -> str:
     """
     option = f"--params=corpora.{parameters.name}.{field}={value}"
     return f"--params=own.{field}={value} (outside --env=own: {option})" if parameters.source == "own" else option
+
+
+def _locate_file(root: AnyPath, path: str, names: dict[str, dict[str, str]]) -> str:
+    """Return the path of one file; `names` keeps the names in each folder that was looked into, by their NFC."""
+    slashed = posixpath.normpath(path.replace("\\", "/"))
+    if is_file(root, path) or is_outside(root, slashed) or is_file(root, slashed):
+        return path if is_file(root, path) else slashed
+    inside = ""
+    for part in slashed.split("/"):
+        if inside not in names:
+            folder = root / inside
+            listed = sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
+            names[inside] = {unicodedata.normalize("NFC", name): name for name in listed}
+        name = names[inside].get(unicodedata.normalize("NFC", part), part)
+        inside = posixpath.join(inside, name)
+    return inside if is_file(root, inside) else slashed
 
 
 def _to_found(listing: pd.DataFrame) -> pd.DataFrame:

@@ -24,6 +24,7 @@ from real_cloned.corpora.readers.base import (
     corpus_root,
     mark_rejected,
     partition,
+    unread_manifests,
 )
 from real_cloned.parameters.ingest import CorpusParameters
 
@@ -62,6 +63,13 @@ def read_folder(parameters: CorpusParameters) -> UsableAndRejected:
             as where the root is the folder above the right one.
     """
     root = corpus_root(parameters)
+    unread = unread_manifests(root)
+    if unread:
+        logger.warning(
+            "%s: %s was not read, singers are taken from the folders: a manifest is called manifest.csv or "
+            "manifest.parquet, and the source is manifest or own",
+            *(parameters.name, ", ".join(unread)),
+        )
     reasons = _local_files(root) if isinstance(root, Path) else dict.fromkeys(_remote_files(root))
     for reason, suffix in UNUSABLE_SUFFIXES.items():
         reasons |= {path: reason for path in reasons if reasons[path] is None and suffix.search(path)}

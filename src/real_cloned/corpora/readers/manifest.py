@@ -2,10 +2,12 @@
 
 The table needs a path and a singer per row; the names of these two columns are parameters. Of its other columns, those
 of OPTIONAL_COLUMNS are read and the rest is ignored. Everything is read as text: a singer may be
-called `007` or `NA`.
+called `007` or `NA`. Paths may have forward or backward slashes, and accents in the composed or the decomposed form.
 """
 
+import logging
 import posixpath
+import re
 from pathlib import PurePath
 from typing import Any
 
@@ -20,17 +22,23 @@ from real_cloned.corpora.readers.base import (
     corpus_root,
     is_file,
     is_outside,
+    locate_files,
     mark_rejected,
     metadata_file,
     partition,
+    unread_manifests,
 )
+from real_cloned.corpora.readers.delimited import read_delimited
 from real_cloned.parameters.ingest import CorpusParameters
 
 MANIFESTS = ("manifest.csv", "manifest.parquet")
+WINDOWS_DRIVE = re.compile(r"[A-Za-z]:/")
 OPTIONAL_COLUMNS = (
     *("track_id", "singer_ids", "singer_name", "album_id", "album", "genre", "language"),
     *("clone_method", "clone_source_id", "licence"),
 )
+
+logger = logging.getLogger(__name__)
 
 
 def read_manifest(parameters: CorpusParameters) -> UsableAndRejected:
@@ -46,17 +54,14 @@ def read_manifest(parameters: CorpusParameters) -> UsableAndRejected:
         The usable tracks (`schemas.corpora.FoundTracks`) and the others (`schemas.corpora.Rejected`).
 
     Raises:
-        RealClonedError: The manifest is missing, is no table, or lacks the path or the singer column.
+        RealClonedError: The manifest is missing, is no table, lacks the path or the singer column, or has no rows.
     """
     root = corpus_root(parameters)
-    file = find_manifest(root) if parameters.metadata is None else metadata_file(root, parameters)
-    if file is None:
-        raise RealClonedError(
-            f"{parameters.name}: {root} holds no {MANIFESTS[0]}; write one with a row per recording, or read "
-            f"SINGER/[ALBUM/]TRACK with --params=corpora.{parameters.name}.source=folder"
-        )
-    table = _read_table(file)
-    _check_columns(table, file, parameters)
+    file = _find_file(root, parameters)
+    table, separated = _read_table(file)
+    _check_columns(table, f"{file}{separated}", parameters)
+    if table.empty:
+        raise RealClonedError(f"{file} has a header and no rows: write a row per recording")
     listing = _listing(table, parameters)
     _mark_bad_rows(listing, root)
     return partition(listing, parameters.part)
@@ -71,22 +76,40 @@ def find_manifest(root: AnyPath) -> AnyPath | None:
     return next((root / name for name in MANIFESTS if (root / name).is_file()), None)
 
 
-def _read_table(file: AnyPath) -> pd.DataFrame:
+def _find_file(root: AnyPath, parameters: CorpusParameters) -> AnyPath:
+    if parameters.metadata is not None:
+        return metadata_file(root, parameters)
+    file = find_manifest(root)
+    others = ", ".join(unread_manifests(root, file.name if file else ""))
+    if file is None:
+        raise RealClonedError(
+            f"{parameters.name}: {root} holds no {MANIFESTS[0]}{f' (but {others})' if others else ''}; write one with "
+            "a row per recording, or read SINGER/[ALBUM/]TRACK with "
+            f"--params=corpora.{parameters.name}.source=folder"
+        )
+    if others:
+        logger.warning("%s: %s was read, and %s was not", parameters.name, file, others)
+    return file
+
+
+def _read_table(file: AnyPath) -> tuple[pd.DataFrame, str]:
+    """Return the table, and what a message says of how its fields are separated."""
+    if file.suffix != ".parquet":
+        table, separators = read_delimited(file)
+        return table, f", with {separators} between the fields,"
     try:
         with file.open("rb") as stream:
-            if file.suffix == ".parquet":
-                return pd.read_parquet(stream, dtype_backend="numpy_nullable")
-            return pd.read_csv(stream, dtype=str, keep_default_na=False, index_col=False, encoding="utf-8-sig")
+            return pd.read_parquet(stream, dtype_backend="numpy_nullable"), ""
     except (ValueError, OSError) as error:
-        raise RealClonedError(f"{file} cannot be read ({error}); it must be a table with a header, in UTF-8") from error
+        raise RealClonedError(f"{file} cannot be read ({error}); it must be a table in Parquet format") from error
 
 
-def _check_columns(table: pd.DataFrame, file: AnyPath, parameters: CorpusParameters) -> None:
+def _check_columns(table: pd.DataFrame, described: str, parameters: CorpusParameters) -> None:
     for field in ("path_column", "singer_column"):
         column = getattr(parameters, field)
         if column not in table:
             raise RealClonedError(
-                f"{file} has no column {column!r}; its columns are {', '.join(map(repr, table))}. "
+                f"{described} has no column {column!r}; its columns are {', '.join(map(repr, table))}. "
                 f"Name the right one with {cli_override(parameters, field, 'COLUMN')}"
             )
 
@@ -121,10 +144,11 @@ def _singers(row: dict[Any, Any]) -> list[str]:
 
 
 def _mark_bad_rows(listing: pd.DataFrame, root: AnyPath) -> None:
+    listing["path"] = locate_files(root, listing["path"])
     path = listing["path"].fillna("").astype(object)
     mark_rejected(listing, listing["path"].isna(), "no path")
     mark_rejected(listing, listing["singer_id"].isna(), "no singer")
-    outside = path.map(lambda name: is_outside(root, name)).astype(bool)
+    outside = path.map(lambda name: is_outside(root, name) or _has_drive(root, name)).astype(bool)
     mark_rejected(listing, outside, "outside the corpus' folder: give its path relative to that")
     exists = path.map(lambda name: is_file(root, name)).astype(bool)
     mark_rejected(listing, ~exists, "missing on disk")
@@ -132,3 +156,8 @@ def _mark_bad_rows(listing: pd.DataFrame, root: AnyPath) -> None:
     mark_rejected(
         listing, usable.duplicated("path").reindex(listing.index, fill_value=False), "its path is listed before"
     )
+
+
+def _has_drive(root: AnyPath, path: str) -> bool:
+    """Tell whether a path begins with a drive of Windows, such as `C:/`, and is no path of this system."""
+    return WINDOWS_DRIVE.match(path) is not None and not is_file(root, path)

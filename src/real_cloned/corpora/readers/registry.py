@@ -35,7 +35,7 @@ def list_tracks(parameters: CorpusParameters) -> UsableAndRejected:
         The tracks that can be used (`schemas.corpora.ListedTracks`) and the others (`schemas.corpora.Rejected`).
 
     Raises:
-        RealClonedError: The source cannot be read, or it lists tracks of which none can be used.
+        RealClonedError: The source cannot be read, or it lists no tracks, or tracks of which none can be used.
 
     Example:
         >>> import tempfile
@@ -51,6 +51,12 @@ def list_tracks(parameters: CorpusParameters) -> UsableAndRejected:
     if parameters.root is None:
         return empty_table(ListedTracks), empty_table(Rejected)
     found, rejected = READERS[parameters.source](parameters)
+    if found.empty and rejected.empty:
+        part = "" if parameters.part == "all" else f" ({parameters.part})"
+        raise RealClonedError(
+            f"{parameters.name}: {corpus_root(parameters)} lists no tracks{part}; set "
+            f"corpora.{parameters.name}.root to null if the corpus is not there"
+        )
     if parameters.split != "clone":
         found, rejected = _reject_duets(found, rejected)
         if parameters.published_splits is None:
