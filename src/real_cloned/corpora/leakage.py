@@ -16,6 +16,7 @@ import pandas as pd
 
 from real_cloned.corpora.names import credited_names, normalize_name
 from real_cloned.corpora.readers.base import UsableAndRejected, rejected_rows
+from real_cloned.corpora.spellings import adopt_spellings
 from real_cloned.parameters.ingest import CorpusParameters
 from real_cloned.schemas.base import empty_table
 from real_cloned.schemas.corpora import Rejected
@@ -41,6 +42,8 @@ def remove_leakage(listed: Mapping[str, pd.DataFrame], parameters: CorpusParamet
         The tracks that stay (`schemas.corpora.FoundTracks`) and those removed (`schemas.corpora.Rejected`).
     """
     tracks = listed[parameters.name]
+    if parameters.split == "clone" and parameters.same_singer == "normalised" and parameters.gallery in listed:
+        tracks = adopt_spellings(tracks, listed[parameters.gallery])
     owners = _singer_owners(listed, parameters)
     overlap = pd.Series(
         [_describe_overlap(track, owners) for track in tracks.to_dict("records")], tracks.index, dtype=object

@@ -95,6 +95,9 @@ class CorpusParameters(Parameters):
     """The table to read, relative to the root, where the source has several: a TSV of MTG-Jamendo, another manifest."""
     path_column: Text = "path"
     singer_column: Text = "singer_id"
+    same_singer: Literal["exact", "normalised"] = "exact"
+    """When two ids are one singer: if they are equal (`exact`), or if their names are but for case, accents, spaces and
+    punctuation (`normalised`): Adele, ADELE and a folder with a space behind the name."""
     part: Literal["all", "real", "clones", "closed", "validation", "train"] = "all"
     """Which tracks of the source are the corpus: its real ones or its clones, or those of the part of `draw` that is
     named."""

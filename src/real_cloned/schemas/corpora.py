@@ -33,6 +33,18 @@ class ListedTracks(FoundTracks):
     """Where equal `singer_ids` are the same singer: those of FMA and of MTG-Jamendo are unrelated."""
 
 
+class Spellings(Table):
+    """`spellings`: singers of different ids who may be one, by their names; a row per singer and corpus."""
+
+    name: Series[str]
+    """Without case, accents, spaces and punctuation: equal in all rows of such singers."""
+    corpus: Series[str]
+    singer_id: Series[str]
+    singer_name: Series[str]
+    n_tracks: Series[int] = pa.Field(ge=1)
+    """Tracks that the corpus lists."""
+
+
 class PublishedSplits(Table):
     """The splits that the paper's authors published for a corpus, a row per segment with the role of its track."""
 

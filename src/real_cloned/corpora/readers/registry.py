@@ -14,6 +14,7 @@ from real_cloned.corpora.readers.folder import read_folder
 from real_cloned.corpora.readers.manifest import find_manifest, read_manifest
 from real_cloned.corpora.readers.mtg_jamendo import read_mtg_jamendo
 from real_cloned.corpora.readers.published_splits import read_published_splits
+from real_cloned.corpora.spellings import unify_spellings
 from real_cloned.parameters.ingest import CorpusParameters
 from real_cloned.schemas.base import empty_table
 from real_cloned.schemas.corpora import ListedTracks, Rejected
@@ -57,6 +58,7 @@ def list_tracks(parameters: CorpusParameters) -> UsableAndRejected:
             f"{parameters.name}: {corpus_root(parameters)} lists no tracks{part}; set "
             f"corpora.{parameters.name}.root to null if the corpus is not there"
         )
+    found = unify_spellings(found, parameters)
     if parameters.split != "clone":
         found, rejected = _reject_duets(found, rejected)
         if parameters.published_splits is None:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from real_cloned.audio.shard_store import ShardStore
 from real_cloned.audio.store_plan import StorePlan
-from real_cloned.corpora import decoding, duplicates, leakage
+from real_cloned.corpora import decoding, duplicates, leakage, spellings
 from real_cloned.corpora.readers import registry
 from real_cloned.corpora.readers.published_splits import read_published_splits
 from real_cloned.demo.corpus import demo_store_plan, ground_truth, write_metadata
@@ -110,12 +110,14 @@ def remove_duplicates(
     return kept, pd.concat([rejected, repeated], ignore_index=True)
 
 
-def summarise_ingest(**tables: Any) -> pd.DataFrame:
-    """Return what the stage found, kept and rejected, a row per corpus.
+def summarise_ingest(**tables: Any) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return what the stage found, kept and rejected, a row per corpus, and the singers who may be one (Spellings).
 
     Args:
-        **tables: `{corpus}.tracks`, `{corpus}.rejected_by_ingest` and `{corpus}.fingerprints` of every corpus, and
-            `duplicates` (schemas of these names in `schemas.corpora`); what else the stage hands over is not read.
+        **tables: `{corpus}.listed`, `{corpus}.tracks`, `{corpus}.rejected_by_ingest` and `{corpus}.fingerprints` of
+            every corpus, and `duplicates` (schemas of these names in `schemas.corpora`); what else the stage hands over
+            is not read.
     """
     near_duplicates = duplicates.count_duplicates(by_owner(tables, "fingerprints"), tables["duplicates"])
-    return ingest_table(by_owner(tables, "tracks"), by_owner(tables, "rejected_by_ingest"), near_duplicates)
+    summary = ingest_table(by_owner(tables, "tracks"), by_owner(tables, "rejected_by_ingest"), near_duplicates)
+    return summary, spellings.find_spellings(by_owner(tables, "listed"))

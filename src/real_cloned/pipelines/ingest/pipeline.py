@@ -6,7 +6,7 @@ params:demo ──► demo.stems ──► demo.truth                (the demo's
      └──► {corpus}.candidates                            (no singer in two corpora)
               └──► {corpus}.audio ──► {corpus}.decoded, fingerprints
                                            └──► duplicates                       (the same recording twice)
-                                                    └──► {corpus}.tracks ──► corpora@summary
+                                                    └──► {corpus}.tracks ──► corpora@summary, spellings
 
 Corpora that divide one source by `draw` are one here, `pool`; the vocal filter draws their singers.
 """
@@ -24,11 +24,11 @@ def create_pipeline(study: Study) -> Pipeline:
         study: Which variants and corpora there are.
     """
     corpora = [node for corpus in study.ingested for node in _corpus_nodes(corpus, study)]
-    handed_over = ("tracks", "rejected_by_ingest", "published", "audio", "fingerprints")
+    handed_over = ("listed", "tracks", "rejected_by_ingest", "published", "audio", "fingerprints")
     summary = Node(
         func=nodes.summarise_ingest,
         inputs={**_of_all(study, *handed_over), **same_names("duplicates")},
-        outputs="corpora@summary",
+        outputs=["corpora@summary", "spellings"],
         name="summarise_ingest",
         namespace="ingest",
     )
