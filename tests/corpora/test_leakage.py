@@ -3,12 +3,18 @@ import logging
 import pandas as pd
 import pytest
 
+from real_cloned.core.errors import RealClonedError
 from real_cloned.corpora.leakage import FIRST, LAST, remove_leakage
+from real_cloned.corpora.readers.registry import list_tracks
+from real_cloned.demo.corpus import audio_path, singer_id, write_metadata
+from real_cloned.demo.discography import plan_tracks
 from real_cloned.parameters.ingest import CorpusParameters
 from real_cloned.schemas.base import empty_table
 from real_cloned.schemas.corpora import FoundTracks, ListedTracks, Rejected
+from tests.tiny import DEMO
 
 PRECEDENCE = FIRST + LAST
+BYSTANDER = "a singer of no other corpus"
 SPLITS = {"cloned": "clone", "validation": "validation", "train": "train"}
 
 
@@ -28,8 +34,11 @@ def listed(*tracks, id_space="manifest"):
 def removed(name, /, **corpora):
     """Run the removal for one corpus and return the singers kept, and the reasons of those removed."""
     tables = {corpus: corpora.get(corpus, listed()) for corpus in dict.fromkeys((*PRECEDENCE, *corpora))}
+    tables[name] = pd.concat([tables[name], listed(([BYSTANDER], BYSTANDER))], ignore_index=True)
     found, rejected = remove_leakage(tables, CorpusParameters(name=name, root="x", split=SPLITS.get(name, "probe")))
-    return FoundTracks.validate(found)["singer_name"].tolist(), Rejected.validate(rejected)["reason"].tolist()
+    kept = FoundTracks.validate(found)["singer_name"].tolist()
+    kept.remove(BYSTANDER)
+    return kept, Rejected.validate(rejected)["reason"].tolist()
 
 
 def test_pretraining_loses_a_singer_who_is_to_be_identified_by_id():
@@ -111,3 +120,29 @@ def test_a_number_that_stands_for_an_unknown_name_is_compared_with_names_only():
     nameless = listed((["311"], "311"), id_space="mtg_jamendo")
     assert removed("train", train=nameless, fma=listed((["5"], "311"), id_space="fma"))[0] == []
     assert removed("train", train=nameless, fma=listed((["311"], "311"), id_space="fma"))[0] == ["311"]
+
+
+def test_a_corpus_of_which_nobody_would_be_left_stops_the_run_with_the_names_and_the_reason():
+    train = listed((["a"], "Ann"), (["a"], "Ann"), (["b"], "Bob"))
+    tables = {"closed": listed((["a"], "Other")), "fma": listed((["7"], "bob"), id_space="fma"), "train": train}
+    with pytest.raises(RealClonedError) as raised:
+        remove_leakage(tables, CorpusParameters(name="train", root="x", split="train"))
+    assert str(raised.value).startswith(
+        "train: all 3 tracks are by singers of other corpora, so that none is left: Ann stands in closed too, by id; "
+        "Bob stands in fma too, by name. Give train other singers."
+    )
+
+
+def test_made_singers_stay_whatever_ids_a_catalogue_has(tmp_path, touch, corpus):
+    demo = DEMO.model_copy(update={"root": str(tmp_path / "demo")})
+    write_metadata(demo)
+    plans = plan_tracks(demo)
+    touch(*(f"demo/{audio_path(plan)}" for plan in plans))
+    names = {plan.singer: singer_id(plan.singer) for plan in plans}
+    touch(*(f"mine/{name}/{track}.mp3" for name in names.values() for track in range(3)))
+    mine, _ = list_tracks(corpus(root=str(tmp_path / "mine")))
+    train = corpus(name="train", root=str(tmp_path / "demo/train"), split="train")
+    made, _ = list_tracks(train)
+    assert set(made["singer_id"]) & set(mine["singer_id"])
+    kept, removed_tracks = remove_leakage({"closed": mine, "train": made}, train)
+    assert len(kept) == len(made) and removed_tracks.empty

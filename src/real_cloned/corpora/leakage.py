@@ -14,6 +14,7 @@ from typing import Any
 
 import pandas as pd
 
+from real_cloned.core.errors import RealClonedError
 from real_cloned.corpora.names import credited_names, normalize_name
 from real_cloned.corpora.readers.base import UsableAndRejected, rejected_rows
 from real_cloned.corpora.spellings import adopt_spellings
@@ -40,6 +41,9 @@ def remove_leakage(listed: Mapping[str, pd.DataFrame], parameters: CorpusParamet
 
     Returns:
         The tracks that stay (`schemas.corpora.FoundTracks`) and those removed (`schemas.corpora.Rejected`).
+
+    Raises:
+        RealClonedError: All tracks would be removed; with the singers' names.
     """
     tracks = listed[parameters.name]
     if parameters.split == "clone" and parameters.same_singer == "normalised" and parameters.gallery in listed:
@@ -55,6 +59,8 @@ def remove_leakage(listed: Mapping[str, pd.DataFrame], parameters: CorpusParamet
     _log_overlap(overlap[is_leaked], parameters)
     if parameters.published_splits is not None:
         return found, empty_table(Rejected)
+    if is_leaked.all():
+        raise RealClonedError(_nothing_left_message(overlap, parameters))
     reasons = [f"singer of another corpus: {text}" for text in overlap[is_leaked]]
     return found[~is_leaked].reset_index(drop=True), rejected_rows(found[is_leaked], reasons)
 
@@ -118,6 +124,19 @@ def _overlap_text(credit: str, kind: str, value: str, owner: str) -> str:
     if kind == "name" and value != normalize_name(credit):
         return f"{credit} has a singer of {owner}, by name ({value})"
     return f"{credit} stands in {owner} too, by {'id' if kind == 'id' else 'name'}"
+
+
+def _nothing_left_message(overlap: "pd.Series[str]", parameters: CorpusParameters) -> str:
+    singers = overlap.unique()
+    shown = "; ".join(singers[:MAX_LOGGED])
+    n_more = len(singers) - MAX_LOGGED
+    more = f"; and {n_more} more such singers" if n_more > 0 else ""
+    return (
+        f"{parameters.name}: all {len(overlap)} tracks are by singers of other corpora, so that none is left: "
+        f"{shown}{more}. Give {parameters.name} other singers. If only their ids are the same "
+        "by chance, a column id_space in one of the manifests, with any word, tells them apart; or set "
+        f"corpora.{parameters.name}.root to null"
+    )
 
 
 def _log_overlap(overlap: "pd.Series[str]", parameters: CorpusParameters) -> None:

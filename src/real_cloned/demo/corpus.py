@@ -25,6 +25,8 @@ from real_cloned.schemas.base import empty_table
 from real_cloned.schemas.corpora import DemoTruth
 
 LICENCE = "CC0-1.0"
+ID_SPACE = "demo"
+"""A catalogue of real singers may have an id such as `singer_00000`, too; it means somebody else there."""
 BIT_RATE = 64_000
 
 
@@ -153,6 +155,7 @@ def _write_manifest(plans: list[TrackPlan], root: Path) -> None:
             "clone_method": plan.clone_method,
             "clone_source_id": plan.original_track_id,
             "licence": LICENCE,
+            "id_space": ID_SPACE,
         }
         for plan in plans
     ]

@@ -107,7 +107,7 @@ def plan_tracks(parameters: DemoParameters) -> list[TrackPlan]:
 
 
 def singer_name(singer: int) -> str:
-    """Return a pronounceable name; those of the first 5000 singers are different.
+    """Return a pronounceable name that no real singer has; those of the first 5000 singers are different.
 
     Args:
         singer: Number of the singer.
@@ -118,7 +118,7 @@ def singer_name(singer: int) -> str:
     )
     middle = ("ba", "ko", "li", "mu", "na", "ro", "sa", "te", "vi", "zo")
     family = middle[singer // 10 % 10].title() + middle[singer // 100 % 10] + last[singer // 1000 % 5]
-    return f"{first[singer % 10]} {family}"
+    return f"{first[singer % 10]} {family} (synthetic)"
 
 
 def _plan_discography(

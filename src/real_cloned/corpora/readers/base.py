@@ -32,7 +32,8 @@ UsableAndRejected = tuple[pd.DataFrame, pd.DataFrame]
 def partition(listing: pd.DataFrame, part: str = "all") -> UsableAndRejected:
     """Divide a listing into the tracks that can be used and those that cannot.
 
-    Singers without a name are called by their id. Of tracks with the same id the first usable one stays.
+    Singers without a name are called by their id. Of tracks with the same id the first usable one stays. A column
+    `id_space`, as in `schemas.corpora.ListedTracks`, is kept where the listing has one.
 
     Args:
         listing: One row per track, as the module describes.
@@ -41,13 +42,16 @@ def partition(listing: pd.DataFrame, part: str = "all") -> UsableAndRejected:
     Returns:
         The usable tracks (`schemas.corpora.FoundTracks`) and the others (`schemas.corpora.Rejected`).
     """
-    listing = listing.reindex(columns=[*FOUND_COLUMNS, "reason"]).astype(object)
+    columns = [*FOUND_COLUMNS, *({"id_space"} & {*listing})]
+    listing = listing.reindex(columns=[*columns, "reason"]).astype(object)
     if part != "all":
         listing = listing[listing["clone_method"].notna() == (part == "clones")]
     ids = listing.loc[listing["reason"].isna(), "track_id"]
     mark_rejected(listing, ids.duplicated().reindex(listing.index, fill_value=False), "its track_id is listed before")
     usable = listing["reason"].isna()
-    return _to_found(listing[usable]), rejected_rows(listing[~usable], listing.loc[~usable, "reason"].tolist())
+    return _to_found(listing.loc[usable, columns]), rejected_rows(
+        listing[~usable], listing.loc[~usable, "reason"].tolist()
+    )
 
 
 def mark_rejected(listing: pd.DataFrame, mask: "pd.Series[bool]", reason: str) -> None:
@@ -198,8 +202,8 @@ def _locate_file(root: AnyPath, path: str, names: dict[str, dict[str, str]]) -> 
 
 
 def _to_found(listing: pd.DataFrame) -> pd.DataFrame:
-    found = listing[FOUND_COLUMNS].reset_index(drop=True)
+    found = listing.reset_index(drop=True)
     found["singer_name"] = found["singer_name"].where(found["singer_name"].notna(), found["singer_id"])
     singers = zip(found["singer_ids"], found["singer_id"], strict=True)
     found["singer_ids"] = pd.Series([ids if isinstance(ids, list) else [own] for ids, own in singers], dtype=object)
-    return found.astype({column: "str" for column in FOUND_COLUMNS if column != "singer_ids"})
+    return found.astype({column: "str" for column in found if column != "singer_ids"})

@@ -35,7 +35,7 @@ MANIFESTS = ("manifest.csv", "manifest.parquet")
 WINDOWS_DRIVE = re.compile(r"[A-Za-z]:/")
 OPTIONAL_COLUMNS = (
     *("track_id", "singer_ids", "singer_name", "album_id", "album", "genre", "language"),
-    *("clone_method", "clone_source_id", "licence"),
+    *("clone_method", "clone_source_id", "licence", "id_space"),
 )
 
 logger = logging.getLogger(__name__)

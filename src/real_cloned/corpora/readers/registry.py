@@ -68,7 +68,7 @@ def list_tracks(parameters: CorpusParameters) -> UsableAndRejected:
     if found.empty and not rejected.empty:
         raise RealClonedError(_nothing_usable_message(rejected, parameters))
     id_space = "manifest" if parameters.source in USER_ID_SOURCES else parameters.source
-    return found.assign(id_space=id_space), rejected
+    return found.assign(id_space=found["id_space"].fillna(id_space) if "id_space" in found else id_space), rejected
 
 
 def read_own(parameters: CorpusParameters) -> UsableAndRejected:
