@@ -107,14 +107,41 @@ def test_stereo_in_opposite_phase_is_kept_as_its_first_channel_and_told(
 
 
 def test_of_bit_identical_tracks_the_first_stays_and_the_reason_names_it(tmp_path, write_wav, corpus, decoded):
-    for name, samples in {"A/1.wav": tone(1.0), "B/2.wav": tone(1.5), "C/3.wav": tone(1.0)}.items():
+    for name, samples in {"A/1.wav": tone(1.0), "A/3.wav": tone(1.0), "B/2.wav": tone(1.5)}.items():
         write_wav(tmp_path / name, samples, 16000)
     found = read_folder(corpus())[0]
     tracks, rejected = describe_tracks(found, decoded(*decode_tracks(found, corpus(), AUDIO).tasks).index)
     assert tracks["path"].tolist() == ["A/1.wav", "B/2.wav"]
     assert Rejected.validate(rejected)[["path", "reason"]].values.tolist() == [
-        ["C/3.wav", "copy: bit-identical after decoding to A/1.wav"]
+        ["A/3.wav", "copy: bit-identical after decoding to A/1.wav"]
     ]
+
+
+def test_of_bit_identical_tracks_of_two_singers_none_stays_and_each_reason_names_the_other(
+    tmp_path, write_wav, corpus, decoded
+):
+    same = ("00 Best of/1.wav", "Ann/1.wav", "Ann/2.wav", "ann/3.wav")
+    for name in same:
+        write_wav(tmp_path / name, tone(1.0), 16000)
+    write_wav(tmp_path / "Bob/1.wav", tone(1.5), 16000)
+    found = read_folder(corpus())[0]
+    tracks, rejected = describe_tracks(found, decoded(*decode_tracks(found, corpus(), AUDIO).tasks).index)
+    assert tracks["path"].tolist() == ["Bob/1.wav"]
+    text = "recording of two singers: bit-identical after decoding to"
+    assert Rejected.validate(rejected)["reason"].tolist() == [
+        f"{text} Ann/1.wav by Ann, and here by 00 Best of",
+        *(f"{text} 00 Best of/1.wav by 00 Best of, and here by {name}" for name in ("Ann", "Ann", "ann")),
+    ]
+
+
+def test_a_duet_and_one_of_its_singers_are_credited_alike_so_that_the_first_copy_stays(
+    tmp_path, write_wav, corpus, decoded
+):
+    for name in ("Ann & Bob/1.wav", "Ann feat. Bob/1.wav", "Bob/1.wav"):
+        write_wav(tmp_path / name, tone(1.0), 16000)
+    found = read_folder(corpus())[0]
+    tracks, _ = describe_tracks(found, decoded(*decode_tracks(found, corpus(), AUDIO).tasks).index)
+    assert tracks["path"].tolist() == ["Ann & Bob/1.wav"]
 
 
 def test_a_corpus_that_is_not_there_starts_no_process_and_stores_nothing(corpus, monkeypatch, tmp_path):

@@ -5,9 +5,11 @@ import logging
 import numpy as np
 import pandas as pd
 
+from real_cloned.audio.encode import encode_mp3
 from real_cloned.audio.shard_store import ShardStore
 from real_cloned.audio.store_plan import StorePlan, WriteClip, write_store
 from real_cloned.corpora import duplicates as module
+from real_cloned.corpora.decoding import decode_tracks, describe_tracks
 from real_cloned.corpora.duplicates import (
     NOT_FINGERPRINTED,
     count_duplicates,
@@ -15,10 +17,13 @@ from real_cloned.corpora.duplicates import (
     fingerprint_tracks,
     remove_duplicates,
 )
-from real_cloned.parameters.ingest import CorpusParameters
+from real_cloned.corpora.readers.registry import list_tracks
+from real_cloned.corpora.splits import split_tracks
+from real_cloned.parameters.ingest import AudioParameters, CorpusParameters
 from real_cloned.schemas.base import empty_table
-from real_cloned.schemas.corpora import Duplicates, Fingerprints, Rejected, Tracks
-from tests.sounds import music
+from real_cloned.schemas.corpora import Duplicates, Fingerprints, PublishedSplits, Rejected, Tracks
+from tests.audio.test_fingerprint import RATE, as_int16, melody, needs_chromaprint
+from tests.sounds import music, write_audio
 
 SPLITS = {"cloned": "clone", "validation": "validation", "train": "train"}
 RECORDINGS = {name: np.random.default_rng(ord(name)).integers(2**32, size=60, dtype=np.uint32) for name in "abcdef"}
@@ -26,8 +31,15 @@ RECORDINGS = {name: np.random.default_rng(ord(name)).integers(2**32, size=60, dt
 
 def tracks(ids, clone_method=None):
     columns = list(empty_table(Tracks))
-    rows = [{**dict.fromkeys(columns), "track_id": track, "path": track, "clone_method": clone_method} for track in ids]
+    known = {"clone_method": clone_method}
+    rows = [{**dict.fromkeys(columns), **known, "track_id": track, "path": track, **singer(track)} for track in ids]
     return pd.DataFrame(rows, columns=columns)
+
+
+def singer(track):
+    """The singer whom the id names behind a colon; without one all tracks are by the same singer."""
+    name = track.partition(":")[2] or "Ann"
+    return {"singer_id": name, "singer_ids": [name], "singer_name": name}
 
 
 def prints(ids):
@@ -141,3 +153,50 @@ def test_fingerprints_are_taken_of_the_first_two_minutes_and_outlive_the_file_th
 def test_a_corpus_without_tracks_has_tables_without_rows(tmp_path):
     assert Fingerprints.validate(fingerprint_tracks(store(tmp_path / "audio"), empty_table(Tracks))).empty
     assert Duplicates.validate(find_duplicates({"train": tracks([])}, {"train": prints([])})).empty
+
+
+def test_a_recording_of_two_singers_of_one_corpus_is_credited_to_neither_whatever_the_corpus_is_for(caplog):
+    ids = ["a1:Best of", "a2:Ann", "b1:Ann", "b2:ANN", "c1:Bob"]
+    for name in ("closed", "train", "validation"):
+        kept, reasons = left(name, **{name: ids})
+        assert kept == ["b1:Ann", "c1:Bob"]
+        end = f"of {name}, 0% of the fingerprint's bits differ"
+        assert reasons == [
+            f"recording of two singers: the recording is track a2:Ann {end}",
+            f"recording of two singers: the recording is track a1:Best of {end}",
+            f"near-duplicate: the recording is track b1:Ann {end}",
+        ]
+        assert f"{name}: the recording of a2:Ann is track a1:Best of of {name}, which is credited" in caplog.text
+
+
+def test_a_recording_that_another_corpus_credits_to_another_singer_follows_the_rules_and_is_told(caplog):
+    corpora = {"closed": ["a1:Ann"], "fma": ["a2:Bob"], "train": ["a3:Cy"], "cloned": ["a4:Dan"]}
+    assert left("closed", **corpora)[0] == ["a1:Ann"]
+    assert left("fma", **corpora)[0] == ["a2:Bob"]
+    assert left("train", **corpora)[0] == []
+    assert "fma: the recording of a2:Bob is track a1:Ann of closed, which is credited to another singer" in caplog.text
+    caplog.clear()
+    assert left("cloned", **corpora)[0] == ["a4:Dan"]
+    assert caplog.text == ""
+    assert not found(**corpora)["share_singer"].any()
+    assert found(closed=["a1:Ann"], train=["a2:ann"])["share_singer"].all()
+
+
+@needs_chromaprint
+def test_a_song_as_flac_and_as_mp3_never_stands_in_two_roles(tmp_path):
+    songs = {f"{singer}/{song}": melody(ord(singer) + song) for singer in "AB" for song in range(3)}
+    for name, samples in songs.items():
+        write_audio(tmp_path / f"{name}.flac", as_int16(samples), RATE, "flac", "stereo")
+        encode_mp3(tmp_path / f"{name}.mp3", as_int16(samples), RATE, 64_000)
+    parameters = CorpusParameters(name="closed", root=str(tmp_path), split="probe")
+    listed, _ = list_tracks(parameters)
+    audio = AudioParameters(sample_rate_hz=RATE, n_channels=1, segment_s=6.0)
+    write_store(tmp_path / "store", decode_tracks(listed, parameters, audio), RATE, 1)
+    decoded, _ = describe_tracks(listed, ShardStore(tmp_path / "store").index)
+    assert len(decoded) == 2 * len(songs)
+    pairs = find_duplicates(
+        {"closed": decoded}, {"closed": fingerprint_tracks(ShardStore(tmp_path / "store"), decoded)}
+    )
+    kept, _ = remove_duplicates(decoded, pairs, parameters)
+    splits, _ = split_tracks(kept, kept[["track_id"]], empty_table(PublishedSplits), parameters)
+    assert sorted(track.removesuffix(".flac") for track in splits["track_id"]) == sorted(songs)

@@ -5,6 +5,7 @@ from the store alone, without decoding again.
 """
 
 import logging
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,8 @@ from real_cloned.audio.packets import UnreadableAudio
 from real_cloned.audio.shard_writer import ClipWriter, ShardWriter
 from real_cloned.audio.store_plan import StorePlan
 from real_cloned.core.files import AnyPath
+from real_cloned.corpora.duplicates import TWO_SINGERS
+from real_cloned.corpora.names import share_a_singer
 from real_cloned.corpora.readers.base import FOUND_COLUMNS, UsableAndRejected, corpus_root, rejected_rows
 from real_cloned.parameters.ingest import AudioParameters, CorpusParameters
 from real_cloned.schemas.base import empty_table
@@ -124,8 +127,9 @@ class DecodeTrack:
 def describe_tracks(found: pd.DataFrame, index: pd.DataFrame) -> UsableAndRejected:
     """List the tracks that were decoded and those that were rejected.
 
-    Of tracks that are bit-identical after decoding the first stays; the reason for the others names it. Tracks of which
-    only one channel is used are logged.
+    Of tracks that are bit-identical after decoding the first stays, and the reason for the others names it. If they are
+    credited to different singers, none of them is used: nobody knows who of them sings. Tracks of which only one
+    channel is used are logged.
 
     Args:
         found: The tracks that were to be decoded (`schemas.corpora.FoundTracks`).
@@ -139,9 +143,9 @@ def describe_tracks(found: pd.DataFrame, index: pd.DataFrame) -> UsableAndReject
     mixtures = index.loc[index["stem"] == "mixture", ["track_id", *CLIP_METADATA]]
     clips = found.merge(mixtures, on="track_id", how="left", validate="one_to_one").astype({"reason": object})
     decoded = clips[clips["reason"].isna()]
-    originals = decoded.groupby("content_sha256")["track_id"].transform("first")
-    copies = originals[originals != decoded["track_id"]]
-    clips.loc[copies.index, "reason"] = "copy: bit-identical after decoding to " + copies.astype(object)
+    copies = decoded[decoded.duplicated("content_sha256", keep=False)]
+    for _, group in copies.groupby("content_sha256"):
+        clips.loc[group.index, "reason"] = _copy_reasons(group.to_dict("records"))
     usable = clips["reason"].isna()
     opposite = clips.loc[usable & clips["is_opposite_phase"].astype(bool), "path"]
     if not opposite.empty:
@@ -151,3 +155,18 @@ def describe_tracks(found: pd.DataFrame, index: pd.DataFrame) -> UsableAndReject
         )
     tracks = clips.loc[usable, [*FOUND_COLUMNS, *TRACK_COLUMNS]]
     return tracks.reset_index(drop=True), rejected_rows(clips[~usable], clips.loc[~usable, "reason"].tolist())
+
+
+def _copy_reasons(copies: list[dict[Hashable, Any]]) -> list[str | None]:
+    """Return why each of several tracks with the same samples is rejected; None for the one that stays, if any does."""
+    others = [next((copy for copy in copies if not share_a_singer(copy, track)), None) for track in copies]
+    first = next((track["track_id"] for track, other in zip(copies, others, strict=True) if other is None), None)
+    text = "bit-identical after decoding to {}"
+    reasons: list[str | None] = []
+    for track, other in zip(copies, others, strict=True):
+        if other is not None:
+            credits = f"by {other['singer_name']}, and here by {track['singer_name']}"
+            reasons.append(f"{TWO_SINGERS}: {text.format(other['track_id'])} {credits}")
+        else:
+            reasons.append(None if track["track_id"] == first else f"copy: {text.format(first)}")
+    return reasons

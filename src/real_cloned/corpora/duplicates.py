@@ -8,6 +8,9 @@ becomes of the second depends on what its corpus is for:
 - A corpus to be identified loses it if the first is in the same corpus, so that no recording is trained on and tested.
   Each such corpus has a probe of its own, so a track that another one has, too, stays. Published splits stay unchanged.
 - Clones stay. They are expected to resemble their originals, from which they have the accompaniment.
+
+A recording that one corpus credits to two singers, as a folder "Best of" beside those of its singers does, is credited
+to neither: both tracks are left out. If the two are in different corpora, the rules above hold, and the pair is told.
 """
 
 import logging
@@ -21,13 +24,18 @@ from numpy.typing import NDArray
 from real_cloned.audio.fingerprint import MAX_S, find_matches, fingerprint, is_available
 from real_cloned.audio.shard_store import ShardStore
 from real_cloned.corpora.leakage import corpora_by_precedence
+from real_cloned.corpora.names import share_a_singer
 from real_cloned.corpora.readers.base import UsableAndRejected, rejected_rows
 from real_cloned.parameters.ingest import CorpusParameters
 from real_cloned.schemas.base import empty_table
 from real_cloned.schemas.corpora import Duplicates, Fingerprints, Rejected
 
 NOT_FINGERPRINTED = "not fingerprinted"
+TWO_SINGERS = "recording of two singers"
+"""What the reason for a rejected track begins with whose recording is also that of another singer's track."""
+MAX_LOGGED = 10
 MEASURES = ["bit_error", "offset_s"]
+CREDIT = ["track_id", "singer_ids", "singer_name"]
 
 logger = logging.getLogger(__name__)
 
@@ -56,7 +64,7 @@ def find_duplicates(tracks: Mapping[str, pd.DataFrame], fingerprints: Mapping[st
     """Return the pairs of tracks that are the same recording, within and across corpora.
 
     Args:
-        tracks: `schemas.corpora.Tracks` by corpus; their clones are read, for the order of the corpora.
+        tracks: `schemas.corpora.Tracks` by corpus; their singers are compared.
         fingerprints: `schemas.corpora.Fingerprints` by corpus.
 
     Returns:
@@ -76,7 +84,10 @@ def find_duplicates(tracks: Mapping[str, pd.DataFrame], fingerprints: Mapping[st
     first, second = (
         rows[["corpus", "track_id"]].iloc[matches[side]].reset_index(drop=True) for side in ("first", "second")
     )
-    return pd.concat([first, second.add_prefix("other_"), matches[MEASURES]], axis=1)
+    credits = pd.concat([table[CREDIT].assign(corpus=corpus) for corpus, table in tracks.items()])
+    one, other = (side.merge(credits, how="left").to_dict("records") for side in (first, second))
+    share = pd.Series([share_a_singer(*pair) for pair in zip(one, other, strict=True)], name="share_singer")
+    return pd.concat([first, second.add_prefix("other_"), share, matches[MEASURES]], axis=1)
 
 
 def remove_duplicates(
@@ -94,20 +105,20 @@ def remove_duplicates(
     """
     if parameters.split == "clone" or parameters.published_splits is not None:
         return tracks, empty_table(Rejected)
-    is_forbidden = duplicates["other_corpus"] == parameters.name
-    if parameters.split == "probe" or parameters.draw is not None:  # not yet known which of them train
-        is_forbidden &= duplicates["corpus"] == parameters.name
-    pairs = duplicates[is_forbidden].drop_duplicates("other_track_id").set_index("other_track_id")
-    is_left_out = tracks["track_id"].isin(pairs.index)
+    of_others = duplicates["other_corpus"] == parameters.name
+    is_inside = of_others & (duplicates["corpus"] == parameters.name)
+    _log_two_singers(duplicates[of_others & ~duplicates["share_singer"]], parameters)
+    stays_with_others = parameters.split == "probe" or parameters.draw is not None  # not yet known which of them train
+    reasons = {
+        **_reasons(duplicates[is_inside if stays_with_others else of_others], "near-duplicate"),
+        **_reasons(_both_ways(duplicates[is_inside & ~duplicates["share_singer"]]), TWO_SINGERS),
+    }
+    is_left_out = tracks["track_id"].isin(reasons.keys())
     left_out = tracks[is_left_out]
     if left_out.empty:
         return tracks, empty_table(Rejected)
-    first = pairs.loc[left_out["track_id"]]
-    reasons = [
-        f"near-duplicate: the recording is track {track} of {corpus}, {error:.0%} of the fingerprint's bits differ"
-        for track, corpus, error in zip(first["track_id"], first["corpus"], first["bit_error"], strict=True)
-    ]
-    return tracks[~is_left_out].reset_index(drop=True), rejected_rows(left_out, reasons)
+    texts = left_out["track_id"].map(reasons).tolist()
+    return tracks[~is_left_out].reset_index(drop=True), rejected_rows(left_out, texts)
 
 
 def count_duplicates(fingerprints: Mapping[str, pd.DataFrame], duplicates: pd.DataFrame) -> dict[str, int | str]:
@@ -124,6 +135,35 @@ def count_duplicates(fingerprints: Mapping[str, pd.DataFrame], duplicates: pd.Da
         corpus: NOT_FINGERPRINTED if _is_without(table) else int(n_tracks.get(corpus, 0))
         for corpus, table in fingerprints.items()
     }
+
+
+def _reasons(pairs: pd.DataFrame, kind: str) -> dict[str, str]:
+    """Return why the second track of each pair is left out, by its id."""
+    first = pairs.drop_duplicates("other_track_id")
+    columns = (first[name] for name in ("other_track_id", "track_id", "corpus", "bit_error"))
+    return {
+        other: f"{kind}: the recording is track {track} of {corpus}, {error:.0%} of the fingerprint's bits differ"
+        for other, track, corpus, error in zip(*columns, strict=True)
+    }
+
+
+def _both_ways(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Return the pairs of one corpus, and the same with the two tracks exchanged."""
+    exchanged = pairs.rename(columns={"track_id": "other_track_id", "other_track_id": "track_id"})
+    return pd.concat([pairs, exchanged], ignore_index=True)
+
+
+def _log_two_singers(pairs: pd.DataFrame, parameters: CorpusParameters) -> None:
+    """Log the recordings of a corpus that are credited to other singers, there or in other corpora."""
+    for row in pairs[:MAX_LOGGED].itertuples():
+        logger.warning(
+            "%s: the recording of %s is track %s of %s, which is credited to another singer",
+            *(parameters.name, row.other_track_id, row.track_id, row.corpus),
+        )
+    if len(pairs) > MAX_LOGGED:
+        logger.warning(
+            "%s: and %d more such recordings; `duplicates` has them", parameters.name, len(pairs) - MAX_LOGGED
+        )
 
 
 def _is_without(fingerprints: pd.DataFrame) -> bool:

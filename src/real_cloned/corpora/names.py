@@ -7,7 +7,9 @@ name of one band (`Simon & Garfunkel`, `Earth, Wind & Fire`), so a credit counts
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
 ARTICLE = re.compile(r"^the\s+(?=\S)|,\s*the$")
 """The English article before a name, or after it, as lists have it: `The Beatles`, `Beatles, The`."""
@@ -66,6 +68,23 @@ def credited_names(credit: str) -> frozenset[str]:
         parts = [piece for piece in pieces if _letters(piece) and not COMPANIONS.fullmatch(piece)]
         names |= {normalize_name(part) for part in parts}
     return frozenset(names - {""})
+
+
+def share_a_singer(track: Mapping[Any, Any], other: Mapping[Any, Any]) -> bool:
+    """Tell whether two tracks have a singer in common, by id or by a name of their credits.
+
+    Args:
+        track: A row of `schemas.corpora.FoundTracks`.
+        other: Another one.
+
+    Example:
+        >>> duet, solo = {"singer_ids": ["1"], "singer_name": "Ann & Bob"}, {"singer_ids": ["2"], "singer_name": "BOB"}
+        >>> share_a_singer(duet, solo)
+        True
+    """
+    if not set(track["singer_ids"]).isdisjoint(other["singer_ids"]):
+        return True
+    return not credited_names(track["singer_name"]).isdisjoint(credited_names(other["singer_name"]))
 
 
 def _fold(name: str) -> str:

@@ -78,6 +78,8 @@ class Duplicates(Table):
     track_id: Series[str]
     other_corpus: Series[str]
     other_track_id: Series[str]
+    share_singer: Series[bool]
+    """Whether both are credited to a same singer; a clone and its original are not."""
     bit_error: Series[float] = pa.Field(ge=0, le=1)
     """Share of different bits in the two fingerprints, where they lie beside each other."""
     offset_s: Series[float]
