@@ -16,9 +16,14 @@ from real_cloned.audio.packets import UnreadableAudio
 from real_cloned.audio.shard_writer import ClipWriter, ShardWriter
 from real_cloned.audio.store_plan import StorePlan
 from real_cloned.core.files import AnyPath
-from real_cloned.corpora.duplicates import TWO_SINGERS
 from real_cloned.corpora.names import share_a_singer
-from real_cloned.corpora.readers.base import FOUND_COLUMNS, UsableAndRejected, corpus_root, rejected_rows
+from real_cloned.corpora.readers.base import (
+    FOUND_COLUMNS,
+    TWO_SINGERS,
+    UsableAndRejected,
+    corpus_root,
+    rejected_rows,
+)
 from real_cloned.parameters.ingest import AudioParameters, CorpusParameters
 from real_cloned.schemas.base import empty_table
 from real_cloned.schemas.corpora import Rejected, Tracks

@@ -25,14 +25,12 @@ from real_cloned.audio.fingerprint import MAX_S, find_matches, fingerprint, is_a
 from real_cloned.audio.shard_store import ShardStore
 from real_cloned.corpora.leakage import corpora_by_precedence
 from real_cloned.corpora.names import share_a_singer
-from real_cloned.corpora.readers.base import UsableAndRejected, rejected_rows
+from real_cloned.corpora.readers.base import TWO_SINGERS, UsableAndRejected, rejected_rows
 from real_cloned.parameters.ingest import CorpusParameters
 from real_cloned.schemas.base import empty_table
 from real_cloned.schemas.corpora import Duplicates, Fingerprints, Rejected
 
 NOT_FINGERPRINTED = "not fingerprinted"
-TWO_SINGERS = "recording of two singers"
-"""What the reason for a rejected track begins with whose recording is also that of another singer's track."""
 MAX_LOGGED = 10
 MEASURES = ["bit_error", "offset_s"]
 CREDIT = ["track_id", "singer_ids", "singer_name"]

@@ -22,6 +22,9 @@ from real_cloned.schemas.corpora import FoundTracks, Rejected
 FOUND_COLUMNS = list(empty_table(FoundTracks))
 REJECTED_COLUMNS = list(empty_table(Rejected))
 
+TWO_SINGERS = "recording of two singers"
+"""What the reason begins with for a track whose recording another singer's track of the corpus has, too."""
+
 MANIFEST_LIKE = re.compile(r"manifest\b.*\.(csv|tsv|tab|txt|xlsx?|ods|numbers|json|parquet)", re.IGNORECASE)
 """Names of files that a person may take for the corpus' manifest."""
 
