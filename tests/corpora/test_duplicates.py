@@ -36,6 +36,23 @@ def tracks(ids, clone_method=None):
     return pd.DataFrame(rows, columns=columns)
 
 
+def test_bit_identical_tracks_of_two_corpora_are_found_without_fingerprints():
+    tables = {name: tracks(["-1", "-2", "-3"]) for name in ("train", "closed")}
+    tables["closed"]["content_sha256"] = ["x", "y", None]
+    tables["train"]["content_sha256"] = ["z", "x", None]
+    without = {name: prints(["-1", "-2", "-3"]) for name in tables}
+    table = Duplicates.validate(find_duplicates(tables, without))
+    assert table.iloc[:, :4].values.tolist() == [["closed", "-1", "train", "-2"]]
+    kept, _ = remove_duplicates(tables["train"], table, CorpusParameters(name="train", root="x", split="train"))
+    assert kept["track_id"].tolist() == ["-1", "-3"]
+
+
+def test_a_pair_that_is_bit_identical_and_has_the_same_fingerprint_is_one_row():
+    tables = {name: tracks(["a", "b"]).assign(content_sha256=["x", "y"]) for name in ("train", "closed")}
+    pairs = Duplicates.validate(find_duplicates(tables, {name: prints(["a", "b"]) for name in tables}))
+    assert pairs["track_id"].tolist() == ["a", "b"]
+
+
 def singer(track):
     """The singer whom the id names behind a colon; without one all tracks are by the same singer."""
     name = track.partition(":")[2] or "Ann"

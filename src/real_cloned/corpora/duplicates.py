@@ -1,8 +1,9 @@
 """Near-duplicates: tracks that are one recording in another encoding, another master or a re-issue.
 
-Bit-identical copies are left out when a corpus is decoded (`decoding`); these are found by acoustic fingerprints. The
-first of a pair is in the corpus of higher precedence (`leakage.corpora_by_precedence`), or else is listed first. What
-becomes of the second depends on what its corpus is for:
+Bit-identical copies within a corpus are left out when it is decoded (`decoding`). These are found by acoustic
+fingerprints, and bit-identical tracks of two corpora by their samples, even where chromaprint is not installed. The first
+of a pair is in the corpus of higher precedence (`leakage.corpora_by_precedence`), or else is listed first. What becomes of
+the second depends on what its corpus is for:
 
 - Pretraining and its validation lose it, so that no recording that is identified, or that a clone was made of, trains.
 - A corpus to be identified loses it if the first is in the same corpus, so that no recording is trained on and tested.
@@ -15,6 +16,7 @@ to neither: both tracks are left out. If the two are in different corpora, the r
 
 import logging
 from collections.abc import Mapping
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -33,7 +35,7 @@ from real_cloned.schemas.corpora import Duplicates, Fingerprints, Rejected
 NOT_FINGERPRINTED = "not fingerprinted"
 MAX_LOGGED = 10
 MEASURES = ["bit_error", "offset_s"]
-CREDIT = ["track_id", "singer_ids", "singer_name"]
+CREDIT = ["track_id", "content_sha256", "singer_ids", "singer_name"]
 
 logger = logging.getLogger(__name__)
 
@@ -68,24 +70,24 @@ def find_duplicates(tracks: Mapping[str, pd.DataFrame], fingerprints: Mapping[st
     Returns:
         `schemas.corpora.Duplicates`, a row per pair.
     """
-    parts = [fingerprints[corpus].assign(corpus=corpus) for corpus in corpora_by_precedence(tracks)]
+    parts = [
+        fingerprints[corpus].assign(corpus=corpus).merge(tracks[corpus][CREDIT], on="track_id")
+        for corpus in corpora_by_precedence(tracks)
+    ]
     rows = pd.concat(parts, ignore_index=True)
     if _is_without(rows):
         logger.warning(
             "near-duplicates are not looked for: libchromaprint is not installed (apt install libchromaprint1, "
             "brew install chromaprint)"
         )
-    rows = rows[rows["fingerprint"].notna()]
-    matches = pd.DataFrame(find_matches(rows["fingerprint"].tolist()), columns=["first", "second", *MEASURES])
+    matches = _matches(rows)
     if matches.empty:
         return empty_table(Duplicates)
-    first, second = (
-        rows[["corpus", "track_id"]].iloc[matches[side]].reset_index(drop=True) for side in ("first", "second")
-    )
-    credits = pd.concat([table[CREDIT].assign(corpus=corpus) for corpus, table in tracks.items()])
-    one, other = (side.merge(credits, how="left").to_dict("records") for side in (first, second))
-    share = pd.Series([share_a_singer(*pair) for pair in zip(one, other, strict=True)], name="share_singer")
-    return pd.concat([first, second.add_prefix("other_"), share, matches[MEASURES]], axis=1)
+    first, second = (rows.loc[matches[side]].reset_index(drop=True) for side in ("first", "second"))
+    pairs = zip(first.to_dict("records"), second.to_dict("records"), strict=True)
+    share = pd.Series([share_a_singer(*pair) for pair in pairs], name="share_singer")
+    names = [side[["corpus", "track_id"]] for side in (first, second)]
+    return pd.concat([names[0], names[1].add_prefix("other_"), share, matches[MEASURES]], axis=1)
 
 
 def remove_duplicates(
@@ -133,6 +135,18 @@ def count_duplicates(fingerprints: Mapping[str, pd.DataFrame], duplicates: pd.Da
         corpus: NOT_FINGERPRINTED if _is_without(table) else int(n_tracks.get(corpus, 0))
         for corpus, table in fingerprints.items()
     }
+
+
+def _matches(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the pairs of rows that are the same recording: first, second (labels of rows) and MEASURES."""
+    printed = rows[rows["fingerprint"].notna()]
+    matches = pd.DataFrame(find_matches(printed["fingerprint"].tolist()), columns=["first", "second", *MEASURES])
+    matches = matches.assign(**{side: printed.index[matches[side]] for side in ("first", "second")})
+    copies = rows[rows["content_sha256"].duplicated(keep=False)].groupby("content_sha256")
+    same = [(*pair, 0.0, 0.0) for _, group in copies for pair in combinations(group.index, 2)]
+    identical = pd.DataFrame(same, columns=matches.columns).astype(matches.dtypes)
+    both = pd.concat([identical, matches], ignore_index=True).drop_duplicates(["first", "second"])
+    return both.sort_values(["first", "second"], ignore_index=True)
 
 
 def _reasons(pairs: pd.DataFrame, kind: str) -> dict[str, str]:
