@@ -90,6 +90,12 @@ def test_own_recordings_are_read_from_the_folder_given_on_the_command_line():
     assert parameters["corpora"]["train"].root.endswith("demo/train")
 
 
+def test_all_three_corpora_of_ones_own_catalogue_agree_on_who_is_the_same_singer():
+    given = context("own", own={"root": "/music", "same_singer": "normalised"}, pretrain_on="own").params["corpora"]
+    assert {given[name].same_singer for name in ("train", "validation", "closed")} == {"normalised"}
+    assert context("own", own={"root": "/music"}).params["corpora"]["closed"].same_singer == "exact"
+
+
 def test_pretraining_on_own_singers_draws_all_three_corpora_from_one_catalogue():
     corpora = context("own", own={"root": "/music"}, pretrain_on="own").params["corpora"]
     mine = [corpora[name] for name in ("train", "validation", "closed")]

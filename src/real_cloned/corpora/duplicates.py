@@ -1,9 +1,9 @@
 """Near-duplicates: tracks that are one recording in another encoding, another master or a re-issue.
 
 Bit-identical copies within a corpus are left out when it is decoded (`decoding`). These are found by acoustic
-fingerprints, and bit-identical tracks of two corpora by their samples, even where chromaprint is not installed. The first
-of a pair is in the corpus of higher precedence (`leakage.corpora_by_precedence`), or else is listed first. What becomes of
-the second depends on what its corpus is for:
+fingerprints, and bit-identical tracks of two corpora by their samples, even where chromaprint is not installed. The
+first of a pair is in the corpus of higher precedence (`leakage.corpora_by_precedence`), or else is listed first. What
+becomes of the second depends on what its corpus is for:
 
 - Pretraining and its validation lose it, so that no recording that is identified, or that a clone was made of, trains.
 - A corpus to be identified loses it if the first is in the same corpus, so that no recording is trained on and tested.

@@ -134,7 +134,7 @@ def _nothing_left_message(overlap: "pd.Series[str]", parameters: CorpusParameter
     return (
         f"{parameters.name}: all {len(overlap)} tracks are by singers of other corpora, so that none is left: "
         f"{shown}{more}. Give {parameters.name} other singers. If only their ids are the same "
-        "by chance, a column id_space in one of the manifests, with any word, tells them apart; or set "
+        "by chance, their names in a column singer_name and any word in a column id_space tell them apart; or set "
         f"corpora.{parameters.name}.root to null"
     )
 
