@@ -132,7 +132,16 @@ def test_a_singer_of_two_spellings_does_not_train_beside_the_own_test():
 
 
 def test_a_recording_that_another_corpus_identifies_does_not_train_and_is_still_identified():
-    pairs = [{"corpus": "fma", "track_id": "9", "other_corpus": "train", "bit_error": 0.1, "offset_s": 0.0}]
+    pairs = [
+        {
+            "corpus": "fma",
+            "track_id": "9",
+            "other_corpus": "train",
+            "share_singer": True,
+            "bit_error": 0.1,
+            "offset_s": 0.0,
+        }
+    ]
     pairs = [{**pairs[0], "other_track_id": track} for track in ("A-0", "D-0")]
     source = pool({"A": 7, "B": 7, "C": 3, "D": 3, "E": 3}, duplicates=pairs)
     draw = SingerSplit(closed=1.0, validation=0, min_tracks=7)

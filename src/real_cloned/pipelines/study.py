@@ -23,7 +23,10 @@ from real_cloned.parameters.ingest import CorpusParameters
 
 T = TypeVar("T")
 
-SHARED_BY_PARTS = ("source", "root", "metadata", "path_column", "singer_column", "draw", "seed", "min_vocal_share")
+SHARED_BY_PARTS = (
+    *("source", "root", "metadata", "path_column", "singer_column", "same_singer"),
+    *("draw", "seed", "min_vocal_share"),
+)
 """Parameters in which corpora that divide one source agree."""
 
 SPLIT_OF_PART = {"train": "train", "validation": "validation", "closed": "probe"}

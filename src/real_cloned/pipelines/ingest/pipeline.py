@@ -66,10 +66,6 @@ def _demo_nodes() -> list[Node]:
 def _corpus_nodes(corpus: str, study: Study) -> list[Node]:
     name, parameters, tags = study.ingested[corpus], f"params:corpora.{corpus}", _tags(corpus, study)
     namespace = f"ingest.{name}"
-    # The singers of a gallery are those of its clones by design.
-    clones_of_pool = [clones for clones, gallery in study.galleries.items() if gallery in study.parts.values()]
-    ignored = clones_of_pool if name == "pool" else []
-    listed = {key: table for key, table in _of_all(study, "listed").items() if key.split(".")[0] not in ignored}
     return [
         Node(
             func=nodes.list_tracks,
@@ -84,7 +80,7 @@ def _corpus_nodes(corpus: str, study: Study) -> list[Node]:
             inputs={
                 "corpus": parameters,
                 "rejected": f"{name}.rejected_by_reader",
-                **listed,
+                **_listed_for_leakage(corpus, study),
             },
             outputs=[f"{name}.candidates", f"{name}.rejected_before_decoding"],
             name="remove_leakage",
@@ -112,6 +108,18 @@ def _corpus_nodes(corpus: str, study: Study) -> list[Node]:
             tags=tags,
         ),
     ]
+
+
+def _listed_for_leakage(corpus: str, study: Study) -> dict[str, str]:
+    """Return what all corpora list; the singers of a gallery are those of its clones by design, also of a pooled one."""
+    listed = _of_all(study, "listed")
+    pooled, gallery = study.parts.values(), study.galleries.get(corpus)
+    if corpus in pooled:
+        clones = [name for name, gallery in study.galleries.items() if gallery in pooled]
+        return {key: table for key, table in listed.items() if key.removesuffix(".listed") not in clones}
+    if gallery in pooled:
+        return {f"{gallery}.listed" if table == "pool.listed" else key: table for key, table in listed.items()}
+    return listed
 
 
 def _duplicate_nodes(study: Study) -> list[Node]:
