@@ -3,27 +3,13 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
-
+from real_cloned.core.errors import suggest_names
+from real_cloned.parameters.groups import ENTRIES, OWN_ENVIRONMENT, SESSION, find_model_faults
 from real_cloned.parameters.ingest import AudioParameters, CorpusParameters
 from real_cloned.parameters.pretrain import PretrainParameters
 from real_cloned.parameters.probe import ProbeParameters
-from real_cloned.parameters.separation import SeparationParameters
 from real_cloned.parameters.session import RENAMED_GROUPS
 from real_cloned.parameters.variants import LstmVariantParameters, MfccParameters, Variant, VariantParameters
-
-OWN_ENVIRONMENT = frozenset({"own", "pretrain_on", "separator"})
-"""Parameters that only conf/own/parameters.yml has: others there are derived from them."""
-
-SESSION = frozenset({"incremental", "deterministic"})
-"""Parameters that the session reads, and no node."""
-
-ENTRIES: dict[str, type[BaseModel]] = {
-    "pretrain": VariantParameters,
-    "corpora": CorpusParameters,
-    "separation": SeparationParameters,
-}
-"""Models of the entries of these groups. Kedro types only those that a node takes as an input."""
 
 
 def validate_parameters(parameters: Mapping[str, Any], node_parameters: Collection[str]) -> list[str]:
@@ -53,7 +39,7 @@ def _flatten(parameters: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 def _unknown_names(parameters: Mapping[str, Any], node_parameters: Collection[str]) -> list[str]:
     """Return what is wrong with names: a typing error would otherwise leave the default in force."""
     groups = {name.split(".")[0] for name in node_parameters}
-    known = groups | SESSION | (OWN_ENVIRONMENT if set(parameters) >= OWN_ENVIRONMENT else frozenset())
+    known = {*groups, *SESSION, *(OWN_ENVIRONMENT if _is_own_environment(parameters) else ())}
     names = [str(name) for name in parameters if not str(name).startswith("_")]
     unknown = [name for name in names if name not in known]
     for group in names:
@@ -62,23 +48,28 @@ def _unknown_names(parameters: Mapping[str, Any], node_parameters: Collection[st
     return [_unknown_name(name, node_parameters) for name in unknown]
 
 
+def _is_own_environment(parameters: Mapping[str, Any]) -> bool:
+    """Tell whether conf/own was read: what a command line alone gives lacks the name that stands there."""
+    own = parameters.get("own")
+    return isinstance(own, Mapping) and "name" in own
+
+
 def _unknown_name(name: str, node_parameters: Collection[str]) -> str:
     if name in RENAMED_GROUPS:
         return RENAMED_GROUPS[name]
+    if name in OWN_ENVIRONMENT:
+        return f"`{name}` is a parameter of the environment `own`, which is not the one of this run: add --env=own"
     group, _, inner = name.partition(".")
-    groups = {known.split(".")[0] for known in node_parameters} | SESSION
+    groups = {known.split(".")[0] for known in node_parameters} | set(SESSION)
     siblings = {known for known in node_parameters if known.startswith(f"{group}.")} if inner else groups
-    return f"`{name}` is no parameter of this environment; there are {', '.join(sorted(siblings))}"
+    return f"`{name}` is no parameter of this environment{suggest_names(name, siblings)}"
 
 
 def _invalid_entries(models: Mapping[str, Any]) -> Iterator[str]:
     for key, entry in models.items():
         model = ENTRIES.get(key.partition(".")[0])
         if model is not None and isinstance(entry, Mapping) and "." in key:
-            try:
-                model.model_validate(entry)
-            except ValidationError as error:
-                yield from (f"{key}.{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
+            yield from find_model_faults(key, model, entry)
 
 
 def _misnamed_entries(models: Mapping[str, Any]) -> list[str]:

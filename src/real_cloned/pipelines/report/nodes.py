@@ -7,7 +7,7 @@ import yaml
 from matplotlib.figure import Figure
 
 from real_cloned.parameters.base import Parameters
-from real_cloned.parameters.checks import ENTRIES
+from real_cloned.parameters.groups import ENTRIES
 from real_cloned.parameters.ingest import DemoParameters
 from real_cloned.parameters.probe import ProbeParameters
 from real_cloned.parameters.report import ReportParameters
