@@ -17,6 +17,7 @@ from real_cloned.core.files import system_message
 from real_cloned.core.run_lock import RunLock
 from real_cloned.core.runtime import use_deterministic_algorithms
 from real_cloned.parameters.checks import validate_parameters
+from real_cloned.pipelines.study import FAULTS_HEADING
 from real_cloned.reporting.stage_tables import top1_table
 
 MAX_PRINTED_SINGERS = 20
@@ -37,11 +38,17 @@ class ErrorMessageHook:
     @hook_impl
     def on_pipeline_error(self, error: Exception) -> None:
         """Raise the message alone where `error` was caused by a RealClonedError, or by what the system refused."""
-        causes = list(_causes(error))
-        messages = [str(cause) for cause in causes if isinstance(cause, RealClonedError)]
-        messages += filter(None, (system_message(cause) for cause in causes if isinstance(cause, OSError)))
-        if messages:
-            raise PlainError(messages[0]) from error
+        message = user_message(error)
+        if message is not None:
+            raise PlainError(message) from error
+
+
+def user_message(error: BaseException) -> str | None:
+    """Return what a user can do about an error; None if it is a fault of the program."""
+    causes = list(_causes(error))
+    messages = [str(cause) for cause in causes if isinstance(cause, RealClonedError)]
+    messages += filter(None, (system_message(cause) for cause in causes if isinstance(cause, OSError)))
+    return messages[0] if messages else None
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
@@ -53,16 +60,20 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 class ParameterCheckHook:
     """Stops a run before any work where parameters lack a name, hold an unknown one, or do not fit each other."""
 
+    @hook_impl
+    def after_catalog_created(self, parameters: dict[str, Any]) -> None:
+        """Raise one message with all faults: `kedro status` and notebooks say them too."""
+        self._stop(validate_parameters(parameters["parameters"], node_parameters()))
+
     @hook_impl(tryfirst=True)
     def before_pipeline_run(self, pipeline: Pipeline, catalog: DataCatalog) -> None:
-        """Raise one message with all faults."""
+        """Raise one message with the parameters that the nodes to run lack."""
         needed = sorted(name for name in pipeline.inputs() if name.startswith("params:") and name not in catalog)
-        faults = [f"`{name.removeprefix('params:')}` is missing" for name in needed]
-        faults += validate_parameters(catalog.load("parameters"), node_parameters())
+        self._stop([f"`{name.removeprefix('params:')}` is missing" for name in needed])
+
+    def _stop(self, faults: list[str]) -> None:
         if faults:
-            raise PlainError(
-                "parameters (conf/*/parameters, --params):\n" + "\n".join(f"- {fault}" for fault in faults)
-            )
+            raise PlainError("\n".join([FAULTS_HEADING, *(f"- {fault}" for fault in faults)]))
 
 
 def node_parameters() -> frozenset[str]:
@@ -97,7 +108,10 @@ class RunLockHook:
     @hook_impl
     def after_context_created(self, context: KedroContext) -> None:
         """Remember where the environment's data lie."""
-        self._folder = context.project_path / context.config_loader["globals"]["data"]
+        data = context.config_loader["globals"].get("data")
+        if not isinstance(data, str):
+            raise PlainError(f"globals (conf/*/globals): `data` must be the folder for what a run makes, got {data!r}")
+        self._folder = context.project_path / data
 
     @hook_impl(tryfirst=True)
     def before_pipeline_run(self) -> None:

@@ -11,6 +11,7 @@ from real_cloned.hooks import (
     SummaryHook,
 )
 from real_cloned.incremental.runner import IncrementalSession
+from real_cloned.pipelines.configuration import StudyConfigLoader
 from real_cloned.pipelines.study import StudyContext
 
 keep_freed_memory()
@@ -28,6 +29,9 @@ SESSION_CLASS = IncrementalSession
 
 # Builds the pipelines for the variants and corpora that the environment's parameters name.
 CONTEXT_CLASS = StudyContext
+
+# Says what is wrong with an environment or a file, in one message.
+CONFIG_LOADER_CLASS = StudyConfigLoader
 
 # Plain `kedro run` is the demo; `--env=own` is one's own recordings, `--env=local` the paper's scale with one's own
 # paths.

@@ -72,9 +72,9 @@ def test_a_parameter_that_does_not_exist_is_named(workplace):
     assert result.exit_code == 1 and "training.los" in result.output
 
 
-def test_kedro_finds_the_commands_and_its_own_run():
-    assert find_run_command("real_cloned").name == "run"
-    assert set(cli.commands) == {"lineage", "family", "status", "train-features"}
+def test_kedro_finds_the_commands_and_the_projects_run():
+    assert find_run_command("real_cloned") is cli.commands["run"]
+    assert set(cli.commands) == {"lineage", "family", "run", "status", "train-features"}
     assert "family" not in call("--help").output
 
 

@@ -4,26 +4,16 @@ Kedro finds a project's commands in the group `cli` of this module, and the comm
 What a command does is imported when it is called, so that `kedro` starts without torch.
 """
 
-from collections.abc import Callable
 from copy import copy
-from functools import wraps
 from pathlib import Path
-from typing import Any
 
 import click
-from kedro.framework.cli.project import run as kedro_run
-from kedro.validation import ParameterValidationError
-from omegaconf.errors import OmegaConfBaseException
-from yaml import YAMLError
 
+from real_cloned.cli.run import make_run_command, without_traceback
 from real_cloned.cli.status import status
-from real_cloned.core.errors import RealClonedError
-from real_cloned.hooks import PlainError
 
 __all__ = ["cli", "run"]
 
-CONFIGURATION_ERRORS = (ParameterValidationError, OmegaConfBaseException, YAMLError)
-"""What Kedro raises of wrong parameters and configuration files before a run."""
 RUNNER_OPTIONS = ("runner", "runner_params", "is_async", "only_missing_outputs", "load_versions")
 """Options of `kedro run` that `kedro status` lacks: they say how a run is done, or select nodes by another rule."""
 
@@ -33,23 +23,6 @@ FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 @click.group(name="real_cloned")
 def cli() -> None:
     """Commands of this project."""
-
-
-def without_traceback(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a command that ends with the message alone where the user can correct the error.
-
-    Args:
-        command: A click command's function.
-    """
-
-    @wraps(command)
-    def wrapped(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return command(*args, **kwargs)
-        except (RealClonedError, *CONFIGURATION_ERRORS) as error:
-            raise PlainError(str(error)) from error
-
-    return wrapped
 
 
 @cli.command()
@@ -83,15 +56,8 @@ def _renamed(command: click.Command, name: str) -> click.Command:
     return alias
 
 
-def _run_command() -> click.Command:
-    """Return Kedro's `run`, which ends with the message alone where parameters or configuration files are wrong."""
-    command = copy(kedro_run)
-    if kedro_run.callback:
-        command.callback = without_traceback(kedro_run.callback)
-    return command
-
-
-run = _run_command()
+run = make_run_command()
+cli.add_command(run)  # Kedro takes the command `run` of this group before its own
 selecting = [option for option in run.params if option.name not in RUNNER_OPTIONS]
 cli.add_command(click.Command("status", params=selecting, callback=without_traceback(status), help=status.__doc__))
 cli.add_command(_renamed(lineage, "family"))

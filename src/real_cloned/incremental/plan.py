@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kedro.io import CatalogProtocol
+from kedro.io import CatalogProtocol, DatasetError
 from kedro.pipeline import Pipeline
 from pydantic import ValidationError
 
@@ -63,16 +63,19 @@ class RunPlan:
         reasons: Why nodes run, by the name of the node; nodes that are up to date are left out.
 
     Raises:
-        RealClonedError: If a parameter of `incremental` is wrong, or a file cannot be read.
+        RealClonedError: If a parameter of `incremental` or an entry of the catalog is wrong, or a file cannot be read.
     """
 
     def __init__(self, pipeline: Pipeline, catalog: CatalogProtocol, forced: Iterable[str], project_path: Path):
         settings = _settings(catalog)
         self.ledger = Ledger.read(project_path / settings.ledger)
-        self.catalog_state = CatalogState(pipeline, catalog, self.ledger)
-        self.pipeline_state = PipelineState(catalog, self.catalog_state, by_content=settings.content_hash)
-        self.nodes = dependency_order([self.pipeline_state.node_state(node) for node in pipeline.nodes])
-        self.stored = self._stored_state()
+        try:
+            self.catalog_state = CatalogState(pipeline, catalog, self.ledger)
+            self.pipeline_state = PipelineState(catalog, self.catalog_state, by_content=settings.content_hash)
+            self.nodes = dependency_order([self.pipeline_state.node_state(node) for node in pipeline.nodes])
+            self.stored = self._stored_state()
+        except DatasetError as error:  # Kedro reads an entry of the catalog when its dataset is first asked for
+            raise RealClonedError(f"catalog (conf/*/catalog): {error}") from error
         self.forced = ForcedNodes(frozenset(forced), settings.force)
         self.reasons = decide(self.nodes, self.stored, self.forced)
 

@@ -5,10 +5,13 @@ wherever a run is stopped in between, the next one makes the output again.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
+from kedro.framework.context import KedroContext
+from kedro.framework.project import pipelines
 from kedro.framework.session import KedroSession
 from kedro.io import CatalogProtocol
 from kedro.pipeline import Pipeline
@@ -20,6 +23,7 @@ from pluggy import PluginManager
 from real_cloned.incremental.ledger import OutputRecord
 from real_cloned.incremental.plan import RunPlan, in_memory_content, rerun_text
 from real_cloned.incremental.state import NodeState
+from real_cloned.pipelines.selection import OPTIONS, Selection
 
 
 class IncrementalSession(KedroSession):
@@ -27,6 +31,8 @@ class IncrementalSession(KedroSession):
 
     A project's settings name it as `SESSION_CLASS`.
     """
+
+    _selection: Selection | None = None
 
     def run(
         self,
@@ -49,6 +55,8 @@ class IncrementalSession(KedroSession):
             *args: As in KedroSession.
             **kwargs: As in KedroSession.
         """
+        call = signature(super().run).bind(pipeline_name, pipeline_names, tags, runner, node_names, *args, **kwargs)
+        self._selection = _selection(call.arguments)
         forced = tuple(node_names or ())
         if runner is None or type(runner) is SequentialRunner:
             is_async = getattr(runner, "_is_async", False)  # where `kedro run --async` leaves it
@@ -57,6 +65,24 @@ class IncrementalSession(KedroSession):
             print(f"{type(runner).__name__} runs all nodes: only the sequential runner knows which are up to date")
         outputs: dict[str, Any] = super().run(pipeline_name, pipeline_names, tags, runner, forced, *args, **kwargs)
         return outputs
+
+    def load_context(self) -> KedroContext:
+        """Return the context, after a check that what a run is asked for is there: Kedro itself would not say it well.
+
+        Raises:
+            RealClonedError: The run asks for a pipeline, node, tag, namespace or dataset that there is not.
+        """
+        context = super().load_context()
+        if self._selection is not None:
+            self._selection.select(pipelines)
+        return context
+
+
+def _selection(call: Mapping[str, Any]) -> Selection:
+    """Return what the arguments of KedroSession.run select."""
+    names = call.get("pipeline_names") or [call["pipeline_name"] or "__default__"]
+    filters = {argument: call.get(argument) for argument in OPTIONS} | {"node_namespaces": call.get("namespaces")}
+    return Selection(tuple(names), filters)
 
 
 class IncrementalRunner(SequentialRunner):

@@ -13,15 +13,18 @@ from itertools import product
 from pathlib import Path
 from typing import Any, TypeVar
 
-from kedro.config import OmegaConfigLoader
 from kedro.framework.context import KedroContext
 from kedro.framework.project import pipelines, settings
+from kedro.io import CatalogProtocol, DatasetError
 from kedro.utils import find_kedro_project
 
-from real_cloned.core.errors import RealClonedError
+from real_cloned.core.errors import RealClonedError, suggest_names
+from real_cloned.parameters.groups import find_type_faults
 from real_cloned.parameters.ingest import CorpusParameters
+from real_cloned.pipelines.configuration import StudyConfigLoader
 
 T = TypeVar("T")
+FAULTS_HEADING = "parameters (conf/*/parameters, --params):"
 
 SHARED_BY_PARTS = (
     *("source", "root", "metadata", "path_column", "singer_column", "same_singer"),
@@ -169,10 +172,21 @@ class StudyContext(KedroContext):
             **attributes: Those of KedroContext.
 
         Raises:
-            RealClonedError: When an entry under `pretrain` or `corpora` does not make a variant or a corpus.
+            RealClonedError: When an entry under `pretrain` or `corpora` does not make a variant or a corpus, or when
+                parameters do not fit their models.
         """
         super().__init__(**attributes)
-        configure_study(self.config_loader["parameters"])
+        parameters = self.config_loader["parameters"]
+        configure_study(parameters)
+        faults = find_type_faults(parameters)  # before Kedro's validation, which logs each fault and then raises them
+        if faults:
+            raise RealClonedError("\n".join([FAULTS_HEADING, *(f"- {fault}" for fault in faults)]))
+
+    def _get_catalog(self, *args: Any, **kwargs: Any) -> CatalogProtocol:
+        try:
+            return super()._get_catalog(*args, **kwargs)
+        except DatasetError as error:
+            raise RealClonedError(f"catalog (conf/*/catalog, --load-versions): {error}") from error
 
 
 def configure_study(parameters: Mapping[str, Any]) -> None:
@@ -193,7 +207,7 @@ def configured_study() -> Study:
     if _study is None:
         root = find_kedro_project(Path.cwd()) or Path(__file__).parents[3]
         arguments = {"env": os.getenv("KEDRO_ENV"), **settings.CONFIG_LOADER_ARGS}
-        configure_study(OmegaConfigLoader(str(root / settings.CONF_SOURCE), **arguments)["parameters"])
+        configure_study(StudyConfigLoader(str(root / settings.CONF_SOURCE), **arguments)["parameters"])
         return configured_study()
     return _study
 
@@ -229,9 +243,10 @@ def _entries(parameters: Mapping[str, Any], group: str) -> Mapping[str, Mapping[
         if not isinstance(entry, Mapping):
             raise RealClonedError(f"{group}.{name} is {entry!r}, and must be settings, with `name: {name}` among them")
         if name not in named:
+            known = suggest_names(f"{group}.{name}", [f"{group}.{other}" for other in named])
             raise RealClonedError(
-                f"`{group}.{name}` is no parameter of this environment; there are "
-                f"{', '.join(f'{group}.{known}' for known in named)}. A new entry needs at least `name: {name}`"
+                f"`{group}.{name}` is no parameter of this environment{known}. "
+                f"A new entry needs at least `name: {name}`"
             )
     return entries
 

@@ -111,7 +111,7 @@ def _corpus_nodes(corpus: str, study: Study) -> list[Node]:
 
 
 def _listed_for_leakage(corpus: str, study: Study) -> dict[str, str]:
-    """Return what all corpora list; the singers of a gallery are those of its clones by design, also of a pooled one."""
+    """Return what all corpora list. The singers of a gallery are those of its clones, also where it is pooled."""
     listed = _of_all(study, "listed")
     pooled, gallery = study.parts.values(), study.galleries.get(corpus)
     if corpus in pooled:
