@@ -17,7 +17,7 @@ from real_cloned.core.files import system_message
 from real_cloned.core.run_lock import RunLock
 from real_cloned.core.runtime import use_deterministic_algorithms
 from real_cloned.parameters.checks import validate_parameters
-from real_cloned.pipelines.study import FAULTS_HEADING
+from real_cloned.pipelines.configuration import FAULTS_HEADING
 from real_cloned.reporting.stage_tables import top1_table
 
 MAX_PRINTED_SINGERS = 20

@@ -11,8 +11,7 @@ from real_cloned.hooks import (
     SummaryHook,
 )
 from real_cloned.incremental.runner import IncrementalSession
-from real_cloned.pipelines.configuration import StudyConfigLoader
-from real_cloned.pipelines.study import StudyContext
+from real_cloned.pipelines.configuration import StudyConfigLoader, StudyContext
 
 keep_freed_memory()
 

@@ -15,7 +15,8 @@ from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
 from real_cloned.cli.values import parse_params
-from real_cloned.core.errors import RealClonedError, suggest_names
+from real_cloned.core.errors import RealClonedError
+from real_cloned.core.suggestions import suggest_names
 from real_cloned.hooks import PlainError, user_message
 
 RUNNERS = ("SequentialRunner", "ThreadRunner", "ParallelRunner")

@@ -7,6 +7,7 @@ import click
 from kedro.framework.project import pipelines, settings
 
 from real_cloned.incremental.plan import RunPlan
+from real_cloned.incremental.upstream import stale_upstream
 from real_cloned.pipelines.selection import OPTIONS, Selection
 
 
@@ -17,4 +18,7 @@ def status(pipeline: str, conf_source: str, env: str, params: dict[str, Any], **
     with settings.SESSION_CLASS.create(env=env, conf_source=conf_source, runtime_params=params) as session:
         catalog = session.load_context().catalog
         part = selection.select(pipelines)
-        click.echo(RunPlan(part, catalog, chosen["node_names"], Path(session.store["project_path"])))
+        project_path = Path(session.store["project_path"])
+        for line in stale_upstream(part, pipelines["__default__"], catalog, project_path):
+            click.echo(line)
+        click.echo(RunPlan(part, catalog, chosen["node_names"], project_path))

@@ -35,14 +35,26 @@ def explain_plan(nodes: Sequence[NodeState], reasons: Mapping[str, RerunReason])
     """
     certain = {name for name, reason in reasons.items() if reason.certain}
     lines = [_count_line(len(nodes), len(certain), len(reasons) - len(certain))]
-    by_reason: dict[str, list[str]] = {}
-    for node in nodes:
-        if node.name in certain:
-            by_reason.setdefault(reasons[node.name].text, []).append(node_label(node))
-    lines += [f"  {_list_nodes(labels)}: {text}" for text, labels in by_reason.items()]
+    lines += _reason_lines(nodes, {name: reasons[name] for name in certain})
     dependent = [node_label(node) for node in nodes if node.name in reasons and node.name not in certain]
     verb = "depends" if len(dependent) == 1 else "depend"
     return [*lines, f"  {_list_nodes(dependent)}: {verb} on them"] if dependent else lines
+
+
+def explain_stale_nodes(nodes: Sequence[NodeState], reasons: Mapping[str, RerunReason]) -> list[str]:
+    """Return lines that warn of nodes on which a run builds without running them; none if there are none.
+
+    Args:
+        nodes: All nodes, each after those that it depends on.
+        reasons: Why they would run, by the name of the node.
+    """
+    if not reasons:
+        return []
+    return [
+        "Warning: this run leaves out nodes that are not up to date, and builds on what they made before:",
+        *_reason_lines(nodes, reasons),
+        "  `kedro run` without a choice of nodes, with the same --env and --params, runs them first",
+    ]
 
 
 def node_label(node: NodeState) -> str:
@@ -66,6 +78,15 @@ def explain_difference(old: Fingerprint, new: Fingerprint) -> str | None:
     """
     kinds = [kind for kind in {**new, **old} if digest(old.get(kind, {})) != digest(new.get(kind, {}))]
     return "; ".join(_explain_kind(kind, old.get(kind, {}), new.get(kind, {})) for kind in kinds) or None
+
+
+def _reason_lines(nodes: Sequence[NodeState], reasons: Mapping[str, RerunReason]) -> list[str]:
+    """Return a line for each reason, with the nodes that it concerns."""
+    by_reason: dict[str, list[str]] = {}
+    for node in nodes:
+        if node.name in reasons:
+            by_reason.setdefault(reasons[node.name].text, []).append(node_label(node))
+    return [f"  {_list_nodes(labels)}: {text}" for text, labels in by_reason.items()]
 
 
 def _count_line(n_nodes: int, n_certain: int, n_dependent: int) -> str:

@@ -5,7 +5,7 @@ wherever a run is stopped in between, the next one makes the output again.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from inspect import signature
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from pluggy import PluginManager
 from real_cloned.incremental.ledger import OutputRecord
 from real_cloned.incremental.plan import RunPlan, in_memory_content, rerun_text
 from real_cloned.incremental.state import NodeState
+from real_cloned.incremental.upstream import stale_upstream
 from real_cloned.pipelines.selection import OPTIONS, Selection
 
 
@@ -60,7 +61,8 @@ class IncrementalSession(KedroSession):
         forced = tuple(node_names or ())
         if runner is None or type(runner) is SequentialRunner:
             is_async = getattr(runner, "_is_async", False)  # where `kedro run --async` leaves it
-            runner = IncrementalRunner(forced, Path(self.store["project_path"]), is_async)
+            project_path = Path(self.store["project_path"])
+            runner = IncrementalRunner(forced, project_path, is_async, lambda: pipelines["__default__"])
         else:
             print(f"{type(runner).__name__} runs all nodes: only the sequential runner knows which are up to date")
         outputs: dict[str, Any] = super().run(pipeline_name, pipeline_names, tags, runner, forced, *args, **kwargs)
@@ -92,11 +94,18 @@ class IncrementalRunner(SequentialRunner):
         forced: Names of nodes that run even if they are up to date.
         project_path: The folder that the ledger's path starts from.
         is_async: As in SequentialRunner.
+        whole: Returns all nodes of the project, of which a run may be asked for a part; by default there are no others.
     """
 
-    def __init__(self, forced: Iterable[str] = (), project_path: Path = Path(), is_async: bool = False):
+    def __init__(
+        self,
+        forced: Iterable[str] = (),
+        project_path: Path = Path(),
+        is_async: bool = False,
+        whole: Callable[[], Pipeline] = lambda: Pipeline([]),
+    ):
         super().__init__(is_async=is_async)
-        self._forced, self._project_path = frozenset(forced), project_path
+        self._forced, self._project_path, self._whole = frozenset(forced), project_path, whole
 
     def __str__(self) -> str:
         """Return what Kedro-Viz looks for: it shows only the runs of what calls itself a sequential runner."""
@@ -127,7 +136,7 @@ class IncrementalRunner(SequentialRunner):
         if only_missing_outputs:
             super().run(pipeline, catalog, hook_manager, run_id, only_missing_outputs)
         else:
-            print(plan)
+            print("\n".join([*stale_upstream(pipeline, self._whole(), catalog, self._project_path), str(plan)]))
             if plan.reasons:
                 super().run(pipeline.filter(node_names=list(plan.reasons)), catalog, hook_manager, run_id)
         return {name: catalog[name] for name in pipeline.outputs()}

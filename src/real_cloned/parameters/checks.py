@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from real_cloned.core.errors import suggest_names
+from real_cloned.core.suggestions import suggest_names
 from real_cloned.parameters.groups import ENTRIES, OWN_ENVIRONMENT, SESSION, find_model_faults
 from real_cloned.parameters.ingest import AudioParameters, CorpusParameters
 from real_cloned.parameters.pretrain import PretrainParameters

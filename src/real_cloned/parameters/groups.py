@@ -10,7 +10,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, RootModel, TypeAdapter, ValidationError
 
-from real_cloned.core.errors import suggest_names
+from real_cloned.core.suggestions import suggest_names
 from real_cloned.parameters.base import Text
 from real_cloned.parameters.embed import EmbedParameters, RemixParameters
 from real_cloned.parameters.ingest import AudioParameters, CorpusParameters, DemoParameters

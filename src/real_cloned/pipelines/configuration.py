@@ -1,13 +1,22 @@
-"""Kedro's configuration loader, with an error that a user can act on for each fault of an environment or a file."""
+"""Kedro's configuration loader and context, with an error that a user can act on for each fault of an environment, a
+file, a parameter or an entry of the catalog.
+"""
 
 from pathlib import Path
 from typing import Any
 
 from kedro.config import MissingConfigException, OmegaConfigLoader
+from kedro.framework.context import KedroContext
+from kedro.io import CatalogProtocol, DatasetError
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
-from real_cloned.core.errors import RealClonedError, suggest_names
+from real_cloned.core.errors import RealClonedError
+from real_cloned.core.suggestions import suggest_names
+from real_cloned.parameters.groups import find_type_faults
+from real_cloned.pipelines.study import configure_study
+
+FAULTS_HEADING = "parameters (conf/*/parameters, --params):"
 
 
 class StudyConfigLoader(OmegaConfigLoader):
@@ -38,6 +47,36 @@ class StudyConfigLoader(OmegaConfigLoader):
         except (YAMLError, OmegaConfBaseException, ValueError, TypeError, AttributeError) as error:
             where = f"conf/{{{self.base_env},{self.env or self.default_run_env}}}"
             raise RealClonedError(f"{key} ({where}) cannot be read: {error}") from error
+
+
+class StudyContext(KedroContext):
+    """Kedro's context, which tells the pipelines of the variants and corpora of its environment.
+
+    A hook cannot be used, because Kedro-Viz loads projects without their hooks.
+    """
+
+    def __init__(self, **attributes: Any):
+        """Read variants and corpora before anything asks for a pipeline.
+
+        Args:
+            **attributes: Those of KedroContext.
+
+        Raises:
+            RealClonedError: When an entry under `pretrain` or `corpora` does not make a variant or a corpus, or when
+                parameters do not fit their models.
+        """
+        super().__init__(**attributes)
+        parameters = self.config_loader["parameters"]
+        configure_study(parameters)
+        faults = find_type_faults(parameters)  # before Kedro's validation, which logs each fault and then raises them
+        if faults:
+            raise RealClonedError("\n".join([FAULTS_HEADING, *(f"- {fault}" for fault in faults)]))
+
+    def _get_catalog(self, *args: Any, **kwargs: Any) -> CatalogProtocol:
+        try:
+            return super()._get_catalog(*args, **kwargs)
+        except DatasetError as error:
+            raise RealClonedError(f"catalog (conf/*/catalog, --load-versions): {error}") from error
 
 
 def _check_environment(folder: Path, env: str | None) -> None:

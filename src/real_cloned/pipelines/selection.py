@@ -6,7 +6,8 @@ from typing import Any
 
 from kedro.pipeline import Pipeline
 
-from real_cloned.core.errors import RealClonedError, suggest_names
+from real_cloned.core.errors import RealClonedError
+from real_cloned.core.suggestions import suggest_names
 
 OPTIONS = {
     "tags": "--tags",

@@ -13,18 +13,14 @@ from itertools import product
 from pathlib import Path
 from typing import Any, TypeVar
 
-from kedro.framework.context import KedroContext
 from kedro.framework.project import pipelines, settings
-from kedro.io import CatalogProtocol, DatasetError
 from kedro.utils import find_kedro_project
 
-from real_cloned.core.errors import RealClonedError, suggest_names
-from real_cloned.parameters.groups import find_type_faults
+from real_cloned.core.errors import RealClonedError
+from real_cloned.core.suggestions import suggest_names
 from real_cloned.parameters.ingest import CorpusParameters
-from real_cloned.pipelines.configuration import StudyConfigLoader
 
 T = TypeVar("T")
-FAULTS_HEADING = "parameters (conf/*/parameters, --params):"
 
 SHARED_BY_PARTS = (
     *("source", "root", "metadata", "path_column", "singer_column", "same_singer"),
@@ -159,36 +155,6 @@ class Study:
         return tuple(name for name, split in self.splits.items() if split in splits)
 
 
-class StudyContext(KedroContext):
-    """Kedro's context, which tells the pipelines of the variants and corpora of its environment.
-
-    A hook cannot be used, because Kedro-Viz loads projects without their hooks.
-    """
-
-    def __init__(self, **attributes: Any):
-        """Read variants and corpora before anything asks for a pipeline.
-
-        Args:
-            **attributes: Those of KedroContext.
-
-        Raises:
-            RealClonedError: When an entry under `pretrain` or `corpora` does not make a variant or a corpus, or when
-                parameters do not fit their models.
-        """
-        super().__init__(**attributes)
-        parameters = self.config_loader["parameters"]
-        configure_study(parameters)
-        faults = find_type_faults(parameters)  # before Kedro's validation, which logs each fault and then raises them
-        if faults:
-            raise RealClonedError("\n".join([FAULTS_HEADING, *(f"- {fault}" for fault in faults)]))
-
-    def _get_catalog(self, *args: Any, **kwargs: Any) -> CatalogProtocol:
-        try:
-            return super()._get_catalog(*args, **kwargs)
-        except DatasetError as error:
-            raise RealClonedError(f"catalog (conf/*/catalog, --load-versions): {error}") from error
-
-
 def configure_study(parameters: Mapping[str, Any]) -> None:
     """Rebuild the pipelines if these parameters name other variants or corpora than before.
 
@@ -207,7 +173,7 @@ def configured_study() -> Study:
     if _study is None:
         root = find_kedro_project(Path.cwd()) or Path(__file__).parents[3]
         arguments = {"env": os.getenv("KEDRO_ENV"), **settings.CONFIG_LOADER_ARGS}
-        configure_study(StudyConfigLoader(str(root / settings.CONF_SOURCE), **arguments)["parameters"])
+        configure_study(settings.CONFIG_LOADER_CLASS(str(root / settings.CONF_SOURCE), **arguments)["parameters"])
         return configured_study()
     return _study
 
