@@ -21,6 +21,9 @@ warnings.filterwarnings("ignore", message=r"\s*register_new_resolver")
 warnings.filterwarnings("ignore", message="One or more dataset names contain")
 warnings.filterwarnings("ignore", message="The 'preview_fn' feature is experimental")
 
+# real_cloned.reporting.fonts says it once, with what to do.
+warnings.filterwarnings("ignore", message=r"Glyph \d+ .* missing from font")
+
 HOOKS = (ErrorMessageHook(), RunLockHook(), ParameterCheckHook(), DeterminismHook(), SummaryHook())
 
 # Runs only what changed since its outputs were made (docs/incremental.md).

@@ -4,20 +4,24 @@ The figures are `matplotlib.figure.Figure` objects made without pyplot, so that 
 page every colour is a CSS variable, which `dark_css` changes where the reader prefers a dark page.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import wraps
 from itertools import count
-from typing import Any, Literal
+from typing import Any, Literal, ParamSpec
 
 import numpy as np
 import pandas as pd
 from matplotlib import rc_context
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
+from real_cloned.reporting.fonts import choose_fonts
 from real_cloned.reporting.labels import label, variants_in_order
 
+P = ParamSpec("P")
 INK = "#333333"
 PALE = "#767676"
 GRID = "#e6e6e6"
@@ -54,6 +58,23 @@ def report_style() -> Iterator[None]:
     """Hold matplotlib's settings at `RC_PARAMS` while a figure is drawn or saved; serves as a decorator too."""
     with rc_context(RC_PARAMS):
         yield
+
+
+def report_figure(draw: Callable[P, Figure]) -> Callable[P, Figure]:
+    """Return a function that draws in the report's style, with fonts that have the characters of all texts.
+
+    Args:
+        draw: Returns a figure.
+    """
+
+    @wraps(draw)
+    def drawn(*args: P.args, **kwargs: P.kwargs) -> Figure:
+        with report_style():
+            figure = draw(*args, **kwargs)
+            choose_fonts(figure)
+        return figure
+
+    return drawn
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ from real_cloned.reporting.theme import (
     PALE,
     VariantStyle,
     percent_axis,
-    report_style,
+    report_figure,
     variant_label,
     variant_styles,
     write_no_data,
@@ -175,7 +175,7 @@ def _bins_by_scaling(rows: pd.DataFrame) -> pd.DataFrame:
     return table.assign(**{name: rows[name].iloc[0] for name in EXPERIMENT_KEYS})
 
 
-@report_style()
+@report_figure
 def draw_reliability(numbers: pd.DataFrame) -> Figure:
     """Return the reliability diagram: real and cloned tracks side by side, before scaling above, after it below.
 

@@ -21,7 +21,7 @@ from real_cloned.reporting.theme import (
     VariantStyle,
     draw_means,
     percent_axis,
-    report_style,
+    report_figure,
     variant_label,
     variant_styles,
     write_no_data,
@@ -62,7 +62,7 @@ def context_numbers(predictions: pd.DataFrame) -> pd.DataFrame:
     return sort_by_order(table, {"variant": variants, "accompaniment": tuple(ACCOMPANIMENTS)})
 
 
-@report_style()
+@report_figure
 def draw_context(numbers: pd.DataFrame) -> Figure:
     """Return the figure: left, accuracy by level of the own accompaniment; right, own against foreign at one level.
 

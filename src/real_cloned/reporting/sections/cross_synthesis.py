@@ -20,7 +20,7 @@ from real_cloned.reporting.theme import (
     draw_means,
     escape_mathtext,
     percent_axis,
-    report_style,
+    report_figure,
     variant_label,
     variant_styles,
     write_no_data,
@@ -108,7 +108,7 @@ def _repeat_as_all(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([own.assign(clone_method=ALL_METHODS), own], ignore_index=True)
 
 
-@report_style()
+@report_figure
 def draw_cross_synthesis(numbers: pd.DataFrame) -> Figure:
     """Return the figure: above, accuracy and nearness by clone method; below, how similar all clones are.
 

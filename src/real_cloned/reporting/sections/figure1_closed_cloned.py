@@ -32,7 +32,7 @@ from real_cloned.reporting.theme import (
     PALE,
     VariantStyle,
     percent_axis,
-    report_style,
+    report_figure,
     variant_label,
     variant_styles,
     write_no_data,
@@ -76,7 +76,7 @@ def figure1_with_published(numbers: pd.DataFrame) -> pd.DataFrame:
     return published_with_ours("figure1", ours, [*keys, "measure"])
 
 
-@report_style()
+@report_figure
 def draw_figure1(numbers: pd.DataFrame) -> Figure:
     """Return Figure 1: pale markers are runs, prominent ones their mean; numbers of singers are spaced evenly.
 

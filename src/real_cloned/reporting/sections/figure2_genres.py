@@ -24,7 +24,7 @@ from real_cloned.reporting.sections.base import (
     published_caption,
     published_columns,
 )
-from real_cloned.reporting.theme import draw_boxes, escape_mathtext, percent_axis, report_style, write_no_data
+from real_cloned.reporting.theme import draw_boxes, escape_mathtext, percent_axis, report_figure, write_no_data
 
 RUN_MARKER: dict[str, Any] = {
     "marker": "o",
@@ -81,7 +81,7 @@ def figure2_with_published(numbers: pd.DataFrame) -> pd.DataFrame:
     return published_with_ours("figure2", ours.drop_duplicates(keys), keys)
 
 
-@report_style()
+@report_figure
 def draw_figure2(numbers: pd.DataFrame) -> Figure:
     """Return Figure 2: one row per genre, the best on top; dots are runs, boxes as `theme.draw_boxes` draws them.
 

@@ -25,7 +25,7 @@ from real_cloned.reporting.sections.base import (
     published_caption,
     published_columns,
 )
-from real_cloned.reporting.theme import PALE, draw_boxes, percent_axis, report_style, write_no_data
+from real_cloned.reporting.theme import PALE, draw_boxes, percent_axis, report_figure, write_no_data
 
 FILL_COLOUR = "#7fb8d8"
 PAPER_COUNTS = (500, 1000, 1500)
@@ -93,7 +93,7 @@ def figure3_with_published(numbers: pd.DataFrame) -> pd.DataFrame:
     return published_with_ours("figure3", ours.rename(columns={"bucket": "group"}), keys)
 
 
-@report_style()
+@report_figure
 def draw_figure3(numbers: pd.DataFrame) -> Figure:
     """Return Figure 3: a panel per number of singers, a violin per bucket over the runs, with a box inside.
 

@@ -21,7 +21,7 @@ from real_cloned.reporting.sections.base import (
     published_caption,
     published_columns,
 )
-from real_cloned.reporting.theme import INK, report_style, variant_label, write_no_data
+from real_cloned.reporting.theme import INK, report_figure, variant_label, write_no_data
 
 
 class Reference(NamedTuple):
@@ -89,7 +89,7 @@ def figure4_with_published(numbers: pd.DataFrame) -> pd.DataFrame:
     return published_with_ours("figure4", ours[[*keys, "ours"]], keys)
 
 
-@report_style()
+@report_figure
 def draw_figure4(numbers: pd.DataFrame) -> Figure:
     """Return Figure 4: a group of bars per variant, a bar per reference, its value written on it.
 

@@ -19,7 +19,7 @@ from real_cloned.reporting.theme import (
     VariantStyle,
     draw_means,
     percent_axis,
-    report_style,
+    report_figure,
     variant_label,
     variant_styles,
     write_no_data,
@@ -89,7 +89,7 @@ def _measure_run(group: pd.DataFrame) -> dict[str, float]:
     }
 
 
-@report_style()
+@report_figure
 def draw_not_enrolled(numbers: pd.DataFrame) -> Figure:
     """Return two panels over the number of enrolled singers: means over runs, with bars of one standard deviation.
 

@@ -17,7 +17,7 @@ from sklearn.manifold import TSNE
 from real_cloned.reporting.html_tables import html_table, number_column, text_column
 from real_cloned.reporting.labels import variants_in_order
 from real_cloned.reporting.sections.base import VARIANT, ReportData, Section, draw_unless_empty
-from real_cloned.reporting.theme import GRID, INK, escape_mathtext, report_style, variant_label, write_no_data
+from real_cloned.reporting.theme import GRID, INK, escape_mathtext, report_figure, variant_label, write_no_data
 
 MIN_POINTS = 3
 """Fewer points than this have no map."""
@@ -72,7 +72,7 @@ def singer_map_numbers(averages: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
     return pd.DataFrame({"singer_id": averages["singer_id"].to_numpy(), "x": positions[:, 0], "y": positions[:, 1]})
 
 
-@report_style()
+@report_figure
 def draw_singer_maps(numbers: pd.DataFrame) -> Figure:
     """Return a panel per variant, in rows of three; each singer has the same colour in all of them.
 
@@ -90,7 +90,7 @@ def draw_singer_maps(numbers: pd.DataFrame) -> Figure:
     return figure
 
 
-@report_style()
+@report_figure
 def draw_singer_map(numbers: pd.DataFrame) -> Figure:
     """Return a single map: a colour and, where singers are few, a name per singer.
 
