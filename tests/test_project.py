@@ -1,6 +1,7 @@
 """Rules that the whole project keeps."""
 
 import ast
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ import pytest
 from kedro.framework.project import pipelines
 from kedro.framework.session import KedroSession
 from kedro.framework.startup import bootstrap_project
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 
 from real_cloned.artifacts.weights import read_weights
 from real_cloned.core.errors import RealClonedError
@@ -135,6 +138,17 @@ def undocumented_arguments(node: ast.AST) -> Iterator[str]:
             for name in (argument.arg for argument in arguments if argument.arg not in ("self", "cls")):
                 if not any(line.startswith(f"{name}:") for line in lines):
                     yield f"{inner.name}({name})"
+
+
+def test_a_version_of_python_that_the_package_does_not_take_is_refused_by_the_first_requirement():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    lines = [line for line in (ROOT / "requirements.txt").read_text().splitlines() if not line.startswith("#")]
+    refusal = Requirement(lines[0])
+    for minor in range(8, 20):
+        accepted = SpecifierSet(project["requires-python"]).contains(f"3.{minor}.1")
+        assert refusal.marker.evaluate({"python_version": f"3.{minor}"}) != accepted
+        assert (f"Programming Language :: Python :: 3.{minor}" in project["classifiers"]) == accepted
+    assert not any(refusal.specifier.contains(version) for version in ("0", "1"))
 
 
 def test_only_what_kedro_looks_for_lies_at_the_root_of_the_package():
