@@ -105,6 +105,11 @@ def test_status_says_of_wrong_options_what_a_run_says(kedro):
         assert_is_one_message(kedro("status", options), said)
 
 
+def test_the_help_says_how_values_are_read_and_which_environment_is_the_default(kedro):
+    said = " ".join(kedro("run", "--help").output.split())
+    assert "A path or another text is taken as it is written" in said and "Defaults to `demo`" in said
+
+
 def test_a_fault_of_the_program_keeps_its_traceback(kedro, conf, monkeypatch):
     def fail(*args, **kwargs):
         raise ZeroDivisionError("a fault of ours")

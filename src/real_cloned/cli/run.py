@@ -20,6 +20,12 @@ from real_cloned.core.suggestions import suggest_names
 from real_cloned.hooks import PlainError, user_message
 
 RUNNERS = ("SequentialRunner", "ThreadRunner", "ParallelRunner")
+HELP = {
+    "params": "NAME=VALUE, several separated by commas, such as own.root=PATH,probe.seed=1. A path or another text is "
+    "taken as it is written; other values are YAML. Quotes round a value keep `, NAME=` inside it.",
+    "env": "Environment of the configuration, a folder of conf/. Defaults to `demo`.",
+}
+"""Help of options that are not Kedro's own."""
 CONFIGURATION_ERRORS = (ParameterValidationError, OmegaConfBaseException, YAMLError)
 """What Kedro raises of wrong parameters and configuration files before a run."""
 
@@ -50,7 +56,7 @@ def make_run_command() -> click.Command:
     """Return the command `run` of this project."""
     command = copy(kedro_run)
     callbacks = {"params": _read_params, "config": _read_config}
-    command.params = [_with_callback(option, callbacks.get(str(option.name))) for option in kedro_run.params]
+    command.params = [_changed(option, callbacks.get(str(option.name))) for option in kedro_run.params]
     command.callback = without_traceback(_run)
     return command
 
@@ -70,8 +76,10 @@ def _check_runner(name: str, arguments: dict[str, Any]) -> None:
         raise RealClonedError(f"--runner-params: {name} {error}") from error
 
 
-def _with_callback(option: click.Parameter, callback: Callable[..., Any] | None) -> click.Parameter:
+def _changed(option: click.Parameter, callback: Callable[..., Any] | None) -> click.Parameter:
     changed = copy(option)
+    if isinstance(changed, click.Option):
+        changed.help = HELP.get(str(option.name), changed.help)
     if callback is not None:
         changed.callback = without_traceback(callback)
     return changed
