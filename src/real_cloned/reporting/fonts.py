@@ -42,7 +42,7 @@ def choose_fonts(figure: Figure) -> None:
     for text in texts:
         text.set_fontfamily([FIRST_FONT, *families])
     if still_missing:
-        _warn_once("".join(sorted(still_missing)))
+        _warn_once("".join(sorted(still_missing, key=lambda one: (unicodedata.category(one)[0] == "M", one))))
 
 
 def _covering_families(characters: set[str], files: Iterable[Path]) -> tuple[list[str], set[str]]:
