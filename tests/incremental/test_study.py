@@ -22,7 +22,8 @@ COLLECTORS |= {"probe.collect_predictions", "probe.collect_measures"}
 def plan_study(**parameters: Any):
     bootstrap_project(ROOT)
     session = settings.SESSION_CLASS.create(project_path=ROOT, runtime_params=parameters)
-    return RunPlan(pipelines["__default__"], session.load_context().catalog, (), ROOT)
+    catalog = session.load_context().catalog  # first: an earlier test may have left the pipelines of another environment
+    return RunPlan(pipelines["__default__"], catalog, (), ROOT)
 
 
 @pytest.fixture(scope="module")
