@@ -80,7 +80,7 @@ def kedro(tmp_path):
 
 def test_kedro_runs_what_changed_and_status_says_so_without_running(kedro):
     change = "--params=second.rate=0.75"
-    first, second, status, again, run, after, named = kedro(
+    first, second, status, again, run, after, named, *alone = kedro(
         "run",
         "run",
         f"status {change}",
@@ -88,10 +88,15 @@ def test_kedro_runs_what_changed_and_status_says_so_without_running(kedro):
         f"run {change} --from-nodes=train_second",
         f"status {change}",
         f"run --nodes=train_first {change}",
+        "status --nodes=train_first --params=measuring.gain=3",
+        "run --nodes=train_first --params=measuring.gain=3",
     )
     reason = "second_weights: parameters changed (second.rate 0.25 → 0.75)"
     assert "4 of 4 nodes run; 0 are up to date" in first
     assert "Nothing to do: all 4 nodes are up to date" in second
     assert reason in status and reason in again and reason in run
     assert reason not in after
-    assert "first_weights: requested by name" in named
+    assert "first_weights: requested by name" in named and "Warning: this run" not in named
+    for output in alone:
+        assert "Warning: this run leaves out nodes that are not up to date" in output
+        assert "measured: parameters changed (measuring.gain 2 → 3)" in output

@@ -22,7 +22,7 @@ COLLECTORS |= {"probe.collect_predictions", "probe.collect_measures"}
 def plan_study(**parameters: Any):
     bootstrap_project(ROOT)
     session = settings.SESSION_CLASS.create(project_path=ROOT, runtime_params=parameters)
-    catalog = session.load_context().catalog  # first: an earlier test may have left the pipelines of another environment
+    catalog = session.load_context().catalog  # first: the pipelines may be of another environment
     return RunPlan(pipelines["__default__"], catalog, (), ROOT)
 
 
