@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from real_cloned.audio.decode import decode
-from real_cloned.audio.encode import encode_mp3
+from real_cloned.audio.encode import encode_flac, encode_mp3
 
 
 def delay_s(later, earlier, rate):
@@ -58,3 +58,13 @@ def test_samples_of_another_shape_or_type_and_impossible_rates_are_refused(tmp_p
     with pytest.raises(ValueError, match="96000 Hz"):
         encode_mp3(tmp_path / "a.mp3", good, 96000, 64_000)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("n_channels", [1, 2])
+def test_a_flac_file_holds_the_very_samples(n_channels, tmp_path, noise):
+    samples = noise(16000, 1.3, n_channels)
+    encode_flac(tmp_path / "a.flac", samples, 16000)
+    assert np.array_equal(decode(tmp_path / "a.flac", 16000, n_channels).samples, samples)
+    with pytest.raises(ValueError, match="int16 samples"):
+        encode_flac(tmp_path / "b.flac", samples.astype(np.float32), 16000)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.flac"]

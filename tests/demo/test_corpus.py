@@ -1,4 +1,4 @@
-"""The demo corpus on disk: MP3 files, metadata as FMA, MTG-Jamendo and a manifest have theirs, and the ground truth."""
+"""The demo corpus on disk: audio files, metadata as FMA, MTG-Jamendo and a manifest have theirs, the ground truth."""
 
 from collections import Counter
 from hashlib import sha256
@@ -71,7 +71,7 @@ def test_the_stems_are_those_of_the_song(corpus):
         np.testing.assert_allclose(kept, getattr(song, stem), atol=2e-4)
 
 
-def test_the_mp3_files_hold_the_mixtures(corpus):
+def test_the_audio_files_hold_the_mixtures(corpus):
     parameters, stems = corpus
     for row in ground_truth(stems).itertuples():
         mixture = sum(stems.read(row.track_id, stem)[0].astype(float) for stem in ("vocals", "accompaniment"))

@@ -1,4 +1,4 @@
-"""The demo corpus on disk: MP3 files and metadata in the layouts of FMA, of MTG-Jamendo and of a plain manifest.
+"""The demo corpus on disk: audio files and metadata in the layouts of FMA, of MTG-Jamendo and of a plain manifest.
 
 The tracks are rendered in parallel, each from its own seeds; the ground truth is written to a shard store. The layouts
 follow https://github.com/mdeff/fma and https://github.com/MTG/mtg-jamendo-dataset.
@@ -13,7 +13,7 @@ import pandas as pd
 import torch
 from numpy.typing import NDArray
 
-from real_cloned.audio.encode import encode_mp3
+from real_cloned.audio.encode import encode_flac, encode_mp3
 from real_cloned.audio.shard_store import ShardStore
 from real_cloned.audio.shard_writer import ShardWriter
 from real_cloned.audio.store_plan import StorePlan
@@ -31,7 +31,7 @@ BIT_RATE = 64_000
 
 
 def demo_store_plan(parameters: DemoParameters) -> StorePlan:
-    """Return the plan of a store with the stems of every track; running it also writes the MP3 files.
+    """Return the plan of a store with the stems of every track; running it also writes the audio files.
 
     Each clip is (1, n_samples) int16, with stem `vocals` or `accompaniment`; its metadata are the columns of
     `schemas.corpora.DemoTruth`, which `ground_truth` reads back from the index of the store.
@@ -79,7 +79,7 @@ class RenderTrack:
     parameters: DemoParameters
 
     def __call__(self, shard: ShardWriter) -> None:
-        """Render the track, write its MP3 file and its stems.
+        """Render the track, write its audio file and its stems.
 
         Tracks are rendered one at a time, since a single one fills the cache of a CPU.
 
@@ -90,7 +90,11 @@ class RenderTrack:
         (song,) = render_tracks([self.plan], self.parameters)
         path = Path(self.parameters.root) / audio_path(self.plan)
         path.parent.mkdir(parents=True, exist_ok=True)
-        encode_mp3(path, _to_int16(song.mixture), self.parameters.sample_rate_hz, BIT_RATE)
+        mixture, rate = _to_int16(song.mixture), self.parameters.sample_rate_hz
+        if path.suffix == ".mp3":
+            encode_mp3(path, mixture, rate, BIT_RATE)
+        else:
+            encode_flac(path, mixture, rate)
         for stem in ("vocals", "accompaniment"):
             clip = shard.clip(self.plan.track_id, stem)
             clip.append(_to_int16(getattr(song, stem)))
@@ -117,7 +121,9 @@ def singer_id(singer: int) -> str:
 
 
 def audio_path(plan: TrackPlan) -> str:
-    """Return the path of a track's MP3 file, relative to the demo's root.
+    """Return the path of a track's audio file, relative to the demo's root.
+
+    Those of FMA and MTG-Jamendo are MP3, as there. The others are FLAC: half of the time to make a song went into MP3.
 
     Args:
         plan: The track.
@@ -127,7 +133,7 @@ def audio_path(plan: TrackPlan) -> str:
         "fma": f"fma/fma_demo/{number // 1000:03d}/{number:06d}.mp3",
         "mtg": f"mtg/audio/{number % 100:02d}/{number}.mp3",
     }
-    return paths.get(plan.corpus, f"{plan.corpus}/audio/{plan.track_id}.mp3")
+    return paths.get(plan.corpus, f"{plan.corpus}/audio/{plan.track_id}.flac")
 
 
 def write_layouts(plans: list[TrackPlan], root: Path) -> None:

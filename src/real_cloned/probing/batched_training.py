@@ -154,6 +154,10 @@ class _BatchedTrainer:
         networks = [init_mlp(segments.shape[1], run.n_classes, parameters, run.seed) for run in runs]
         self.mlp = BatchedMLP(networks, segments.new_zeros(0, device=device))
         self.active_runs = [self._activate(index, run) for index, run in enumerate(runs)]
+        weights = [weight for active in self.active_runs for weight in active.optimizer.param_groups[0]["params"]]
+        # One call for all runs: a call for each costs as much as its step does.
+        self.stepper = adam(weights, parameters.learning_rate)
+        self._share_groups()
 
     def train_epoch(self) -> None:
         """Train all runs for an epoch, and update their early stopping by their validation losses."""
@@ -176,6 +180,7 @@ class _BatchedTrainer:
             self.mlp.keep(going_on)
             for index, active in enumerate(self.active_runs):
                 self._rebind(active.optimizer, index)
+            self._share_groups()
         return n_stopped
 
     def _activate(self, index: int, run: Run) -> _ActiveRun:
@@ -185,6 +190,10 @@ class _BatchedTrainer:
         early_stopping = EarlyStopping(optimizer, weights, self.parameters)
         validation = run.validation_segments(self.parameters.n_validation_segments)
         return _ActiveRun(run, run.batch_rng(), validation, optimizer, early_stopping)
+
+    def _share_groups(self) -> None:
+        """Step the groups of the runs' own optimizers, whose learning rates their early stopping sets."""
+        self.stepper.param_groups = [active.optimizer.param_groups[0] for active in self.active_runs]
 
     def _rebind(self, optimizer: torch.optim.Adam, index: int) -> None:
         """Let an optimizer update the weights at this position, to which its run has moved."""
@@ -200,7 +209,7 @@ class _BatchedTrainer:
         for index, active in enumerate(self.active_runs):
             for weight, gradient in zip(active.optimizer.param_groups[0]["params"], gradients, strict=True):
                 weight.grad = gradient[index]
-            active.optimizer.step()
+        self.stepper.step()
 
     def _losses(self, rows: Tensor, labels: Tensor, *, training: bool) -> Tensor:
         """Return the cross entropy of each segment. Shape: (R, B)."""

@@ -20,6 +20,9 @@ LOWEST_HZ = 60.0
 N_BANDS = 8
 """Points between which an equaliser's gains are interpolated, evenly spaced in octaves up to half the sample rate."""
 
+POWER_STRIDE = 4
+"""Every how many frames count where the power of a spectrogram is estimated."""
+
 MIN_RMS = 1.0
 """Lowest root mean square that a level is compared with, in steps of int16, so that silence is not amplified."""
 
@@ -61,11 +64,12 @@ def augmented_log_mel(
         spectrum = log_mel.spectrum(waveforms)  # (2 n_pairs, n_channels, n_frames, n_bins, 2)
         if mix is not None and batch.accompaniment is not None:
             growth = equalise(spectrum, mix.voice_eq_db, mask, draws, log_mel.sample_rate_hz)  # (2 n_pairs,)
-            waveforms = growth[:, None, None] * waveforms
+            waveforms *= growth[:, None, None]
             accompaniment = batch.accompaniment.transpose(1, 2).float()
             gain = accompaniment_gain(waveforms, accompaniment, mix, draws)  # (2 n_pairs,)
-            spectrum += gain[:, None, None, None, None] * log_mel.spectrum(accompaniment)
-            waveforms = waveforms + gain[:, None, None] * accompaniment
+            accompaniment *= gain[:, None, None]
+            spectrum += log_mel.spectrum(accompaniment)
+            waveforms += accompaniment
         peaks = waveforms.abs().amax(dim=(1, 2))  # (2 n_pairs,)
         if augment is not None:
             growth = equalise(spectrum, augment.eq_db, mask, draws, log_mel.sample_rate_hz)
@@ -195,8 +199,9 @@ def rms(waveforms: Tensor, minimum: float = MIN_RMS) -> Tensor:
 
 
 def _power(spectrum: Tensor) -> Tensor:
-    """Return the power of each bin over channels and frames, (n, n_bins), up to a factor; inner bins count twice."""
-    power = spectrum.square().sum(dim=(1, 2, 4))  # (n, n_bins)
+    """Return the power of each bin, (n, n_bins), up to a factor, estimated from some frames; inner bins count twice."""
+    frames = spectrum[:, :, ::POWER_STRIDE].flatten(1, 2)  # (n, n_channels * n_frames, n_bins, 2)
+    power = frames.square().sum(dim=1).sum(dim=-1)  # (n, n_bins)
     power[:, 1:-1] *= 2
     return power
 
