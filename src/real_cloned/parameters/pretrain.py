@@ -134,8 +134,8 @@ class PretrainParameters(Parameters):
     """A small network in the place of the transformer, which learns faster from few songs. Of `architecture` only
     embedding_size and projector_sizes are then used. null: the transformer (paper)."""
     crop_s: Seconds | None = None
-    """Each step of the training hears a random section of this duration of its segments, not all of them; only a
-    `convolution` can. null: whole segments (paper)."""
+    """Each step of the training hears a random section of this duration of its segments, not all of them, and each
+    batch of the validation always the same; only a `convolution` can. null: whole segments (paper)."""
     temperature: Annotated[float, Field(ge=1e-3, le=1e3)]
     pairs_per_batch: Count
     steps_per_epoch: Count

@@ -94,7 +94,7 @@ class ContrastiveTraining(lightning.LightningModule):
         return loss
 
     def encode(self, batch: Batch) -> Tensor:
-        """Return the embeddings of a batch's segments, cropped in training and augmented as the parameters say.
+        """Return the embeddings of a batch's segments, cropped and augmented as the parameters say.
 
         Args:
             batch: Of either corpus.
@@ -103,7 +103,7 @@ class ContrastiveTraining(lightning.LightningModule):
             Shape (2 n_pairs, embedding_size).
         """
         settings = self.settings
-        if settings.crop_s is not None and self.training:
+        if settings.crop_s is not None:
             batch = crop_batch(batch, round(settings.crop_s * settings.log_mel.sample_rate_hz))
         if settings.mix is None and settings.augment is None:
             return self.encoder(batch.segments.transpose(1, 2))  # type: ignore[no-any-return]
