@@ -2,12 +2,14 @@
 
 import pytest
 import torch
+from timm.layers import PatchEmbed
 from torch.nn import functional
 
 from real_cloned.artifacts.weights import Weights
 from real_cloned.core.errors import RealClonedError
 from real_cloned.encoders.contrastive.model import (
     ContrastiveEncoder,
+    PatchProduct,
     contrastive_weights,
     load_contrastive,
     vision_transformer,
@@ -61,6 +63,21 @@ def test_embeddings_and_gradients_are_those_of_timms_transformer_which_works_out
         network(pictures).square().sum().backward()
     for (name, ours), (_, theirs) in zip(trunk.named_parameters(), plain.named_parameters(), strict=True):
         torch.testing.assert_close(ours.grad, theirs.grad, msg=name)
+
+
+@pytest.mark.parametrize(("patch_size", "n_frames"), [((8, 8), 16), ((16, 2), 16), ((8, 5), 19)])
+def test_patches_become_the_tokens_and_gradients_of_timms_convolution(patch_size, n_frames):
+    plain = PatchEmbed((18, n_frames), patch_size, in_chans=2, embed_dim=6)
+    product = PatchProduct(plain)
+    log_mel = noise(3, 2, 18, n_frames)
+    assert isinstance(ContrastiveEncoder(PRETRAIN, AUDIO).trunk.patch_embed, PatchProduct)
+    assert product.state_dict().keys() == plain.state_dict().keys()
+    torch.testing.assert_close(product(log_mel), plain(log_mel))
+    gradients = [
+        torch.autograd.grad(embed(log_mel).square().sum(), [plain.proj.weight, plain.proj.bias])
+        for embed in (product, plain)
+    ]
+    torch.testing.assert_close(gradients[0], gradients[1])
 
 
 def test_the_embedding_is_that_of_the_authors_transformer_step_by_step(encoder):

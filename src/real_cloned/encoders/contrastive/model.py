@@ -68,7 +68,7 @@ class ContrastiveEncoder(nn.Module):
 
 
 def class_token_transformer(parameters: PretrainParameters, audio: AudioParameters) -> VisionTransformer:
-    """Return `vision_transformer`, of which the last block is computed for the class token alone.
+    """Return `vision_transformer` with its patches embedded by a matrix product and a shorter last block.
 
     Args:
         parameters: Of the variant; log-mel and architecture are used.
@@ -79,6 +79,8 @@ def class_token_transformer(parameters: PretrainParameters, audio: AudioParamete
     for block in blocks:  # on CPUs the backward pass of torch's fused attention is far slower
         block.attn.fused_attn = torch.cuda.is_available()
     blocks[-1] = ClassTokenBlock(blocks[-1])
+    patch_embed: Any = PatchProduct(transformer.patch_embed)
+    transformer.patch_embed = patch_embed
     return transformer
 
 
@@ -100,6 +102,42 @@ def vision_transformer(parameters: PretrainParameters, audio: AudioParameters) -
     )  # fmt: skip
     nn.init.trunc_normal_(transformer.cls_token, std=CLASS_TOKEN_STD)  # type: ignore[arg-type]
     return transformer
+
+
+class PatchProduct(nn.Module):
+    """Patches to tokens by one matrix product, which a GPU does in a tenth of the time of cuDNN's convolution.
+
+    The tokens are those of `patch_embed`, whose weights it keeps under their names.
+
+    Args:
+        patch_embed: timm's, of patches that do not overlap.
+
+    Attributes:
+        proj: Its convolution, of which only the weights are used.
+        num_patches: How many tokens there are.
+    """
+
+    proj: nn.Conv2d
+
+    def __init__(self, patch_embed: Any):
+        super().__init__()
+        self.proj, self.num_patches = patch_embed.proj, patch_embed.num_patches
+
+    def forward(self, log_mel: Tensor) -> Tensor:
+        """Return the tokens, without what is left over at the ends of both axes.
+
+        Args:
+            log_mel: Shape: (batch, n_channels, n_mels, n_frames).
+
+        Returns:
+            Shape (batch, n_patches, width).
+        """
+        height, length = self.proj.kernel_size
+        n_rows, n_columns = log_mel.shape[2] // height, log_mel.shape[3] // length
+        whole = log_mel[..., : n_rows * height, : n_columns * length]
+        patches = whole.unflatten(3, (n_columns, length)).unflatten(2, (n_rows, height))
+        patches = patches.permute(0, 2, 4, 1, 3, 5)  # (batch, n_rows, n_columns, n_channels, height, length)
+        return functional.linear(patches.flatten(3).flatten(1, 2), self.proj.weight.flatten(1), self.proj.bias)
 
 
 class ClassTokenBlock(nn.Module):
