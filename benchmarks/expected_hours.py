@@ -9,6 +9,7 @@ settings are those of conf/base; counts of songs and singers are the paper's. Wh
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from benchmarks import flop
 from benchmarks.settings import BASE
 from real_cloned.encoders.contrastive.model import ContrastiveEncoder
 from real_cloned.parameters.ingest import AudioParameters
@@ -43,9 +44,6 @@ MODELS_OF_MDX_EXTRA = 4
 """It averages four models of the size that was measured (demucs/remote/mdx_extra.yaml)."""
 PROBE_TRAININGS = 3
 """By the paper's split; and on singers of three albums or more, by album and by the paper's split once again."""
-BACKWARD = 2
-"""Going back through a network takes twice what going forward does."""
-
 ASSUMED_PRETRAIN_EPOCHS = 1000
 ASSUMED_PROBE_EPOCHS = 100
 """The paper names neither; both trainings stop early."""
@@ -102,23 +100,14 @@ CORPORA = _corpora()
 
 
 def step_flop() -> float:
-    """Return the floating-point operations of one step of the paper's pretraining, forward and backward.
-
-    Per block and token: 24 width² in the matrices (a multiplication and an addition each), 4 tokens × width in the
-    attention. The last block's other tokens, log-mel and projector are left out of account: they weigh little.
-    """
-    shape, log_mel = PAPER["architecture"], PAPER["log_mel"]
-    n_frames = AUDIO["segment_s"] * AUDIO["sample_rate_hz"] // log_mel["hop_length"]
-    height, breadth = shape["patch_size"]
-    tokens, width = (log_mel["n_mels"] // height) * (n_frames // breadth) + 1, shape["width"]
-    forward = shape["depth"] * tokens * (24 * width**2 + 4 * tokens * width)
-    return float(2 * PAPER["pairs_per_batch"] * forward * (1 + BACKWARD))
+    """Return the floating-point operations of one step of the paper's pretraining, forward and backward."""
+    return flop.step_flop(PretrainParameters(**PAPER), AudioParameters(**AUDIO))
 
 
 def pretrain_epoch_s(step_s: float) -> float:
     """Return the seconds of an epoch, its validation included, which only goes forward."""
     validation_steps = PAPER["n_validation_pairs"] / PAPER["pairs_per_batch"]
-    return step_s * (PAPER["steps_per_epoch"] + validation_steps / (1 + BACKWARD))
+    return step_s * (PAPER["steps_per_epoch"] + validation_steps / (1 + flop.BACKWARD))
 
 
 def cpu_step_s() -> float:
@@ -133,7 +122,7 @@ def gpu_step_s() -> float:
 
 def gpu_embed_s(n_segments: float) -> float:
     """Return the seconds in which the assumed GPU embeds so many segments: the forward part of a step each."""
-    return n_segments * gpu_step_s() / (1 + BACKWARD) / (2 * PAPER["pairs_per_batch"])
+    return n_segments * gpu_step_s() / (1 + flop.BACKWARD) / (2 * PAPER["pairs_per_batch"])
 
 
 def probe_s(n_singers: int) -> float:
