@@ -124,8 +124,16 @@ class PretrainParameters(Parameters):
     compile: Literal["auto", "always", "never"] = "auto"
     """Whether torch compiles the encoder first, a minute's work; auto: on a GPU. A CPU needs a C++ compiler for it, and
     is about a tenth faster with the paper's encoder (docs/benchmarks.md)."""
+    cuda_graph: bool = False
+    """Whether a GPU records the whole training step once and then replays it (`encoders.contrastive.graph`). Faster
+    where Python is slower than the GPU; this version was not run on a GPU (docs/benchmarks.md). Needs one device;
+    `deterministic: true` trains without."""
     resident: Literal["auto", "always", "never"] = "auto"
     """Whether all segments lie in the GPU's memory while it trains; auto: where they take less than half of it."""
+    resident_log_mel: Literal["auto", "never"] = "never"
+    """auto: a GPU's memory holds log-mels, computed once in half precision, in the place of all segments where these
+    are heard as they are (no mix, augment or crop_s), they take less than half of it, and `resident` is not never.
+    Not yet run on a GPU (docs/benchmarks.md)."""
     checkpoint_s: Annotated[float, Field(ge=0.0)] = 30.0
     """Seconds of training, at least, between two checkpoints to go on from after a kill (the last is always kept)."""
     log_mel: LogMelParameters
@@ -157,6 +165,12 @@ class PretrainParameters(Parameters):
                 f"pairs_per_batch: {self.pairs_per_batch} on {self.devices} device(s) are too few for "
                 "projector_batch_norm: per_side, which normalises over the pairs of a device, two at least"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _check_cuda_graph(self) -> "PretrainParameters":
+        if self.cuda_graph and self.devices > 1:
+            raise ValueError(f"cuda_graph: a graph is of one device; set it to false, or devices ({self.devices}) to 1")
         return self
 
     @model_validator(mode="after")

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 import torch
 
+from real_cloned.audio.segment_bank import SegmentBank
 from real_cloned.core.errors import RealClonedError
-from real_cloned.encoders.contrastive.datamodule import PairBatches, PairData, Process
-from tests.tiny import MIX, PRETRAIN, but
+from real_cloned.encoders.contrastive import datamodule
+from real_cloned.encoders.contrastive.datamodule import PairBatches, PairData, Process, training_bank
+from tests.tiny import AUGMENT, CONVOLUTION, MIX, PRETRAIN, but
 
 SEEDED = {"pairs_per_batch": 3}
 
@@ -140,3 +142,27 @@ def test_devices_that_cannot_share_a_batch_alike_are_an_error_that_says_so(make_
     source = make_source()
     with pytest.raises(RealClonedError, match="3 devices cannot share 8 pairs alike"):
         PairData(source, source, but(PRETRAIN, devices=3, pairs_per_batch=8))
+
+
+@pytest.mark.parametrize(
+    ("settings", "fits", "expected"),
+    [
+        ({"resident_log_mel": "auto"}, True, "log-mels"),
+        ({}, True, "samples"),
+        ({"resident_log_mel": "auto", "mix": MIX.model_dump()}, True, "samples"),
+        ({"resident_log_mel": "auto", "augment": AUGMENT.model_dump()}, True, "samples"),
+        ({"resident_log_mel": "auto", "convolution": CONVOLUTION.model_dump(), "crop_s": 0.2}, True, "samples"),
+        ({"resident_log_mel": "auto"}, False, "files"),
+        ({"resident_log_mel": "auto", "resident": "never"}, True, "files"),
+    ],
+)
+def test_a_gpu_keeps_log_mels_where_asked_to_and_where_every_step_hears_segments_as_they_are(
+    source, settings, fits, expected, monkeypatch
+):
+    monkeypatch.setattr(datamodule, "fits_on_gpu", lambda n_bytes, device: fits)
+    monkeypatch.setattr(datamodule, "LogMelBank", lambda bank, parameters, device: "log-mels")
+    monkeypatch.setattr(SegmentBank, "to", lambda bank, device: "samples")
+    parameters = but(PRETRAIN, **settings)
+    kept = training_bank(source.bank, parameters, torch.device("cuda"))
+    assert kept == (source.bank if expected == "files" else expected)
+    assert training_bank(source.bank, parameters, torch.device("cpu")) is source.bank

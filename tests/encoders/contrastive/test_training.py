@@ -13,6 +13,7 @@ import pytest
 import torch
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
+from real_cloned.audio.log_mel_bank import LogMelBank
 from real_cloned.audio.shard_store import ShardStore
 from real_cloned.audio.store_plan import StorePlan, WriteClip, write_store
 from real_cloned.encoders.contrastive.datamodule import PairData
@@ -85,6 +86,24 @@ def test_the_loss_falls_where_every_singer_has_a_pitch_of_their_own(trained):
     _, history = trained(max_epochs=8, steps_per_epoch=5, learning_rate=3e-3, n_validation_pairs=8, seed=1)
     assert history["validation_loss"].min() < 0.6 * history["validation_loss"].iloc[0]
     assert history["train_loss"].iloc[-1] < 0.6 * history["train_loss"].iloc[0]
+
+
+def test_with_log_mels_that_are_kept_it_learns_the_same_to_half_precision(trained, monkeypatch):
+    weights, history = trained(max_epochs=3)
+    made = []
+
+    def keep(bank, parameters, device):
+        made.append(LogMelBank(bank, parameters.log_mel, device))
+        return made[-1]
+
+    monkeypatch.setattr("real_cloned.encoders.contrastive.datamodule.training_bank", keep)
+    others, its_history = trained(max_epochs=3)
+    assert len(made) == 2  # of the training and of the validation
+    for name in ("train_loss", "validation_loss"):
+        assert its_history[name].tolist() == pytest.approx(history[name].tolist(), rel=2e-3)
+    waveforms = torch.randint(-9000, 9000, (4, 1, AUDIO.segment_samples), dtype=torch.int16)
+    expected, found = (load_contrastive(trained_weights)(waveforms) for trained_weights in (weights, others))
+    torch.testing.assert_close(found, expected, rtol=0.05, atol=0.01)
 
 
 def test_it_stops_and_halves_the_learning_rate_when_the_validation_loss_does_not_improve(trained):

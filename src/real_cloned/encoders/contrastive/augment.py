@@ -8,6 +8,8 @@ are transformed once. An equaliser's gains then hold for whole windows of the sp
 filter, since the gains are smooth.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -41,7 +43,11 @@ def crop_batch(batch: Batch, n_samples: int) -> Batch:
 
 
 def augmented_log_mel(
-    batch: Batch, mix: MixParameters | None, augment: AugmentParameters | None, log_mel: LogMel
+    batch: Batch,
+    mix: MixParameters | None,
+    augment: AugmentParameters | None,
+    log_mel: LogMel,
+    draws: "RandomDraws | None" = None,
 ) -> Tensor:
     """Return the log-mel of the augmented segments of a batch.
 
@@ -53,12 +59,13 @@ def augmented_log_mel(
         mix: How segments are mixed with the accompaniment; None: not at all.
         augment: Equaliser and noise; None: neither.
         log_mel: Of the encoder.
+        draws: Random numbers for the segments; None: of the batch's seed.
 
     Returns:
         Shape (2 n_pairs, n_channels, n_mels, n_frames), float32.
     """
     with torch.autocast(batch.segments.device.type, enabled=False):
-        draws = RandomDraws(len(batch.segments), batch.seed, batch.segments.device)
+        draws = draws or RandomDraws(len(batch.segments), batch.seed, batch.segments.device)
         mask = ~draws.bernoulli(augment.dry_share if augment else 0.0)  # (2 n_pairs,)
         waveforms = batch.segments.transpose(1, 2).float()  # (2 n_pairs, n_channels, n_samples)
         spectrum = log_mel.spectrum(waveforms)  # (2 n_pairs, n_channels, n_frames, n_bins, 2)
@@ -99,8 +106,24 @@ class RandomDraws:
             high: Greatest value.
             *shape: Of the numbers of one segment.
         """
-        numbers = torch.rand(self.n, *shape, generator=self.generator, device=self.device)
-        return low + (high - low) * numbers
+        return low + (high - low) * self.draw(Tensor.uniform_, (self.n, *shape))
+
+    def normal(self, count: int) -> Tensor:
+        """Return normally distributed numbers of deviation 1 that all segments share, (count,) float32.
+
+        Args:
+            count: How many.
+        """
+        return self.draw(Tensor.normal_, (count,))
+
+    def draw(self, fill: Callable[..., Tensor], shape: tuple[int, ...]) -> Tensor:
+        """Return random numbers, (*shape) float32.
+
+        Args:
+            fill: Fills a tensor by a generator, in place.
+            shape: Of the numbers.
+        """
+        return fill(torch.empty(shape, device=self.device), generator=self.generator)
 
     def bernoulli(self, probability: float) -> Tensor:
         """Return (n,) bool, each true with a probability.
@@ -109,6 +132,45 @@ class RandomDraws:
             probability: 0 to 1.
         """
         return self.uniform(0.0, 1.0) < probability
+
+
+class KeptDraws(RandomDraws):
+    """The numbers of `RandomDraws` in tensors that stay where they are, as a recorded CUDA graph needs them.
+
+    The first batch decides which numbers are drawn and in which order; every later one must ask for the same.
+
+    Args:
+        n: Number of segments.
+        device: Where the numbers are drawn.
+    """
+
+    def __init__(self, n: int, device: torch.device):
+        super().__init__(n, 0, device)
+        self.kept: list[tuple[Callable[..., Tensor], Tensor]] = []
+        self.position = 0
+
+    def refill(self, seed: int) -> None:
+        """Draw all numbers anew, in the same tensors.
+
+        Args:
+            seed: Of the batch.
+        """
+        self.generator.manual_seed(seed)
+        for fill, numbers in self.kept:
+            fill(numbers, generator=self.generator)
+        self.position = 0
+
+    def draw(self, fill: Callable[..., Tensor], shape: tuple[int, ...]) -> Tensor:
+        """Return the next tensor of random numbers; one that was never asked for is drawn.
+
+        Args:
+            fill: Fills a tensor by a generator, in place.
+            shape: Of the numbers.
+        """
+        if self.position == len(self.kept):
+            self.kept.append((fill, super().draw(fill, shape)))
+        self.position += 1
+        return self.kept[self.position - 1][1]
 
 
 def accompaniment_gain(voices: Tensor, accompaniment: Tensor, mix: MixParameters, draws: RandomDraws) -> Tensor:
@@ -176,7 +238,7 @@ def add_noise(
     if noise_db is None:
         return torch.ones(len(spectrum), device=spectrum.device)
     n_frames = spectrum.shape[2]
-    noise = torch.randn(2 * n_frames * log_mel.hop_length, generator=draws.generator, device=spectrum.device)
+    noise = draws.normal(2 * n_frames * log_mel.hop_length)
     frames = log_mel.spectrum(noise[None, None])[0, 0]  # (2 n_frames, n_bins, 2)
     starts = draws.uniform(0, n_frames).long()  # (n,)
     sections = frames[starts[:, None] + torch.arange(n_frames, device=spectrum.device)]  # (n, n_frames, n_bins, 2)

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from real_cloned.audio.log_mel_bank import LogMelBank, log_mel_bytes
 from real_cloned.audio.segment_bank import ResidentBank, SegmentBank
 from real_cloned.core.errors import RealClonedError
 from real_cloned.core.prefetch import prefetch
@@ -27,7 +28,8 @@ class Batch(NamedTuple):
 
     Attributes:
         segments: Int16, the first segments of all pairs, then the second ones. Shape: (2 n_pairs, n_samples,
-            n_channels).
+            n_channels). Where log-mels are kept (`LogMelBank`), these, float16. Shape: (2 n_pairs, n_channels,
+            n_mels, n_frames).
         accompaniment: What each segment is mixed with, of the same shape; None where nothing is mixed.
         labels: Int64; pairs of the same label are no negatives of each other. Shape: (n_pairs,).
         seed: Of the random numbers that are drawn on the device.
@@ -118,10 +120,7 @@ class PairBatches:
     ):
         self.source, self.parameters, self.n_batches, self.fixed = source, parameters, n_batches, fixed
         self.process, self.share = process, slice(process.rank, None, process.world_size)
-        self.bank: SegmentBank | ResidentBank = source.bank
-        is_gpu = process.device.type == "cuda"
-        if is_gpu and fits_in_memory(source.bank, process.device, parameters.resident):
-            self.bank = source.bank.to(process.device)
+        self.bank = training_bank(source.bank, parameters, process.device)
         self.epoch = 0
         size, rng = parameters.pairs_per_batch, np.random.default_rng([parameters.seed, int(fixed)])
         groups = balanced_batches(source.sampler.n_groups, n_batches, size, rng) if fixed else None
@@ -142,7 +141,7 @@ class PairBatches:
     def __iter__(self) -> Iterator[Batch]:
         """Yield the batches of the epoch."""
         batches = (self.batch(number) for number in range(self.n_batches))
-        return batches if isinstance(self.bank, ResidentBank) else prefetch(batches)
+        return prefetch(batches) if isinstance(self.bank, SegmentBank) else batches
 
     def batch(self, number: int) -> Batch:
         """Return one batch of the epoch.
@@ -194,6 +193,33 @@ class PairBatches:
 
     def _gather(self, rows: np.ndarray) -> Tensor:
         return self.bank.gather(rows[:, self.share].ravel(), pinned=self.process.device.type == "cuda")
+
+
+def training_bank(
+    bank: SegmentBank, parameters: PretrainParameters, device: torch.device
+) -> SegmentBank | ResidentBank | LogMelBank:
+    """Return where a training reads its segments from: a GPU's memory, as samples or as log-mels, or the files.
+
+    Args:
+        bank: All segments of a corpus.
+        parameters: Of the variant; resident and resident_log_mel are used.
+        device: That trains.
+    """
+    if device.type != "cuda":
+        return bank
+    if keeps_log_mels(parameters) and fits_on_gpu(log_mel_bytes(bank, parameters.log_mel), device):
+        return LogMelBank(bank, parameters.log_mel, device)
+    return bank.to(device) if fits_in_memory(bank, device, parameters.resident) else bank
+
+
+def keeps_log_mels(parameters: PretrainParameters) -> bool:
+    """Tell whether log-mels can take the place of samples, since every step hears segments as they are.
+
+    Args:
+        parameters: Of the variant.
+    """
+    is_changed = parameters.mix is not None or parameters.augment is not None or parameters.crop_s is not None
+    return parameters.resident_log_mel == "auto" and parameters.resident != "never" and not is_changed
 
 
 def fits_in_memory(bank: SegmentBank, device: torch.device, resident: str) -> bool:

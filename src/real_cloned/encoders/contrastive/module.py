@@ -11,7 +11,7 @@ from torchmetrics import MeanMetric
 
 from real_cloned.core.nn import adam, mlp, plateau_schedule
 from real_cloned.core.runtime import is_deterministic, use_deterministic_algorithms
-from real_cloned.encoders.contrastive.augment import augmented_log_mel, crop_batch
+from real_cloned.encoders.contrastive.augment import RandomDraws, augmented_log_mel, crop_batch
 from real_cloned.encoders.contrastive.datamodule import Batch
 from real_cloned.encoders.contrastive.model import ContrastiveEncoder
 from real_cloned.encoders.losses import gather_processes, nt_xent_logits
@@ -83,31 +83,77 @@ class ContrastiveTraining(lightning.LightningModule):
             batch: Of either corpus.
             split: `train` or `validation`.
         """
-        settings = self.settings
-        projections = self.project(self.encode(batch)).float()  # (2 n_pairs, size)
-        with torch.autocast(projections.device.type, enabled=False):
-            first, second, labels = gather_processes(*projections.chunk(2), batch.labels)
-            logits, positive = nt_xent_logits(first, second, labels, settings.temperature)  # (2 n_pairs, 2 n_pairs)
-            loss = functional.cross_entropy(logits, positive)
-        self._mean(f"{split}_loss").update(loss.detach())
-        self._mean(f"{split}_pair_accuracy").update((logits.detach().argmax(dim=1) == positive).float())
+        batch = self.crop(batch)
+        loss, hits = self.loss(batch)
+        self.update_means(split, loss, hits)
         return loss
 
-    def encode(self, batch: Batch) -> Tensor:
-        """Return the embeddings of a batch's segments, cropped and augmented as the parameters say.
+    def crop(self, batch: Batch) -> Batch:
+        """Return the section of a batch that a step hears: where the parameters say so, a random one.
 
         Args:
             batch: Of either corpus.
-
-        Returns:
-            Shape (2 n_pairs, embedding_size).
         """
         settings = self.settings
-        if settings.crop_s is not None:
-            batch = crop_batch(batch, round(settings.crop_s * settings.log_mel.sample_rate_hz))
+        if settings.crop_s is None:
+            return batch
+        return crop_batch(batch, round(settings.crop_s * settings.log_mel.sample_rate_hz))
+
+    def loss(self, batch: Batch, draws: RandomDraws | None = None) -> tuple[Tensor, Tensor]:
+        """Return NT-Xent of a batch, and for each segment whether the nearest one is the other of its pair.
+
+        Args:
+            batch: Of either corpus, cropped.
+            draws: Random numbers of the augmentation; None: of the batch's seed.
+
+        Returns:
+            A scalar; and bool, shape (2 n_pairs,) over all processes.
+        """
+        projections = self.project(self.encoder.embed(self.log_mel(batch, draws))).float()  # (2 n_pairs, size)
+        with torch.autocast(projections.device.type, enabled=False):
+            first, second, labels = gather_processes(*projections.chunk(2), batch.labels)
+            logits, positive = nt_xent_logits(first, second, labels, self.settings.temperature)
+            loss = functional.cross_entropy(logits, positive)
+        return loss, logits.detach().argmax(dim=1) == positive
+
+    def log_mel(self, batch: Batch, draws: RandomDraws | None = None) -> Tensor:
+        """Return the log-mels of a batch's segments, augmented as the parameters say.
+
+        Args:
+            batch: Of either corpus, cropped.
+            draws: As in `loss`.
+
+        Returns:
+            Shape (2 n_pairs, n_channels, n_mels, n_frames).
+        """
+        settings = self.settings
         if settings.mix is None and settings.augment is None:
-            return self.encoder(batch.segments.transpose(1, 2))  # type: ignore[no-any-return]
-        return self.encoder.embed(augmented_log_mel(batch, settings.mix, settings.augment, self.encoder.log_mel))
+            return self.plain_log_mel(batch.segments)
+        return augmented_log_mel(batch, settings.mix, settings.augment, self.encoder.log_mel, draws)
+
+    def plain_log_mel(self, segments: Tensor) -> Tensor:
+        """Return the log-mels of segments as they are.
+
+        Args:
+            segments: Of a batch (`Batch.segments`); log-mels that were kept are not computed again.
+
+        Returns:
+            Shape (n, n_channels, n_mels, n_frames), float32.
+        """
+        if segments.is_floating_point():
+            return segments.float()
+        return self.encoder.log_mel(segments.transpose(1, 2))  # type: ignore[no-any-return]
+
+    def update_means(self, split: str, loss: Tensor, hits: Tensor) -> None:
+        """Add a step's loss and pair accuracy to the means of the epoch.
+
+        Args:
+            split: `train` or `validation`.
+            loss: A scalar.
+            hits: As `loss` returns them. Shape: (2 n_pairs,).
+        """
+        self._mean(f"{split}_loss").update(loss.detach())
+        self._mean(f"{split}_pair_accuracy").update(hits.float())
 
     def project(self, embeddings: Tensor) -> Tensor:
         """Return the projections of both sides of all pairs, normalised per side where the parameters say so.
@@ -130,7 +176,7 @@ class ContrastiveTraining(lightning.LightningModule):
 
     def on_train_epoch_end(self) -> None:
         """Add a row to the history and to the log, then lower the learning rate where the loss has stopped falling."""
-        learning_rate = self.trainer.optimizers[0].param_groups[0]["lr"]
+        learning_rate = float(self.trainer.optimizers[0].param_groups[0]["lr"])
         means = {name: self._mean(name).compute().item() for name in METRICS}
         seconds = time.monotonic() - self.started
         self.history.append({"epoch": self.current_epoch, "learning_rate": learning_rate, **means, "seconds": seconds})

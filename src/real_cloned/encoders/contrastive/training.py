@@ -16,6 +16,7 @@ from real_cloned.artifacts.weights import Weights, encoder_config
 from real_cloned.core.runtime import wants_bfloat16
 from real_cloned.encoders.checkpoints import CheckpointDir, checkpoint_callbacks, training_fingerprint
 from real_cloned.encoders.contrastive.datamodule import PairData
+from real_cloned.encoders.contrastive.graph import GraphTraining, wants_cuda_graph
 from real_cloned.encoders.contrastive.model import ContrastiveEncoder, contrastive_weights
 from real_cloned.encoders.contrastive.module import ContrastiveTraining
 from real_cloned.encoders.contrastive.pairs import PairSource
@@ -53,15 +54,17 @@ def pretrain_contrastive(
         The weights; and table `schemas.corpora.History`, a row per epoch.
 
     Raises:
-        RealClonedError: The devices cannot share the pairs of a batch equally.
+        RealClonedError: The devices cannot share the pairs of a batch equally, or a CUDA graph is asked for without a
+            GPU.
     """
     if folder is None:
         with tempfile.TemporaryDirectory() as name:
             return pretrain_contrastive(parameters, audio, train, validation, Path(name))
+    training_class = GraphTraining if wants_cuda_graph(parameters) else ContrastiveTraining
     data = [*train.fingerprint(), *validation.fingerprint()]
     checkpoints = CheckpointDir.open(folder, training_fingerprint(encoder_config(parameters, audio), data))
     lightning.seed_everything(parameters.seed, verbose=False)
-    module = ContrastiveTraining(ContrastiveEncoder(parameters, audio), parameters)
+    module = training_class(ContrastiveEncoder(parameters, audio), parameters)
     if checkpoints.is_finished:
         log.info("%s: pretrained before, with the same parameters and data (%s)", parameters.name, folder)
     else:
@@ -126,11 +129,12 @@ class EmbeddingProjector(Callback):
             return
         batches: Any = trainer.val_dataloaders  # that of the training: another one would be a second copy on a GPU
         batch = batches.batch(0)
-        segments = batch.segments.transpose(1, 2)[:N_PROJECTED].to(pl_module.device)  # (n, n_channels, n_samples)
-        encoder: Any = pl_module.encoder
-        encoder.eval()
+        segments = batch.segments[:N_PROJECTED].to(pl_module.device)
+        module: Any = pl_module
+        module.encoder.eval()
         labels = batch.labels.repeat(2)[: len(segments)].tolist()
-        trainer.logger.experiment.add_embedding(encoder(segments).float().cpu(), metadata=labels, tag="validation")
+        embeddings = module.encoder.embed(module.plain_log_mel(segments)).float().cpu()  # (n, embedding_size)
+        trainer.logger.experiment.add_embedding(embeddings, metadata=labels, tag="validation")
 
 
 def _history_table(history: list[dict[str, float]]) -> pd.DataFrame:
