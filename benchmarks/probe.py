@@ -17,6 +17,7 @@ GPU where there is one, the others stay on the CPU.
 
 import argparse
 import pickle
+import statistics
 import tempfile
 import time
 from collections.abc import Callable
@@ -28,6 +29,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from benchmarks.timing import Marks
 from real_cloned.core.runtime import keep_freed_memory, wants_bfloat16
 from real_cloned.parameters.probe import ProbeParameters
 from real_cloned.probing.batched_training import train_probes
@@ -35,6 +37,7 @@ from real_cloned.probing.data import LabelledTracks, Run
 from real_cloned.probing.training import train_probe
 
 N_RUNS = 10
+CPU = torch.device("cpu")
 N_TRACKS, N_SEGMENTS = 11, 20
 """Tracks of each singer, the last of which validates, and segments of each track."""
 
@@ -101,25 +104,24 @@ class PickledTracks:
 
 
 def seconds_per_step(
-    train: Callable[[Any, Callable[..., object]], object], n_runs: int, n_epochs: int
+    train: Callable[[Any, Callable[..., object]], object], n_runs: int, n_epochs: int, device: torch.device
 ) -> tuple[float, float]:
     """Return the wall and processor seconds of one step of one run, validation included: those of the median epoch.
 
-    What comes before the end of the first epoch is left out.
+    What comes before the end of the first epoch is left out. On a GPU the wall seconds are those between CUDA events.
 
     train : trains `n_runs` with the parameters it is given, and calls the function it is given after each epoch
+    device : that trains
     """
-    ends = []
+    marks, processor_s = Marks(device), []
 
     def end_epoch(*_: Any) -> None:
-        if torch.cuda.is_available():
-            torch.cuda.synchronize()
-        ends.append([time.perf_counter(), time.process_time()])
+        marks.mark()
+        processor_s.append(time.process_time())
 
     train(parameters(1 + n_epochs), end_epoch)
-    seconds = np.diff(ends, axis=0)  # (n_epochs, 2)
-    wall, processor = np.median(seconds, axis=0) / (n_runs * parameters(1).steps_per_epoch)
-    return float(wall), float(processor)
+    n_steps = n_runs * parameters(1).steps_per_epoch
+    return statistics.median(marks.intervals()) / n_steps, statistics.median(np.diff(processor_s)) / n_steps
 
 
 def measured(corpus: Corpus, n_epochs: int, precision: str, device: torch.device) -> dict[str, tuple[float, float]]:
@@ -136,9 +138,9 @@ def measured(corpus: Corpus, n_epochs: int, precision: str, device: torch.device
     with tempfile.TemporaryDirectory() as folder:
         pickled: Any = PickledTracks(corpus, Path(folder))
         return {
-            "together": seconds_per_step(together, N_RUNS, n_epochs),
-            "alone": seconds_per_step(one_by_one(corpus.segments), 1, n_epochs),
-            "plain": seconds_per_step(one_by_one(pickled), 1, n_epochs),
+            "together": seconds_per_step(together, N_RUNS, n_epochs, device),
+            "alone": seconds_per_step(one_by_one(corpus.segments), 1, n_epochs, CPU),
+            "plain": seconds_per_step(one_by_one(pickled), 1, n_epochs, CPU),
         }
 
 

@@ -1,5 +1,6 @@
 """The benchmarks of pretraining and of the probe run, and have the paper's settings."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 import torch
 import yaml
 
+from benchmarks import gpu, timing
 from benchmarks import probe as probe_benchmark
 from benchmarks.probe import Corpus, PickledTracks, parameters, seconds_per_step
 
@@ -19,8 +21,8 @@ import tempfile, pathlib
 small = dict(patch_size=(128, 60), width=16, depth=1, n_heads=2, embedding_size=8, projector_sizes=[8, 8])
 with tempfile.TemporaryDirectory() as folder:
     source = random_tracks(pathlib.Path(folder), 100)
-    seconds, waiting = end_to_end(source, parameters(2, 6, architecture=small))
-print(seconds > 0, 0 <= waiting <= 1, segments_per_second(AUDIO))
+    fit = end_to_end(source, parameters(2, 9, architecture=small))
+print(fit.seconds > 0, 0 <= fit.waiting <= 1, len(fit.losses), segments_per_second(AUDIO))
 """
 PROBE = """
 import torch
@@ -39,25 +41,34 @@ def test_the_benchmark_of_the_probe_times_all_three_ways_at_toy_size():
 
 
 @pytest.mark.parametrize("has_gpu", [True, False])
-def test_the_benchmark_of_the_probe_takes_the_median_epoch_after_the_first_once_the_gpu_is_done(monkeypatch, has_gpu):
-    clock, on_gpu = [100.0], [0.0]
+def test_the_benchmark_of_the_probe_takes_the_median_epoch_after_the_first_by_the_devices_clock(monkeypatch, has_gpu):
+    clocks = {"cpu": 100.0, "cuda": 5.0}
+    device = "cuda" if has_gpu else "cpu"
 
-    def finish_gpu():
-        clock[0] += on_gpu[0]
-        on_gpu[0] = 0.0
+    class Event:
+        def __init__(self, *, enable_timing):
+            assert enable_timing
+
+        def record(self):
+            self.at = clocks["cuda"]
+
+        def elapsed_time(self, end):
+            return 1000 * (end.at - self.at)
 
     def train(settings, end_epoch):
         epochs = [900.0, 32.0, 64.0, 6400.0]  # a slow start, and one epoch that was disturbed
         assert settings.max_epochs == len(epochs)
         for seconds in epochs:
-            (on_gpu if has_gpu else clock)[0] += seconds
+            clocks[device] += seconds
             end_epoch()
 
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: has_gpu)
-    monkeypatch.setattr(torch.cuda, "synchronize", finish_gpu)
-    for name in ("perf_counter", "process_time"):
-        monkeypatch.setattr(probe_benchmark.time, name, lambda: clock[0])
-    assert seconds_per_step(train, n_runs=2, n_epochs=3) == (1.0, 1.0)
+    monkeypatch.setattr(torch.cuda, "Event", Event)
+    monkeypatch.setattr(torch.cuda, "synchronize", lambda device: None)
+    for module, name in ((timing, "perf_counter"), (probe_benchmark, "process_time")):
+        monkeypatch.setattr(module.time, name, lambda: clocks["cpu"])
+    wall, processor = seconds_per_step(train, n_runs=2, n_epochs=3, device=torch.device(device))
+    assert wall == 1.0
+    assert processor == (0.0 if has_gpu else 1.0)
 
 
 def test_the_plain_way_fetches_the_same_segments_from_its_pickles(tmp_path):
@@ -78,4 +89,32 @@ def test_the_benchmark_of_the_probe_has_the_papers_settings():
 @pytest.mark.slow
 def test_the_benchmark_of_pretraining_times_training_and_waiting_at_toy_size():
     done = subprocess.run([sys.executable, "-c", PRETRAIN], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.stdout.split()[:2] == ["True", "True"], done.stderr
+    assert done.stdout.split()[:3] == ["True", "True", "9"], done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(torch.cuda.is_available(), reason="a toy is for a machine without a GPU")
+def test_the_measurements_for_a_gpu_run_at_toy_size_on_a_cpu_and_train_as_lightning_does():
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        ["bash", "benchmarks/gpu.sh", "--toy"], cwd=ROOT, capture_output=True, text=True, check=False,
+        env=os.environ | {"PATH": path},
+    )  # fmt: skip
+    lines = [line for line in done.stdout.splitlines() if line.startswith("| ")][2:]
+    assert len(lines) == 13, done.stderr
+    assert not [line for line in lines if "FAILED" in line]
+    assert "apart by at most 0.000" in lines[-1]
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="wants a machine without a GPU")
+def test_a_measurement_that_fails_is_a_line_of_the_table_and_the_others_follow(monkeypatch, capsys):
+    measures = [("a", "1", lambda: 1 / 0), ("b", "", lambda: ["seen", "30 %"])]
+    monkeypatch.setattr(gpu, "rows", lambda *_: measures)
+    monkeypatch.setattr(sys, "argv", ["gpu", "--toy"])
+    gpu.main()
+    printed = capsys.readouterr().out
+    assert "| a | 1 | FAILED: ZeroDivisionError: division by zero | – |" in printed
+    assert "| b | – | seen | 30 % |" in printed
+    monkeypatch.setattr(sys, "argv", ["gpu"])
+    with pytest.raises(SystemExit):
+        gpu.main()
