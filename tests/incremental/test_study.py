@@ -59,7 +59,7 @@ def test_a_second_look_finds_nothing_changed(study, stored):
 
 
 def test_the_learning_rate_of_one_variant_runs_that_variant_and_the_report(stored):
-    reasons = decide(plan_study(pretrain={"vocal": {"learning_rate": 0.001}}).nodes, stored)
+    reasons = decide(plan_study(pretrain={"vocal": {"learning_rate": 0.0007}}).nodes, stored)
     assert {"pretrain.vocal.pretrain_encoder", "embed.vocal.closed.embed_segments"} <= reasons.keys()
     elsewhere = {name for name in reasons if ".vocal." not in name and not name.startswith("report.")}
     assert elsewhere == COLLECTORS

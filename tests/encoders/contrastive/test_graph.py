@@ -24,7 +24,12 @@ VARIANTS = {
     "transformer": {},
     "bfloat16": {"precision": "bfloat16"},
     "mashup": {"mix": MIX.model_dump(), "augment": AUGMENT.model_dump()},
-    "cropped": {"convolution": CONVOLUTION.model_dump(), "crop_s": 0.2, "augment": AUGMENT.model_dump()},
+    "cropped": {
+        "convolution": CONVOLUTION.model_dump(),
+        "crop_s": 0.3,
+        "augment": AUGMENT.model_dump(),
+        "learning_rate": 0.002,
+    },
 }
 NOT_RECORDABLE = ("item", "_local_scalar_dense", "nonzero", "rand", "randn", "uniform_", "normal_", "masked_select")
 """Operations that wait for the GPU, or whose result a replay would not change."""
