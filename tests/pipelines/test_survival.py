@@ -103,7 +103,7 @@ needs_mounts = pytest.mark.skipif(not possible(*APART, "sh", "-c", "mount -t tmp
 @needs_rights
 def test_a_recording_without_permission_costs_a_row_and_a_table_without_permission_is_named(new):
     assert kedro(new, "--nodes=ingest.demo.make_demo").returncode == 0
-    song = next((new.data / "01_raw" / "demo" / "closed").rglob("*.mp3"))
+    song = next((new.data / "01_raw" / "demo" / "closed").rglob("*.flac"))
     song.chmod(0)
     done = kedro(new, "--pipelines=ingest", within=OBEDIENT)
     assert done.returncode == 0, done.stderr
