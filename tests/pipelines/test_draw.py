@@ -12,6 +12,8 @@ from tests.sounds import music, write_wav
 SINGERS = "ABCDEFGHIJ"
 PARTS = ("closed", "validation", "train")
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def drawn(new_study, tmp_path_factory) -> Study:
