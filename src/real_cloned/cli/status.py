@@ -8,13 +8,12 @@ from kedro.framework.project import pipelines, settings
 
 from real_cloned.incremental.plan import RunPlan
 from real_cloned.incremental.upstream import stale_upstream
-from real_cloned.pipelines.selection import OPTIONS, Selection
+from real_cloned.pipelines.selection import Selection
 
 
 def status(pipeline: str, conf_source: str, env: str, params: dict[str, Any], **chosen: Any) -> None:
     """Print what `kedro run` would do with the same options, and why, without doing it."""
-    filters = {argument: chosen.get(argument) for argument in OPTIONS} | {"node_namespaces": chosen["namespaces"]}
-    selection = Selection(tuple([pipeline] if pipeline else chosen["pipelines"]), filters)
+    selection = Selection.from_arguments([pipeline] if pipeline else chosen["pipelines"], chosen)
     with settings.SESSION_CLASS.create(env=env, conf_source=conf_source, runtime_params=params) as session:
         catalog = session.load_context().catalog
         part = selection.select(pipelines)

@@ -15,7 +15,7 @@ from typing import Any
 from real_cloned.audio.fingerprint import is_available as chromaprint_is_available
 from real_cloned.core.errors import RealClonedError
 from real_cloned.core.runtime import is_deterministic
-from real_cloned.core.walk import list_files
+from real_cloned.core.walk import is_passed_over, list_files
 
 REMOTE = "://"
 """What tells the address of a file on a remote file system from a path."""
@@ -118,9 +118,8 @@ def _walk(root: Path, recursive: bool) -> Iterator[Path]:
     if recursive:
         yield from sorted(list_files(root).files)  # as the readers of corpora do
         return
-    for _, _, names in os.walk(root):
-        yield from (root / name for name in sorted(names) if not name.startswith("."))
-        return
+    names = next(os.walk(root), (root, [], []))[2]
+    yield from (root / name for name in sorted(names) if not is_passed_over(name, is_folder=False))
 
 
 def _size_and_time(file: Path) -> str:

@@ -5,7 +5,7 @@ wherever a run is stopped in between, the next one makes the output again.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from inspect import signature
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from real_cloned.incremental.ledger import OutputRecord
 from real_cloned.incremental.plan import RunPlan, in_memory_content, rerun_text
 from real_cloned.incremental.state import NodeState
 from real_cloned.incremental.upstream import stale_upstream
-from real_cloned.pipelines.selection import OPTIONS, Selection
+from real_cloned.pipelines.selection import Selection
 
 
 class IncrementalSession(KedroSession):
@@ -57,7 +57,8 @@ class IncrementalSession(KedroSession):
             **kwargs: As in KedroSession.
         """
         call = signature(super().run).bind(pipeline_name, pipeline_names, tags, runner, node_names, *args, **kwargs)
-        self._selection = _selection(call.arguments)
+        names = pipeline_names or ([pipeline_name] if pipeline_name else [])
+        self._selection = Selection.from_arguments(names, call.arguments)
         forced = tuple(node_names or ())
         if runner is None or type(runner) is SequentialRunner:
             is_async = getattr(runner, "_is_async", False)  # where `kedro run --async` leaves it
@@ -78,13 +79,6 @@ class IncrementalSession(KedroSession):
         if self._selection is not None:
             self._selection.select(pipelines)
         return context
-
-
-def _selection(call: Mapping[str, Any]) -> Selection:
-    """Return what the arguments of KedroSession.run select."""
-    names = call.get("pipeline_names") or [call["pipeline_name"] or "__default__"]
-    filters = {argument: call.get(argument) for argument in OPTIONS} | {"node_namespaces": call.get("namespaces")}
-    return Selection(tuple(names), filters)
 
 
 class IncrementalRunner(SequentialRunner):

@@ -33,6 +33,17 @@ class Selection:
     pipeline_names: tuple[str, ...] = ()
     filters: Mapping[str, Iterable[str] | None] = field(default_factory=dict)
 
+    @classmethod
+    def from_arguments(cls, pipeline_names: Iterable[str], arguments: Mapping[str, Any]) -> "Selection":
+        """Return what the arguments of `KedroSession.run`, or the options of `kedro run`, select.
+
+        Args:
+            pipeline_names: Names of registered pipelines; none for `__default__`.
+            arguments: Among them those of `Pipeline.filter`, of which one is called `namespaces` here.
+        """
+        filters = {argument: arguments.get(argument) for argument in OPTIONS}
+        return cls(tuple(pipeline_names), {**filters, "node_namespaces": arguments.get("namespaces")})
+
     def select(self, pipelines: Mapping[str, Pipeline]) -> Pipeline:
         """Return the nodes that are asked for.
 

@@ -9,7 +9,6 @@ corpus. Node namespaces are stage first (`pretrain.vocal`, `probe.vocal.closed`)
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import product
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,18 +17,9 @@ from kedro.utils import find_kedro_project
 
 from real_cloned.core.errors import RealClonedError
 from real_cloned.core.suggestions import suggest_names
-from real_cloned.parameters.ingest import CorpusParameters
+from real_cloned.parameters.parts import find_parts
 
 T = TypeVar("T")
-
-SHARED_BY_PARTS = (
-    *("source", "root", "metadata", "path_column", "singer_column", "same_singer"),
-    *("draw", "seed", "min_vocal_share"),
-)
-"""Parameters in which corpora that divide one source agree."""
-
-SPLIT_OF_PART = {"train": "train", "validation": "validation", "closed": "probe"}
-"""What the tracks of each part of a divided source are for."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +82,7 @@ class Study:
             splits=splits,
             galleries=galleries,
             separations={name: name if name in separations else "default" for name in corpora},
-            parts=_parts(corpora),
+            parts=find_parts(corpora),
         )
 
     @property
@@ -116,6 +106,14 @@ class Study:
             corpus: Name of the corpus.
         """
         return f"corpora@{self._decoded_as(corpus)}.audio"
+
+    def tags(self, corpus: str) -> list[str]:
+        """Return the tags of nodes that read a corpus: its name, or those of all corpora that it shares a source with.
+
+        Args:
+            corpus: One of `ingested`.
+        """
+        return [*self.parts.values()] if corpus in self.parts.values() else [corpus]
 
     def _decoded_as(self, corpus: str) -> str:
         return "pool" if corpus in self.parts.values() else corpus
@@ -221,36 +219,6 @@ def _group(parameters: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     """Return a group of parameters; nothing where it is no group, which Kedro's validation then says."""
     group = parameters.get(name)
     return group if isinstance(group, Mapping) else {}
-
-
-def _parts(corpora: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
-    """Return the corpora with a `draw` by their part; raise where they do not divide one source."""
-    drawn = {name: entry for name, entry in corpora.items() if entry.get("draw") is not None}
-    parts = {str(entry.get("part")): name for name, entry in drawn.items()}
-    is_fit = all(SPLIT_OF_PART.get(part) == drawn[name].get("split") for part, name in parts.items())
-    if drawn and (len(parts) < len(drawn) or "train" not in parts or not is_fit):
-        got = "; ".join(f"{name}: part {drawn[name].get('part')}, split {drawn[name].get('split')}" for name in drawn)
-        raise RealClonedError(
-            "corpora: those with a `draw` divide one source: one has part and split `train`, and there may be one with "
-            f"part and split `validation` and one with part `closed` and split `probe`; got {got}"
-        )
-    for name, key in product(drawn, SHARED_BY_PARTS):
-        default = CorpusParameters.model_fields[key].get_default()
-        value, other = (drawn[corpus].get(key, default) for corpus in (name, parts["train"]))
-        if value != other:
-            raise RealClonedError(
-                f"corpora.{name}.{key} is {value!r}, corpora.{parts['train']}.{key} {other!r}: corpora with a `draw` "
-                "divide one source, and must agree"
-            )
-    draw = drawn[parts["train"]]["draw"] if drawn else {}
-    for part in ("closed", "validation"):
-        if isinstance(draw, Mapping) and draw.get(part) and part not in parts:
-            raise RealClonedError(
-                f"corpora.{parts['train']}.draw.{part} is {draw[part]}, and must be 0: no corpus has `part: {part}`"
-            )
-    if drawn and "pool" in corpora:
-        raise RealClonedError("corpora.pool: the name is that of the source that `draw` divides; choose another")
-    return parts
 
 
 def _is_enabled(variant: Mapping[str, Any]) -> bool:

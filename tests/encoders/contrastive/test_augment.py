@@ -6,7 +6,6 @@ import torch
 
 from real_cloned.audio.logmel import LogMel
 from real_cloned.encoders.contrastive.augment import (
-    RandomDraws,
     accompaniment_gain,
     add_noise,
     augmented_log_mel,
@@ -15,6 +14,7 @@ from real_cloned.encoders.contrastive.augment import (
     rms,
 )
 from real_cloned.encoders.contrastive.datamodule import Batch
+from real_cloned.encoders.contrastive.draws import RandomDraws
 from real_cloned.parameters.pretrain import AugmentParameters, LogMelParameters, MixParameters
 from tests.tiny import AUGMENT, MIX, but
 

@@ -11,8 +11,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from real_cloned.core.errors import RealClonedError
 from real_cloned.encoders.contrastive import training as training_module
-from real_cloned.encoders.contrastive.augment import KeptDraws, RandomDraws
 from real_cloned.encoders.contrastive.datamodule import PairBatches
+from real_cloned.encoders.contrastive.draws import KeptDraws, RandomDraws
 from real_cloned.encoders.contrastive.graph import GraphTraining, RecordedStep, wants_cuda_graph
 from real_cloned.encoders.contrastive.model import ContrastiveEncoder, load_contrastive
 from real_cloned.encoders.contrastive.training import pretrain_contrastive

@@ -1,14 +1,12 @@
 """Augmentation of a batch of segments, on the device that trains: crop, mixing, random equaliser, noise.
 
-Every segment has random numbers of its own, drawn from the batch's seed; all operations are done for the whole batch at
-once. Waveforms are float32 in the range of int16; levels are decibels of mean power.
+Every segment has random numbers of its own (`draws`); all operations are done for the whole batch at once. Waveforms
+are float32 in the range of int16; levels are decibels of mean power.
 
 Mixing, equalisers and noise are linear, and done in the spectrogram from which the log-mel is made, so that waveforms
 are transformed once. An equaliser's gains then hold for whole windows of the spectrogram, which differs little from a
 filter, since the gains are smooth.
 """
-
-from collections.abc import Callable
 
 import numpy as np
 import torch
@@ -16,6 +14,7 @@ from torch import Tensor
 
 from real_cloned.audio.logmel import LogMel
 from real_cloned.encoders.contrastive.datamodule import Batch
+from real_cloned.encoders.contrastive.draws import RandomDraws
 from real_cloned.parameters.pretrain import AugmentParameters, MixParameters
 
 LOWEST_HZ = 60.0
@@ -47,7 +46,7 @@ def augmented_log_mel(
     mix: MixParameters | None,
     augment: AugmentParameters | None,
     log_mel: LogMel,
-    draws: "RandomDraws | None" = None,
+    draws: RandomDraws | None = None,
 ) -> Tensor:
     """Return the log-mel of the augmented segments of a batch.
 
@@ -83,94 +82,6 @@ def augmented_log_mel(
             levels = growth * rms(waveforms)
             peaks = growth * peaks * add_noise(spectrum, levels, augment.noise_db, mask, draws, log_mel)
         return log_mel.from_spectrum(spectrum, peaks)
-
-
-class RandomDraws:
-    """Random numbers for the segments of a batch, all from one seed, on one device.
-
-    Args:
-        n: Number of segments.
-        seed: Of the batch.
-        device: Where the numbers are drawn.
-    """
-
-    def __init__(self, n: int, seed: int, device: torch.device):
-        self.n, self.device = n, device
-        self.generator = torch.Generator(device).manual_seed(seed)
-
-    def uniform(self, low: float, high: float, *shape: int) -> Tensor:
-        """Return uniformly distributed numbers, (n, *shape) float32.
-
-        Args:
-            low: Least value.
-            high: Greatest value.
-            *shape: Of the numbers of one segment.
-        """
-        return low + (high - low) * self.draw(Tensor.uniform_, (self.n, *shape))
-
-    def normal(self, count: int) -> Tensor:
-        """Return normally distributed numbers of deviation 1 that all segments share, (count,) float32.
-
-        Args:
-            count: How many.
-        """
-        return self.draw(Tensor.normal_, (count,))
-
-    def draw(self, fill: Callable[..., Tensor], shape: tuple[int, ...]) -> Tensor:
-        """Return random numbers, (*shape) float32.
-
-        Args:
-            fill: Fills a tensor by a generator, in place.
-            shape: Of the numbers.
-        """
-        return fill(torch.empty(shape, device=self.device), generator=self.generator)
-
-    def bernoulli(self, probability: float) -> Tensor:
-        """Return (n,) bool, each true with a probability.
-
-        Args:
-            probability: 0 to 1.
-        """
-        return self.uniform(0.0, 1.0) < probability
-
-
-class KeptDraws(RandomDraws):
-    """The numbers of `RandomDraws` in tensors that stay where they are, as a recorded CUDA graph needs them.
-
-    The first batch decides which numbers are drawn and in which order; every later one must ask for the same.
-
-    Args:
-        n: Number of segments.
-        device: Where the numbers are drawn.
-    """
-
-    def __init__(self, n: int, device: torch.device):
-        super().__init__(n, 0, device)
-        self.kept: list[tuple[Callable[..., Tensor], Tensor]] = []
-        self.position = 0
-
-    def refill(self, seed: int) -> None:
-        """Draw all numbers anew, in the same tensors.
-
-        Args:
-            seed: Of the batch.
-        """
-        self.generator.manual_seed(seed)
-        for fill, numbers in self.kept:
-            fill(numbers, generator=self.generator)
-        self.position = 0
-
-    def draw(self, fill: Callable[..., Tensor], shape: tuple[int, ...]) -> Tensor:
-        """Return the next tensor of random numbers; one that was never asked for is drawn.
-
-        Args:
-            fill: Fills a tensor by a generator, in place.
-            shape: Of the numbers.
-        """
-        if self.position == len(self.kept):
-            self.kept.append((fill, super().draw(fill, shape)))
-        self.position += 1
-        return self.kept[self.position - 1][1]
 
 
 def accompaniment_gain(voices: Tensor, accompaniment: Tensor, mix: MixParameters, draws: RandomDraws) -> Tensor:

@@ -15,8 +15,8 @@ from torch import Tensor
 
 from real_cloned.core.errors import RealClonedError
 from real_cloned.core.runtime import is_deterministic
-from real_cloned.encoders.contrastive.augment import KeptDraws
 from real_cloned.encoders.contrastive.datamodule import Batch
+from real_cloned.encoders.contrastive.draws import KeptDraws
 from real_cloned.encoders.contrastive.module import ContrastiveTraining
 from real_cloned.parameters.pretrain import PretrainParameters
 

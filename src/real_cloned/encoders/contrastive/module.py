@@ -11,8 +11,9 @@ from torchmetrics import MeanMetric
 
 from real_cloned.core.nn import adam, mlp, plateau_schedule
 from real_cloned.core.runtime import is_deterministic, use_deterministic_algorithms
-from real_cloned.encoders.contrastive.augment import RandomDraws, augmented_log_mel, crop_batch
+from real_cloned.encoders.contrastive.augment import augmented_log_mel, crop_batch
 from real_cloned.encoders.contrastive.datamodule import Batch
+from real_cloned.encoders.contrastive.draws import RandomDraws
 from real_cloned.encoders.contrastive.model import ContrastiveEncoder
 from real_cloned.encoders.losses import gather_processes, nt_xent_logits
 from real_cloned.parameters.pretrain import PretrainParameters

@@ -39,10 +39,6 @@ def _of_all(study: Study, *tables: str) -> dict[str, str]:
     return {f"{corpus}.{table}": f"{name}.{table}" for table in tables for corpus, name in study.ingested.items()}
 
 
-def _tags(corpus: str, study: Study) -> list[str]:
-    return [*study.parts.values()] if corpus in study.parts.values() else [corpus]
-
-
 def _demo_nodes() -> list[Node]:
     return [
         Node(
@@ -64,7 +60,7 @@ def _demo_nodes() -> list[Node]:
 
 
 def _corpus_nodes(corpus: str, study: Study) -> list[Node]:
-    name, parameters, tags = study.ingested[corpus], f"params:corpora.{corpus}", _tags(corpus, study)
+    name, parameters, tags = study.ingested[corpus], f"params:corpora.{corpus}", study.tags(corpus)
     namespace = f"ingest.{name}"
     return [
         Node(
@@ -144,7 +140,7 @@ def _duplicate_nodes(study: Study) -> list[Node]:
             outputs=[f"{name}.tracks", f"{name}.rejected_by_ingest"],
             name=f"remove_from_{name}",
             namespace=namespace,
-            tags=_tags(corpus, study),
+            tags=study.tags(corpus),
         )
         for corpus, name in study.ingested.items()
     ]

@@ -25,11 +25,7 @@ def create_pipeline(study: Study) -> Pipeline:
     """
     corpora = [_segments(corpus, name, study) for corpus, name in study.ingested.items()]
     corpora += [_draw(study) if name == "pool" else _roles(corpus, study) for corpus, name in study.ingested.items()]
-    drawn = study.parts.values()
-    tracks = {
-        f"{corpus}.tracks": f"{corpus}.tracks" if corpus in drawn else f"corpora@{corpus}.tracks"
-        for corpus in study.corpora
-    }
+    tracks = {f"{corpus}.tracks": _tracks(corpus, study) for corpus in study.corpora}
     handed_over = [f"{corpus}.{table}" for table in ("splits", "segments", "rejected") for corpus in study.corpora]
     handed_over += [f"{corpus}.album_splits" for corpus in study.real]
     summary = Node(
@@ -60,6 +56,11 @@ def create_training_pipeline() -> Pipeline:
     )
 
 
+def _tracks(corpus: str, study: Study) -> str:
+    """Return the dataset of a corpus' tracks, which this stage makes itself where its singers are drawn."""
+    return f"{corpus}.tracks" if corpus in study.parts.values() else f"corpora@{corpus}.tracks"
+
+
 def _segments(corpus: str, name: str, study: Study) -> Node:
     return Node(
         func=nodes.find_vocal_segments,
@@ -75,18 +76,17 @@ def _segments(corpus: str, name: str, study: Study) -> Node:
         name="find_vocal_segments",
         preview_fn=preview_vocal_filter,
         namespace=f"vocal_filter.{name}",
-        tags=[*study.parts.values()] if name == "pool" else corpus,
+        tags=study.tags(corpus),
     )
 
 
 def _roles(corpus: str, study: Study) -> Node:
-    tracks, is_probed, gallery = f"corpora@{corpus}.tracks", corpus in study.real, study.galleries.get(corpus)
-    gallery_tracks = f"{gallery}.tracks" if gallery in study.parts.values() else f"corpora@{gallery}.tracks"
-    clones = {"gallery_tracks": gallery_tracks, "gallery_splits": f"{gallery}.splits"} if gallery else {}
+    is_probed, gallery = corpus in study.real, study.galleries.get(corpus)
+    clones = {"gallery_tracks": _tracks(gallery, study), "gallery_splits": f"{gallery}.splits"} if gallery else {}
     return Node(
         func=nodes.assign_probe_roles if is_probed else nodes.assign_clone_roles if gallery else nodes.assign_roles,
         inputs={
-            "tracks": tracks,
+            "tracks": f"corpora@{corpus}.tracks",
             "segments": f"{corpus}.segments",
             "published": f"corpora@{corpus}.published",
             "rejected_by_ingest": f"corpora@{corpus}.rejected_by_ingest",
@@ -117,5 +117,5 @@ def _draw(study: Study) -> Node:
         outputs={f"{part}.{table}": f"{corpus}.{table}" for part, corpus, table in tables},
         name="draw_singers",
         namespace="vocal_filter.pool",
-        tags=[*study.parts.values()],
+        tags=study.tags(study.parts["train"]),
     )

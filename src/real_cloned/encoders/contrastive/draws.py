@@ -1,0 +1,94 @@
+"""Random numbers for the segments of a batch, drawn from the batch's seed on the device that trains."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+
+class RandomDraws:
+    """Random numbers for the segments of a batch, all from one seed, on one device.
+
+    Args:
+        n: Number of segments.
+        seed: Of the batch.
+        device: Where the numbers are drawn.
+    """
+
+    def __init__(self, n: int, seed: int, device: torch.device):
+        self.n, self.device = n, device
+        self.generator = torch.Generator(device).manual_seed(seed)
+
+    def uniform(self, low: float, high: float, *shape: int) -> Tensor:
+        """Return uniformly distributed numbers, (n, *shape) float32.
+
+        Args:
+            low: Least value.
+            high: Greatest value.
+            *shape: Of the numbers of one segment.
+        """
+        return low + (high - low) * self.draw(Tensor.uniform_, (self.n, *shape))
+
+    def normal(self, count: int) -> Tensor:
+        """Return normally distributed numbers of deviation 1 that all segments share, (count,) float32.
+
+        Args:
+            count: How many.
+        """
+        return self.draw(Tensor.normal_, (count,))
+
+    def draw(self, fill: Callable[..., Tensor], shape: tuple[int, ...]) -> Tensor:
+        """Return random numbers, (*shape) float32.
+
+        Args:
+            fill: Fills a tensor by a generator, in place.
+            shape: Of the numbers.
+        """
+        return fill(torch.empty(shape, device=self.device), generator=self.generator)
+
+    def bernoulli(self, probability: float) -> Tensor:
+        """Return (n,) bool, each true with a probability.
+
+        Args:
+            probability: 0 to 1.
+        """
+        return self.uniform(0.0, 1.0) < probability
+
+
+class KeptDraws(RandomDraws):
+    """The numbers of `RandomDraws` in tensors that stay where they are, as a recorded CUDA graph needs them.
+
+    The first batch decides which numbers are drawn and in which order; every later one must ask for the same.
+
+    Args:
+        n: Number of segments.
+        device: Where the numbers are drawn.
+    """
+
+    def __init__(self, n: int, device: torch.device):
+        super().__init__(n, 0, device)
+        self.kept: list[tuple[Callable[..., Tensor], Tensor]] = []
+        self.position = 0
+
+    def refill(self, seed: int) -> None:
+        """Draw all numbers anew, in the same tensors.
+
+        Args:
+            seed: Of the batch.
+        """
+        self.generator.manual_seed(seed)
+        for fill, numbers in self.kept:
+            fill(numbers, generator=self.generator)
+        self.position = 0
+
+    def draw(self, fill: Callable[..., Tensor], shape: tuple[int, ...]) -> Tensor:
+        """Return the next tensor of random numbers; one that was never asked for is drawn.
+
+        Args:
+            fill: Fills a tensor by a generator, in place.
+            shape: Of the numbers.
+        """
+        if self.position == len(self.kept):
+            self.kept.append((fill, super().draw(fill, shape)))
+        self.position += 1
+        return self.kept[self.position - 1][1]
