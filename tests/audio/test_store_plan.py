@@ -121,6 +121,7 @@ store_plan.write_store(folder / "store", store_plan.StorePlan([Ramp(n, folder / 
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", [1, 8, 17, 20, 48])
 def test_a_killed_process_leaves_what_it_had_done_and_nothing_half(moment, tmp_path, ramps):
     command = [sys.executable, "-c", KILLED, str(tmp_path), str(moment)]

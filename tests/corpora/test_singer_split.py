@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from real_cloned.core.errors import RealClonedError
@@ -95,6 +95,7 @@ def test_a_singer_of_seven_listed_tracks_of_which_three_are_sung_trains():
     assert sorted(used[used.str.startswith("few")]) == ["few-0", "few-1", "few-2"]
 
 
+@settings(max_examples=30)
 @given(
     sung=st.lists(st.integers(0, 9), min_size=20, max_size=40),
     without_singing=st.lists(st.integers(0, 9), min_size=40, max_size=40),
