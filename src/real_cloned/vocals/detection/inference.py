@@ -26,14 +26,15 @@ from real_cloned.vocals.detection.detectors import (
     NeuralActivityDetector,
     VocalActivityDetector,
     load_activity_detector,
-    split_windows,
 )
+from real_cloned.vocals.detection.windows import split_windows
 
 BLOCK_S = 60.0
 """Most of a track that is in memory at once, in seconds; a block is a whole number of windows."""
 
-TRACKS_PER_JOB = 32
-"""Tracks that a process is given at a time."""
+TRACKS_PER_JOB, JOB_S = 32, 900.0
+"""A process is given this many tracks at a time, or as many as last this long, in seconds. Starting a process takes
+seconds, and ten whole songs are work for several."""
 
 BLOCKS_PER_READ = 16
 """Blocks that are read ahead at a time, for a GPU: up to 16 minutes of audio, of one long or of many short tracks."""
@@ -55,9 +56,9 @@ def find_vocal_segments(
     Args:
         audio: Store of the mixtures.
         tracks: `schemas.corpora.Tracks`; track_id is read.
-        corpus: name and min_vocal_share are read.
+        corpus: name, min_vocal_share and detection_method are read.
         segment: segment_s is read.
-        detection: The detector and its threshold.
+        detection: The detector and its threshold; the corpus may name another method.
 
     Returns:
         `schemas.corpora.Segments` and `schemas.corpora.Rejected`.
@@ -68,6 +69,7 @@ def find_vocal_segments(
     _check_windows(segment.segment_s, detection.window_s)
     if tracks.empty:
         return empty_table(Segments), empty_table(Rejected)
+    detection = detection.model_copy(update={"method": corpus.detection_method or detection.method})
     track_ids, segments, rejected = tracks["track_id"].tolist(), [], []
     scored = _probabilities(track_ids, audio, detection)
     bar = tqdm(scored, f"vocal filter {corpus.name}", len(track_ids), unit="track", mininterval=1.0)
@@ -87,18 +89,31 @@ def _probabilities(
 ) -> Iterator[tuple[str, Scores]]:
     """Yield each track and the probabilities of its windows.
 
-    On a GPU one process scores what threads read ahead; on a CPU many processes read and score. A separator gets one
-    process, as it uses all cores.
+    On a GPU one process scores with this project's network what threads read ahead; otherwise many processes read and
+    score, each with a detector that it loads itself. A separator gets one process, as it uses all cores.
     """
     detector = load_activity_detector(detection, audio)  # a missing file raises here, not in another process
     if torch.cuda.is_available() and isinstance(detector, NeuralActivityDetector):
         yield from _score_ahead(detector, audio, track_ids, detection.window_s)
         return
-    groups = [track_ids[start : start + TRACKS_PER_JOB] for start in range(0, len(track_ids), TRACKS_PER_JOB)]
-    n_jobs = min(cpu_count(), len(groups)) if detection.method == "detector" else 1
+    groups = _groups(track_ids, audio)
+    n_jobs = 1 if detection.method == "energy" else min(cpu_count(), len(groups))
     tasks = (delayed(_group_probabilities)(group, audio, detection) for group in groups)
     for group, probabilities in zip(groups, Parallel(n_jobs=n_jobs, return_as="generator")(tasks), strict=True):
         yield from zip(group, probabilities, strict=True)
+
+
+def _groups(track_ids: list[str], audio: ShardStore) -> list[list[str]]:
+    """Return the tracks in groups, in their order: each is work for a process."""
+    groups: list[list[str]] = []
+    left_s = 0.0
+    for track_id in track_ids:
+        if left_s <= 0 or len(groups[-1]) == TRACKS_PER_JOB:
+            groups.append([])
+            left_s = JOB_S
+        groups[-1].append(track_id)
+        left_s -= audio.duration_s(track_id, "mixture")
+    return groups
 
 
 def _group_probabilities(track_ids: list[str], audio: ShardStore, detection: VocalFilterParameters) -> list[Scores]:
