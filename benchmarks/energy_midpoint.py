@@ -12,11 +12,9 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from benchmarks.detector_on_demo import unmet_examples
+from benchmarks.detector_on_demo import full_scale, unmet_examples
 from benchmarks.vocal_filter import RATE, ROOT, parameters
 from real_cloned.vocals.detection.detectors import EnergyActivityDetector
-
-PEAK = 20000
 
 
 def main() -> None:
@@ -31,8 +29,7 @@ def main() -> None:
     levels_db, sung = [], []
     for _ in range(20):
         examples = maker.draw(16)
-        windows = examples.windows / examples.windows.abs().amax(dim=-1, keepdim=True).clamp(min=1e-6) * PEAK
-        samples = windows.short().numpy().transpose(1, 0, 2).reshape(1, -1)
+        samples = full_scale(examples.windows)
         levels_db.append(detector.levels_db("examples", samples, round(settings.window_s * RATE)))
         sung.append(examples.activity.mean(dim=1).numpy() >= 0.5)
     level_db, truth = np.concatenate(levels_db).clip(min=-60), np.concatenate(sung)

