@@ -12,6 +12,7 @@ from real_cloned.incremental.code import PackageCode
 from real_cloned.incremental.ledger import OutputRecord
 from real_cloned.incremental.plan import RunPlan, decide
 from real_cloned.incremental.state import StoredState
+from real_cloned.parameters import auto_separator
 from tests.pipelines.study import CORPORA
 
 ROOT = Path(__file__).parents[2]
@@ -36,13 +37,17 @@ def study(plan):
     return plan.nodes
 
 
-@pytest.fixture(scope="module")
-def stored(study):
-    """What a whole run would have left, the name of each dataset standing for what is in it."""
-    contents = {name: name for node in study for name in (*node.inputs, *node.outputs)}
-    made = {name: OutputRecord(node.fingerprint(contents), "as left", name) for node in study for name in node.outputs}
+def whole_run(nodes):
+    """Return what a whole run would have left, the name of each dataset standing for what is in it."""
+    contents = {name: name for node in nodes for name in (*node.inputs, *node.outputs)}
+    made = {name: OutputRecord(node.fingerprint(contents), "as left", name) for node in nodes for name in node.outputs}
     external = {name: name for name in contents if name not in made}
     return StoredState(dict.fromkeys(made, "as left"), made, external=external)
+
+
+@pytest.fixture(scope="module")
+def stored(study):
+    return whole_run(study)
 
 
 def test_corpora_are_read_by_the_nodes_that_list_decode_and_separate_them_and_written_by_the_demo(study):
@@ -94,6 +99,17 @@ def test_weights_and_templates_in_the_package_are_code_of_the_nodes_that_use_the
     assert "vocals/detection/vocal_detector.safetensors" in code["vocal_filter.closed.find_vocal_segments"]
     assert "reporting/page.html.j2" in code["report.write_report"]
     assert not any(name.endswith(".safetensors") for name in code["pretrain.vocal.pretrain_encoder"])
+
+
+def test_what_auto_stands_for_separates_again_where_it_is_asked_for_and_nowhere_else(monkeypatch):
+    auto = {"separation": {"fma": {"separator": "auto"}}}
+    state = whole_run(plan_study(**auto).nodes)
+    assert decide(plan_study(**auto).nodes, state) == {}
+    monkeypatch.setattr(auto_separator, "choose_separator", lambda: "spleeter")
+    reasons = decide(plan_study(**auto).nodes, state)
+    assert {name for name, reason in reasons.items() if reason.certain} == {
+        "separation.fma.separate_vocals", "report.record_parameters"
+    }  # fmt: skip
 
 
 def test_the_code_of_one_package_does_not_touch_nodes_that_do_not_import_it(study):

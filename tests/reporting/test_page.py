@@ -104,6 +104,9 @@ def test_the_page_says_at_its_top_that_the_singers_are_synthetic() -> None:
 def test_the_page_says_who_made_the_vocals() -> None:
     assert "ground-truth stems" in render_page(parameters(), FACTS, nothing())
     assert "Vocals were separated with htdemucs." in render_page(parameters(), {"separator": "htdemucs"}, nothing())
+    assert "separated with small." in render_page(parameters(), {"separator": "small"}, nothing())
+    real = render_page(parameters(synthetic=False), {"separator": "small"}, nothing())
+    assert "on real music it leaves much of the band" in real
     assert "not recorded which separator" in render_page(parameters(), {}, nothing())
 
 

@@ -69,13 +69,16 @@ def test_the_filter_counts_its_own_rejections_and_the_segments_of_used_tracks():
     ]
 
 
-def test_separation_gives_hours_by_stem():
+def test_separation_gives_hours_by_stem_and_who_separated():
     index = pd.DataFrame(
         {"track_id": ["a", "a", "b"], "stem": ["vocals", "accompaniment", "vocals"], "n_samples": 3600}
-    )
+    ).assign(separator="spleeter")
     table = separation_table({"closed": index, "fma": index[:0]}, {"closed": 2, "fma": 2})
     assert table.to_dict("records") == [
-        {"corpus": "closed", "tracks": 2, "vocals_hours": pytest.approx(1.0), "accompaniment_hours": pytest.approx(0.5)}
+        {
+            **{"corpus": "closed", "separator": "spleeter", "tracks": 2},
+            **{"vocals_hours": pytest.approx(1.0), "accompaniment_hours": pytest.approx(0.5)},
+        }
     ]
 
 

@@ -170,7 +170,8 @@ def test_unknown_corpora_stand_in_table_1_and_in_the_tables_of_the_stages(tables
     songs = {corpus: tracks({"a": 2}) for corpus in CORPORA}
     nothing = {corpus: rejected({"silent": 1})[:0] for corpus in CORPORA}
     segments = {corpus: rows[["track_id"]] for corpus, rows in songs.items()}
-    stems = {corpus: pd.DataFrame({"track_id": ["a"], "stem": ["vocals"], "n_samples": [5]}) for corpus in CORPORA}
+    clip = {"track_id": ["a"], "stem": ["vocals"], "n_samples": [5], "separator": ["small"]}
+    stems = {corpus: pd.DataFrame(clip) for corpus in CORPORA}
     for table in (
         ingest_table(songs, nothing, dict.fromkeys(CORPORA, 0)),
         filter_table(songs, {corpus: splits(rows) for corpus, rows in songs.items()}, segments, nothing),

@@ -22,8 +22,7 @@ from real_cloned.core.errors import RealClonedError
 from real_cloned.encoders import registry
 from real_cloned.parameters.ingest import AudioParameters
 from real_cloned.parameters.separation import SeparationParameters
-from real_cloned.vocals.separation.models import load_model
-from real_cloned.vocals.separation.separators import DemucsSeparator
+from real_cloned.vocals.separation.separators import NetworkSeparator, load_network
 
 BATCH_SIZE = 64
 
@@ -36,8 +35,9 @@ class SingerEncoder:
 
     Args:
         weights: Of an encoder of any family.
-        separator: A Demucs model by name, `small` for the one that ships with the package, or the path of a
-            .safetensors file. It is used where the encoder hears vocals; None: recordings are vocals already.
+        separator: As `separation.*.separator`, except `reference`: `small` for the one that ships with the package, a
+            Demucs model by name or path, `spleeter`, or `auto`. It is used where the encoder hears vocals; None:
+            recordings are vocals already.
 
     Attributes:
         name: Of the variant.
@@ -106,12 +106,12 @@ class SingerEncoder:
         return np.asarray(waveform.round().clamp(-32768, 32767).to(torch.int16).numpy())
 
     def _separate(self, mixture: NDArray[np.int16]) -> NDArray[np.int16]:
-        return self._demucs.vocals("", mixture)
+        return self._vocal_separator.vocals("", mixture)
 
     @cached_property
-    def _demucs(self) -> DemucsSeparator:
+    def _vocal_separator(self) -> NetworkSeparator:
         parameters = SeparationParameters(separator=str(self._separator), accompaniment="none")
-        return DemucsSeparator(load_model(parameters.separator), self.audio.sample_rate_hz, parameters)
+        return load_network(parameters, self.audio.sample_rate_hz)
 
 
 def load_encoder(source: str | Path, data: str | Path = "data", separator: str | None = "small") -> SingerEncoder:

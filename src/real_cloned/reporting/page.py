@@ -142,7 +142,7 @@ def render_page(
         parameters=parameters,
         facts=facts,
         settings=settings or {},
-        separator=_describe_separator(facts),
+        separator=_describe_separator(facts, parameters),
         groups=make_groups(ReportData(parameters, tables)),
         style=Markup(_read_resource("page.css")),  # noqa: S704 - a file of the package
         dark=Markup(dark_css()),  # noqa: S704 - made of constants
@@ -181,7 +181,7 @@ def git_commit() -> str:
         return "not in a git repository"
 
 
-def _describe_separator(facts: Mapping[str, str]) -> str:
+def _describe_separator(facts: Mapping[str, str], parameters: ReportParameters) -> str:
     """Return who made the vocal stems, from the fact named `separator`."""
     separator = facts.get("separator") or DASH
     if separator.startswith("reference"):
@@ -191,6 +191,11 @@ def _describe_separator(facts: Mapping[str, str]) -> str:
         )
     if separator == DASH:
         return "It was not recorded which separator made the vocals."
+    if separator == "small" and not parameters.synthetic:
+        return (
+            "Vocals were separated with small, which learned from synthetic voices: on real music it leaves much of "
+            "the band in them. Better ones are htdemucs and spleeter."
+        )
     return f"Vocals were separated with {separator}."
 
 

@@ -76,18 +76,20 @@ def separation_table(stems: Mapping[str, pd.DataFrame], sample_rates_hz: Mapping
     """Return how much was separated in each corpus.
 
     Args:
-        stems: The index of the shard store of stems by corpus. Columns: track_id, stem, n_samples, and others.
+        stems: The index of the shard store of stems by corpus. Columns: track_id, stem, n_samples, separator (which
+            made the clip), and others.
         sample_rates_hz: Sample rate of that store by corpus.
 
     Returns:
-        Columns: corpus, tracks, vocals_hours, accompaniment_hours.
+        Columns: corpus, separator, tracks, vocals_hours, accompaniment_hours.
     """
     rows = []
     for corpus in corpora_in_order(stems):
         index = stems[corpus]
         seconds = index.groupby("stem")["n_samples"].sum() / sample_rates_hz[corpus]
         hours = {f"{stem}_hours": seconds.get(stem, 0) / SECONDS_PER_HOUR for stem in ("vocals", "accompaniment")}
-        rows.append({"corpus": corpus, "tracks": index["track_id"].nunique(), **hours})
+        separator = ", ".join(index["separator"].unique()) if len(index) else ""
+        rows.append({"corpus": corpus, "separator": separator, "tracks": index["track_id"].nunique(), **hours})
     return _drop_unconfigured(rows, "tracks")
 
 

@@ -35,7 +35,7 @@ TEXT_COLUMNS: dict[str, tuple[str, ...]] = {
     "rejected_files": ("corpus", "stage", "reason"),
     "reliability": ("variant", "corpus", "scaling"),
     "retrieval": ("variant", "queries"),
-    "separation_summary": ("corpus",),
+    "separation_summary": ("corpus", "separator"),
     "singer_map": ("variant", "singer_id"),
     "singers": ("singer_id",),
     "table1_datasets": ("corpus",),

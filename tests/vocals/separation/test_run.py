@@ -43,6 +43,11 @@ def stems(tmp_path):
     return run
 
 
+def test_the_index_says_which_separator_made_each_stem(tracks, audio, truth, stems, tmp_path):
+    stems(tracks, audio, truth, but(SEPARATION, accompaniment="all"))
+    assert ShardStore(tmp_path / "stems").index["separator"].tolist() == ["reference"] * 4
+
+
 @pytest.mark.parametrize("piece_s", [0.1, 0.3, 10.0])
 def test_the_accompaniment_is_the_mixture_less_the_vocals(piece_s, tracks, audio, truth, stems, monkeypatch):
     monkeypatch.setattr(separation, "BLOCK_S", piece_s)

@@ -92,5 +92,6 @@ def _unavailable_message(name: str, error: BaseException) -> str:
     return (
         f"separator {name}: its weights are not here and could not be fetched ({type(error).__name__}: {error}). "
         f"Run once with a network; or put {', '.join(files)} into {folder} by hand; or set separation.*.separator to "
-        "the path of a .safetensors file of a Demucs model, or to `small`, which ships with the package"
+        "the path of a .safetensors file of a Demucs model, to `spleeter` (docs/weights.md), or to `small`, which "
+        "ships with the package"
     )

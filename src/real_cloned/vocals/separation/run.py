@@ -33,7 +33,7 @@ def separate_tracks(
     """Return the plan of a store with the vocals of every used track, in the order of `tracks`.
 
     The accompaniment, which is the mixture minus the vocals, is kept for the tracks that `parameters.accompaniment`
-    selects. No separator is loaded for a corpus without tracks.
+    selects. The store's index says which separator made each clip. No separator is loaded for a corpus without tracks.
 
     Args:
         tracks: track_id, path and role of the used tracks.
@@ -64,7 +64,7 @@ def separate_tracks(
         for track_id, path, role in zip(tracks["track_id"], tracks["path"], tracks["role"], strict=True)
     ]
     n_jobs = 1 if torch.cuda.is_available() else parameters.n_jobs
-    return StorePlan(tasks, f"separate {corpus.name}", n_jobs)
+    return StorePlan(tasks, f"separate {corpus.name} ({parameters.separator})", n_jobs)
 
 
 @dataclass(frozen=True)
@@ -101,6 +101,8 @@ class SeparateTrack:
         clips = [shard.clip(self.track_id, "vocals")]
         if self.keeps_accompaniment:
             clips.append(shard.clip(self.track_id, "accompaniment"))
+        for clip in clips:
+            clip.metadata["separator"] = self.parameters.separator
         try:
             for vocals in self.separator.stream(self.track_id, self._mixture()):
                 self._write(vocals, *clips)

@@ -1,8 +1,9 @@
-"""Separators of vocals: Demucs models, and the demo's ground truth.
+"""Separators of vocals: Demucs models, Spleeter, and the demo's ground truth.
 
 A separator takes a whole track or a stream of blocks.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import chain
@@ -11,11 +12,12 @@ from typing import Any, Protocol
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from real_cloned.audio.shard_store import ShardStore
 from real_cloned.core.errors import RealClonedError
 from real_cloned.parameters.separation import SeparationParameters
+from real_cloned.vocals.separation import spleeter
 from real_cloned.vocals.separation.models import load_model
 from real_cloned.vocals.separation.streaming import resample_stream, separate_stream
 
@@ -103,30 +105,40 @@ class ReferenceSeparator:
             start += block.shape[1]
 
 
-class DemucsSeparator:
-    """A Demucs model with results at a store's rate; separated chunk by chunk, without random shifts.
+class NetworkSeparator(ABC):
+    """A network with results at a store's rate; it separates part by part, in constant memory.
 
-    The same mixture always gives the same vocals. Source: Rouard et al., "Hybrid transformers for music source
-    separation", ICASSP 2023.
+    The same mixture always gives the same vocals. A process that it is sent to loads the network once.
 
     Args:
-        model: A Demucs model or bag of models.
+        parameters: The separator and its settings.
         store_rate_hz: Sample rate of the store, in hertz.
-        parameters: chunk_s, overlap, batch_size and precision are read.
+        sample_rate_hz: Sample rate of the network, in hertz.
+        n_channels: Channels that the network takes.
     """
 
-    def __init__(self, model: Any, store_rate_hz: int, parameters: SeparationParameters):
+    def __init__(self, parameters: SeparationParameters, store_rate_hz: int, sample_rate_hz: int, n_channels: int):
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
-        self.model, self.store_rate_hz = model.to(self.device), store_rate_hz
-        self.sample_rate_hz: int = model.samplerate
-        self.parameters = parameters
+        self.parameters, self.store_rate_hz = parameters, store_rate_hz
+        self.sample_rate_hz, self.n_channels = sample_rate_hz, n_channels
+
+    @abstractmethod
+    def separate(self, mixture: Iterable[Tensor]) -> Iterator[Tensor]:
+        """Yield the vocals of a mixture at the network's rate.
+
+        Args:
+            mixture: (n_channels, n) float32 blocks, in units of one 16-bit step.
+
+        Yields:
+            Blocks (n_channels, n) float32, of the same total length.
+        """
 
     def __reduce__(self) -> tuple[Any, tuple[SeparationParameters, int]]:
         """Pickle the parameters only: each process loads the model once."""
         return _cached_separator, (self.parameters, self.store_rate_hz)
 
     def vocals(self, track_id: str, mixture: Samples) -> Samples:
-        """Return the model's estimate of the vocals.
+        """Return the network's estimate of the vocals.
 
         Args:
             track_id: Not used.
@@ -139,11 +151,11 @@ class DemucsSeparator:
         return _collect(self._separate(resample_stream(blocks, self.store_rate_hz, self.sample_rate_hz)), mixture)
 
     def stream(self, track_id: str, blocks: Iterable[Samples]) -> Iterator[Samples]:
-        """Yield the model's estimate of the vocals; at most `batch_size` + 2 chunks are in memory.
+        """Yield the network's estimate of the vocals; at most `batch_size` + 2 chunks are in memory.
 
         Args:
             track_id: Not used.
-            blocks: Consecutive blocks of the mixture, (n_channels, n) int16 each, at the model's rate.
+            blocks: Consecutive blocks of the mixture, (n_channels, n) int16 each, at the network's rate.
 
         Yields:
             Blocks (n_channels, n) int16 at the store's rate.
@@ -151,17 +163,65 @@ class DemucsSeparator:
         return self._separate(torch.from_numpy(block).float() for block in blocks)
 
     def _separate(self, blocks: Iterable[Tensor]) -> Iterator[Samples]:
-        """Yield int16 at the store's rate; blocks are float32 at the model's rate, in units of one 16-bit step."""
+        """Yield int16 at the store's rate; blocks are float32 at the network's rate, in units of one 16-bit step."""
         from demucs.audio import convert_audio_channels
 
         rest = iter(blocks)
         if (first := next(rest, None)) is None:
             return
-        mixture = (convert_audio_channels(block, self.model.audio_channels) for block in chain([first], rest))
-        vocals = separate_stream(self.model, mixture, self.parameters, self.device)
-        for block in resample_stream(vocals, self.sample_rate_hz, self.store_rate_hz):
+        mixture = (convert_audio_channels(block, self.n_channels) for block in chain([first], rest))
+        for block in resample_stream(self.separate(mixture), self.sample_rate_hz, self.store_rate_hz):
             samples = convert_audio_channels(block, len(first))
             yield samples.round().clamp(-32768, 32767).to(torch.int16).numpy()
+
+
+class DemucsSeparator(NetworkSeparator):
+    """A Demucs model, without random shifts.
+
+    Source: Rouard et al., "Hybrid transformers for music source separation", ICASSP 2023.
+
+    Args:
+        model: A Demucs model or bag of models.
+        store_rate_hz: Sample rate of the store, in hertz.
+        parameters: chunk_s, overlap, batch_size and precision are read.
+    """
+
+    def __init__(self, model: Any, store_rate_hz: int, parameters: SeparationParameters):
+        super().__init__(parameters, store_rate_hz, model.samplerate, model.audio_channels)
+        self.model = model.to(self.device)
+
+    def separate(self, mixture: Iterable[Tensor]) -> Iterator[Tensor]:
+        """Yield the vocals of a mixture at the model's rate, as `separate_stream`.
+
+        Args:
+            mixture: (n_channels, n) float32 blocks, in units of one 16-bit step.
+        """
+        return separate_stream(self.model, mixture, self.parameters, self.device)
+
+
+class SpleeterSeparator(NetworkSeparator):
+    """Spleeter's model of two stems.
+
+    Source: Hennequin et al., "Spleeter: a fast and efficient music source separation tool with pre-trained models",
+    Journal of Open Source Software 5(50), 2020.
+
+    Args:
+        model: `spleeter.Spleeter`, or another that takes and returns the same.
+        store_rate_hz: Sample rate of the store, in hertz.
+        parameters: batch_size and precision are read.
+    """
+
+    def __init__(self, model: nn.Module, store_rate_hz: int, parameters: SeparationParameters):
+        super().__init__(parameters, store_rate_hz, spleeter.SAMPLE_RATE_HZ, spleeter.N_CHANNELS)
+        self.model = model.to(self.device)
+
+    def separate(self, mixture: Iterable[Tensor]) -> Iterator[Tensor]:
+        """Yield the vocals of a mixture at 44.1 kHz, as `spleeter.stream_spleeter`.
+
+        Args:
+            mixture: (2, n) float32 blocks, in units of one 16-bit step.
+        """
+        return spleeter.stream_spleeter(self.model, mixture, self.parameters, self.device)
 
 
 def load_separator(parameters: SeparationParameters, truth: ShardStore, sample_rate_hz: int) -> Separator:
@@ -173,16 +233,31 @@ def load_separator(parameters: SeparationParameters, truth: ShardStore, sample_r
         sample_rate_hz: Sample rate of the store of results, in hertz.
 
     Raises:
-        RealClonedError: When a model cannot be loaded, as in `load_model`.
+        RealClonedError: When a network cannot be loaded, as in `load_network`.
     """
     if parameters.separator == "reference":
         return ReferenceSeparator(truth)
-    return DemucsSeparator(load_model(parameters.separator), sample_rate_hz, parameters)
+    return load_network(parameters, sample_rate_hz)
+
+
+def load_network(parameters: SeparationParameters, store_rate_hz: int) -> NetworkSeparator:
+    """Return the separator that the parameters name, where it is a network.
+
+    Args:
+        parameters: The separator and its settings.
+        store_rate_hz: Sample rate of the results, in hertz.
+
+    Raises:
+        RealClonedError: When it cannot be loaded, as in `load_model` and `spleeter.load_spleeter`.
+    """
+    if parameters.separator == "spleeter":
+        return SpleeterSeparator(spleeter.load_spleeter(), store_rate_hz, parameters)
+    return DemucsSeparator(load_model(parameters.separator), store_rate_hz, parameters)
 
 
 @lru_cache(maxsize=1)
-def _cached_separator(parameters: SeparationParameters, store_rate_hz: int) -> DemucsSeparator:
-    return DemucsSeparator(load_model(parameters.separator), store_rate_hz, parameters)
+def _cached_separator(parameters: SeparationParameters, store_rate_hz: int) -> NetworkSeparator:
+    return load_network(parameters, store_rate_hz)
 
 
 def _collect(blocks: Iterator[Samples], mixture: Samples) -> Samples:
