@@ -1,8 +1,9 @@
-"""Separation beside Demucs used plainly, its memory, what the small separator gains: python -m benchmarks.separation.
+"""Separation beside the plain way, its memory, what the small separator gains: python -m benchmarks.separation.
 
-Speed: the same files, the same model, no random shifts, to vocals at 16 kHz; `plain` is `demucs.api.Separator`, whose
-model is handed to it because it loads none from safetensors. `--model hdemucs` and `htdemucs` are of the published size
-and untrained, since weights make no difference to speed.
+Speed: the same files, the same model, no random shifts, to vocals at 16 kHz. Of Demucs models `plain` is
+`demucs.api.Separator`, whose model is handed to it because it loads none from safetensors; of Spleeter it is the whole
+track at once, as in the original. `--model hdemucs`, `htdemucs` and `spleeter` are of the published size and untrained,
+since weights make no difference to speed.
 """
 
 import argparse
@@ -27,7 +28,8 @@ from real_cloned.audio.shard_store import ShardStore
 from real_cloned.core.runtime import keep_freed_memory
 from real_cloned.parameters.separation import SeparationParameters
 from real_cloned.vocals.separation.models import load_model
-from real_cloned.vocals.separation.separators import DemucsSeparator
+from real_cloned.vocals.separation.separators import DemucsSeparator, NetworkSeparator, SpleeterSeparator
+from real_cloned.vocals.separation.spleeter import Spleeter
 from real_cloned.vocals.separation.training import scale_invariant_sdr
 
 RATE = 16000
@@ -36,9 +38,16 @@ MODELS: dict[str, Callable[[], Any]] = {
     "small": lambda: load_model("small"),
     "hdemucs": lambda: HDemucs(SOURCES, segment=44),
     "htdemucs": lambda: HTDemucs(SOURCES, segment=7.8),
+    "spleeter": Spleeter,
 }
 PARAMETERS = SeparationParameters(separator="small", accompaniment="none")
 PIECE_S = 10
+
+
+def separator_of(model: Any, **settings: Any) -> NetworkSeparator:
+    """Return the separator that takes a model."""
+    kind = SpleeterSeparator if isinstance(model, Spleeter) else DemucsSeparator
+    return kind(model, RATE, PARAMETERS.model_copy(update=settings))
 
 
 class Plain(demucs.api.Separator):  # type: ignore[misc]
@@ -53,18 +62,22 @@ class Plain(demucs.api.Separator):  # type: ignore[misc]
         self._audio_channels, self._samplerate = self.given.audio_channels, self.given.samplerate
 
 
-def write_files(folder: Path, model: Any, lengths_s: list[float]) -> list[Path]:
+def write_files(folder: Path, separator: NetworkSeparator, lengths_s: list[float]) -> list[Path]:
     """Write one MP3 of noise per length, at the model's rate and with its channels, and return their paths."""
     rng, paths = np.random.default_rng(0), []
     for number, length_s in enumerate(lengths_s):
-        size = (model.audio_channels, round(length_s * model.samplerate))
+        size = (separator.n_channels, round(length_s * separator.sample_rate_hz))
         paths.append(folder / f"{number}.mp3")
-        encode_mp3(paths[-1], rng.normal(0, 3000, size).astype(np.int16), model.samplerate, 96000)
+        encode_mp3(paths[-1], rng.normal(0, 3000, size).astype(np.int16), separator.sample_rate_hz, 96000)
     return paths
 
 
 def plainly(model: Any, path: Path) -> int:
-    """Return the number of samples of vocals, by Demucs' own interface."""
+    """Return the number of samples of vocals, by Demucs' own interface, or by Spleeter of the whole track at once."""
+    if isinstance(model, Spleeter):
+        whole = separator_of(model, batch_size=10**4)
+        mixture = decode(path, whole.sample_rate_hz, whole.n_channels).samples
+        return sum(block.shape[1] for block in whole.stream("any", [mixture]))
     separator = Plain(model)
     vocals = separator.separate_audio_file(path)[1]["vocals"]
     return int((resample(vocals, model.samplerate, RATE) * 32768).clamp(-32768, 32767).short().shape[1])
@@ -72,8 +85,8 @@ def plainly(model: Any, path: Path) -> int:
 
 def in_a_stream(model: Any, path: Path) -> int:
     """Return the number of samples of vocals, by ours."""
-    separator = DemucsSeparator(model, RATE, PARAMETERS)
-    mixture = decode(path, separator.sample_rate_hz, model.audio_channels).samples
+    separator = separator_of(model)
+    mixture = decode(path, separator.sample_rate_hz, separator.n_channels).samples
     return sum(piece.shape[1] for piece in separator.stream("any", pieces(mixture, separator.sample_rate_hz)))
 
 
@@ -87,7 +100,7 @@ def speed(model: Any, lengths_s: list[float], repetitions: int) -> None:
     """Print the audio seconds that both separate in a second, and their ratio; the best of all repetitions counts."""
     best = {plainly: (np.inf, np.inf), in_a_stream: (np.inf, np.inf)}
     with tempfile.TemporaryDirectory() as folder:
-        paths = write_files(Path(folder), model, lengths_s)
+        paths = write_files(Path(folder), separator_of(model), lengths_s)
         for way in list(best) * repetitions:
             start, used = time.perf_counter(), time.process_time()
             for path in paths:
@@ -102,10 +115,9 @@ def speed(model: Any, lengths_s: list[float], repetitions: int) -> None:
 
 def memory(model: Any, minutes: tuple[int, int]) -> None:
     """Print the peak of memory after each of two lengths of one stream."""
-    separator = DemucsSeparator(model, RATE, PARAMETERS)
-    piece = (
-        np.random.default_rng(0).normal(0, 3000, (model.audio_channels, PIECE_S * model.samplerate)).astype(np.int16)
-    )
+    separator = separator_of(model)
+    size = (separator.n_channels, PIECE_S * separator.sample_rate_hz)
+    piece = np.random.default_rng(0).normal(0, 3000, size).astype(np.int16)
     for length in minutes:
         for _ in separator.stream("any", (piece for _ in range(length * 60 // PIECE_S))):
             pass
