@@ -195,9 +195,22 @@ def test_the_separator_is_sent_to_a_process_without_its_weights(truth):
     assert again is pickle.loads(pickle.dumps(separator))  # noqa: S301
 
 
+@pytest.fixture(scope="module")
+def published_vocals():
+    return stream(load_spleeter(), synthetic_song(), 44_100)
+
+
+@pytest.mark.slow
 @needs_weights
-def test_the_vocals_are_those_of_the_original(monkeypatch):
-    got = statistics(stream(load_spleeter(), synthetic_song(), 44_100).numpy())
+def test_bfloat16_changes_the_vocals_by_an_error_more_than_50_db_below_them(published_vocals):
+    rounded = stream(load_spleeter(), synthetic_song(), 10**6, precision="bfloat16")
+    error = (rounded - published_vocals).square().mean() / published_vocals.square().mean()
+    assert 0 < error < 1e-5
+
+
+@needs_weights
+def test_the_vocals_are_those_of_the_original(published_vocals):
+    got = statistics(published_vocals.numpy())
     expected = json.loads(REFERENCE.read_text())
     for name, values in got.items():
         np.testing.assert_allclose(values, expected[name], atol=0.1, err_msg=name)  # a tenth of a 16-bit step
