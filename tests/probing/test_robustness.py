@@ -9,7 +9,7 @@ import pytest
 from real_cloned.artifacts.embeddings import Embeddings
 from real_cloned.probing.data import ProbeCorpus
 from real_cloned.probing.experiments import identify_singers
-from real_cloned.probing.robustness import identify_by_both_splits, identify_remixes, with_largest_class_count
+from real_cloned.probing.robustness import identify_by_both_splits, remix_predictions, remixes_as_corpus
 from real_cloned.schemas.results import Predictions, RemixPredictions
 from tests.tiny import PROBE, but
 
@@ -29,6 +29,12 @@ def remixes_of(gallery):
     return Embeddings(pd.DataFrame(rows).assign(row=range(len(rows))), np.concatenate(parts))
 
 
+def identify_remixes(gallery, remixes, parameters=PROBE):
+    others = remixes_as_corpus(gallery.tracks.drop(columns="role"), remixes)
+    results = identify_singers(gallery, gallery, parameters, variant="vocal", corpus="closed", others=others)
+    return RemixPredictions.validate(remix_predictions(results.others, remixes))
+
+
 @pytest.fixture
 def gallery(make_gallery):
     return make_gallery(4)
@@ -36,9 +42,7 @@ def gallery(make_gallery):
 
 @pytest.fixture
 def table(gallery):
-    tracks = gallery.tracks.drop(columns="role")
-    predictions = identify_remixes(gallery, tracks, remixes_of(gallery), PROBE, variant="vocal", corpus="closed")
-    return RemixPredictions.validate(predictions)
+    return identify_remixes(gallery, remixes_of(gallery))
 
 
 def test_every_remix_is_predicted_once_in_every_run_of_the_largest_class_count(table):
@@ -55,8 +59,7 @@ def test_remixes_with_the_singers_embedding_are_hits_and_those_with_another_sing
 
 def test_predictions_are_those_of_the_corpus_own_probe(gallery):
     noisy = replace(gallery, matrix=gallery.matrix + np.float32(2.0) * gallery.matrix[:, ::-1])
-    tracks = noisy.tracks.drop(columns="role")
-    remixed = identify_remixes(noisy, tracks, remixes_of(noisy), PROBE, variant="vocal", corpus="closed")
+    remixed = identify_remixes(noisy, remixes_of(noisy))
     plain = identify_singers(noisy, noisy, PROBE, variant="vocal", corpus="closed").predictions
     own = remixed[remixed["level_db"].isna()].set_index(["run", "track_id"])["is_top1"].sort_index()
     expected = plain[plain["n_singers"] == 4].set_index(["run", "track_id"])["is_top1"].sort_index()
@@ -64,19 +67,17 @@ def test_predictions_are_those_of_the_corpus_own_probe(gallery):
 
 
 @pytest.mark.parametrize(
-    ("class_counts", "expected"), [([2, 4, 3], [4]), ([2, 9], [2]), ([9], []), ("all", [4]), (None, [])], ids=str
+    ("class_counts", "expected"), [([2, 4, 3], {4}), ([2, 9], {2}), ([9], set()), ("all", {4}), (None, set())], ids=str
 )
 def test_the_largest_class_count_is_at_most_the_number_of_singers(gallery, class_counts, expected):
     parameters = but(PROBE, n_singers={"closed": class_counts} if class_counts else {})
-    assert with_largest_class_count(parameters, "closed", gallery).n_singers == {"closed": expected}
+    assert set(identify_remixes(gallery, remixes_of(gallery), parameters)["n_singers"]) == expected
 
 
 def test_without_remixes_there_are_no_predictions(gallery):
     remixes = remixes_of(gallery)
     nothing = Embeddings(remixes.index[:0], remixes.matrix[:0])
-    tracks = gallery.tracks.drop(columns="role")
-    table = identify_remixes(gallery, tracks, nothing, PROBE, variant="vocal", corpus="closed")
-    assert RemixPredictions.validate(table).empty
+    assert identify_remixes(gallery, nothing).empty
 
 
 @pytest.fixture
@@ -98,7 +99,9 @@ _ROLES = ("train", None, "train", "validation", "test")
 def both(world, corpus="closed", **settings):
     tracks, splits, embeddings = world
     sides = [ProbeCorpus.from_tables(tracks, side, embeddings) for side in splits]
-    tables = identify_by_both_splits(*sides, but(PROBE, **settings), variant="vocal", corpus=corpus)
+    parameters = but(PROBE, **settings)
+    own = identify_singers(sides[1], sides[1], parameters, variant="vocal", corpus=corpus).predictions
+    tables = identify_by_both_splits(*sides, own, parameters, variant="vocal", corpus=corpus)
     return [Predictions.validate(table) for table in tables]
 
 
@@ -125,3 +128,13 @@ def test_a_corpus_without_albums_or_without_experiments_has_no_predictions(world
     tracks, (by_album, by_track), embeddings = world
     assert all(table.empty for table in both((tracks, (by_album[:0], by_track), embeddings)))
     assert all(table.empty for table in both(world, n_singers={}))
+
+
+def test_where_no_singer_is_left_out_the_predictions_by_track_are_the_corpus_own(world):
+    tracks, (_, by_track), embeddings = world
+    corpus = ProbeCorpus.from_tables(tracks, by_track, embeddings)
+    names, largest = {"variant": "vocal", "corpus": "closed"}, but(PROBE, n_singers={"closed": [3]})
+    own = identify_singers(corpus, corpus, but(PROBE, n_singers={"closed": [2, 3]}), **names).predictions
+    _, reused = identify_by_both_splits(corpus, corpus, own, largest, **names)
+    _, trained = identify_by_both_splits(corpus, corpus, own[own["n_singers"] == 2], largest, **names)
+    pd.testing.assert_frame_equal(reused, trained)

@@ -13,6 +13,7 @@ from itertools import groupby
 import numpy as np
 import pandas as pd
 import torch
+from torch import Tensor
 from tqdm import tqdm
 
 from real_cloned.parameters.probe import ProbeParameters
@@ -48,14 +49,22 @@ class ProbeResults:
     Attributes:
         predictions: `schemas.results.Predictions`.
         confidences: `schemas.results.Confidences`.
+        others: `schemas.results.Predictions` of further queries, at the largest class count.
     """
 
     predictions: pd.DataFrame
     confidences: pd.DataFrame
+    others: pd.DataFrame
 
 
 def identify_singers(
-    gallery: ProbeCorpus, queries: ProbeCorpus, parameters: ProbeParameters, *, variant: str, corpus: str
+    gallery: ProbeCorpus,
+    queries: ProbeCorpus,
+    parameters: ProbeParameters,
+    *,
+    variant: str,
+    corpus: str,
+    others: ProbeCorpus | None = None,
 ) -> ProbeResults:
     """Return the predictions and confidences of every run of every class count.
 
@@ -68,14 +77,44 @@ def identify_singers(
         parameters: Parameters of the probe.
         variant: Name of the encoder variant.
         corpus: Name of the query corpus.
+        others: Further real tracks that the probes of most singers are asked; None: none.
     """
     experiments = draw_experiments(corpus, gallery, queries, parameters)
-    predictions, confidences = [], []
+    if not experiments:
+        return ProbeResults(empty_table(Predictions), empty_table(Confidences), empty_table(Predictions))
+    largest = max(len(experiment.enrolled) for experiment in experiments)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    segments = gallery.to_tensor(device)  # one copy for all
+    asked = queries_of(queries, gallery, segments)
+    also_asked = queries_of(others, gallery, segments) if others is not None else None
+    predictions, confidences, other_predictions = [], [], []
     with progress_bar(experiments, f"probe {variant} on {corpus}") as bar:
-        for experiment, predicted, confident in _run_experiments(experiments, gallery, queries, parameters, bar):
-            predictions.append(experiment_table(predicted, experiment, variant=variant, corpus=corpus))
-            confidences.append(experiment_table(confident, experiment, variant=variant, corpus=corpus))
-    return ProbeResults(concat_tables(predictions, Predictions), concat_tables(confidences, Confidences))
+        for experiment, probe in _train_experiments(experiments, gallery, segments, asked, parameters, bar):
+            answers = predict(probe, asked, gallery.n_train_tracks)
+            tables = [experiment_table(rows, experiment, variant=variant, corpus=corpus) for rows in answers]
+            predictions.append(tables[0])
+            confidences.append(tables[1])
+            if also_asked is not None and len(experiment.enrolled) == largest:
+                rows, _ = predict(probe, also_asked, gallery.n_train_tracks)
+                other_predictions.append(experiment_table(rows, experiment, variant=variant, corpus=corpus))
+    return ProbeResults(
+        concat_tables(predictions, Predictions),
+        concat_tables(confidences, Confidences),
+        concat_tables(other_predictions, Predictions),
+    )
+
+
+def queries_of(corpus: ProbeCorpus, gallery: ProbeCorpus, segments: Tensor) -> Queries:
+    """Return the test tracks or clones of a corpus, as a probe is asked about them.
+
+    Args:
+        corpus: The corpus.
+        gallery: The corpus that trains the probe.
+        segments: Embeddings of the gallery, which are not copied again where both are the same. Shape: (n_segments,
+            size).
+    """
+    own = segments if corpus.matrix is gallery.matrix else corpus.to_tensor(segments.device)
+    return Queries(corpus.query_tracks, own, corpus.rows)
 
 
 def draw_experiments(
@@ -147,24 +186,22 @@ def concat_tables(tables: list[pd.DataFrame], model: type[Table]) -> pd.DataFram
     return pd.concat(filled, ignore_index=True)[list(empty_table(model))] if filled else empty_table(model)
 
 
-def _run_experiments(
-    experiments: list[Experiment], gallery: ProbeCorpus, queries: ProbeCorpus, parameters: ProbeParameters, bar: tqdm
-) -> Iterator[tuple[Experiment, list[Record], list[Record]]]:
-    """Yield each experiment with rows of predictions and of confidences; all share one copy of the embeddings."""
-    if not experiments:
-        return
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    segments = gallery.to_tensor(device)
-    query_segments = segments if queries.matrix is gallery.matrix else queries.to_tensor(device)
-    query_batch = Queries(queries.query_tracks, query_segments, queries.rows)
+def _train_experiments(
+    experiments: list[Experiment],
+    gallery: ProbeCorpus,
+    segments: Tensor,
+    queries: Queries,
+    parameters: ProbeParameters,
+    bar: tqdm,
+) -> Iterator[tuple[Experiment, FittedProbe]]:
+    """Yield each experiment with its probe; those of one class count are trained together."""
     for _, group in groupby(experiments, key=lambda experiment: len(experiment.enrolled)):
         batch = list(group)
         runs = [gallery.make_run(experiment.enrolled, experiment.seed) for experiment in batch]
-        probes = train_probes(segments, runs, parameters, device, bar.update)
+        probes = train_probes(segments, runs, parameters, segments.device, bar.update)
         networks = [probe.build_network() for probe in probes]
         enrolled = [experiment.enrolled for experiment in batch]
         temperature = fit_to_validation(networks, runs, segments, parameters)
-        clone_temperatures = fit_to_other_clones(networks, enrolled, query_batch, parameters.calibration)
+        clone_temperatures = fit_to_other_clones(networks, enrolled, queries, parameters.calibration)
         for experiment, network in zip(batch, networks, strict=True):
-            fitted = FittedProbe(network, experiment.enrolled, temperature, clone_temperatures)
-            yield experiment, *predict(fitted, query_batch, gallery.n_train_tracks)
+            yield experiment, FittedProbe(network, experiment.enrolled, temperature, clone_temperatures)

@@ -22,6 +22,7 @@ def identify_singers(
     splits: pd.DataFrame,
     album_splits: pd.DataFrame,
     embeddings: Embeddings,
+    remixes: Embeddings | None = None,
 ) -> tuple[pd.DataFrame, ...]:
     """Return Predictions, Confidences and Baselines of the test tracks, and Predictions by album and by track.
 
@@ -35,14 +36,20 @@ def identify_singers(
         splits: Tracks that are used, with their roles (`schemas.corpora.Splits`).
         album_splits: Roles of the same tracks in which no tested album trains (`schemas.corpora.Splits`).
         embeddings: Embeddings of all segments of the used tracks.
+        remixes: Embeddings of the remixes of test tracks. Where they are given, RemixPredictions come last: what the
+            probes of most singers say of test tracks over changed accompaniment.
     """
     names = {"variant": variant.name, "corpus": corpus.name}
     gallery = ProbeCorpus.from_tables(tracks, splits, embeddings)
     by_album = ProbeCorpus.from_tables(tracks, album_splits, embeddings)
-    results = experiments.identify_singers(gallery, gallery, parameters, **names)
+    others = None if remixes is None else robustness.remixes_as_corpus(tracks, remixes)
+    results = experiments.identify_singers(
+        gallery, gallery, parameters, variant=variant.name, corpus=corpus.name, others=others
+    )
     baselines = predict_baselines(gallery, gallery, parameters, **names)
-    both = robustness.identify_by_both_splits(by_album, gallery, parameters, **names)
-    return results.predictions, results.confidences, baselines, *both
+    both = robustness.identify_by_both_splits(by_album, gallery, results.predictions, parameters, **names)
+    tables = (results.predictions, results.confidences, baselines, *both)
+    return tables if remixes is None else (*tables, robustness.remix_predictions(results.others, remixes))
 
 
 def identify_clones(
@@ -72,32 +79,8 @@ def identify_clones(
     names = {"variant": variant.name, "corpus": corpus.name}
     gallery = ProbeCorpus.from_tables(tracks, splits, embeddings)
     clones = ProbeCorpus.from_tables(clone_tracks, clone_splits, clone_embeddings)
-    results = experiments.identify_singers(gallery, clones, parameters, **names)
+    results = experiments.identify_singers(gallery, clones, parameters, variant=variant.name, corpus=corpus.name)
     return results.predictions, results.confidences, predict_baselines(gallery, clones, parameters, **names)
-
-
-def identify_remixes(
-    variant: VariantParameters,
-    corpus: CorpusParameters,
-    parameters: ProbeParameters,
-    tracks: pd.DataFrame,
-    splits: pd.DataFrame,
-    embeddings: Embeddings,
-    remixes: Embeddings,
-) -> pd.DataFrame:
-    """Return RemixPredictions: what the probe of most singers says of the test tracks over changed accompaniment.
-
-    Args:
-        variant: Parameters of the variant.
-        corpus: Parameters of the corpus.
-        parameters: Of the probe.
-        tracks: Tracks that could be decoded (`schemas.corpora.Tracks`).
-        splits: Tracks that are used, with their roles (`schemas.corpora.Splits`).
-        embeddings: Embeddings of all segments of the used tracks.
-        remixes: Embeddings of the remixes of test tracks.
-    """
-    gallery = ProbeCorpus.from_tables(tracks, splits, embeddings)
-    return robustness.identify_remixes(gallery, tracks, remixes, parameters, variant=variant.name, corpus=corpus.name)
 
 
 def measure_embeddings(

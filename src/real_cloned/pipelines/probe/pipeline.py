@@ -23,22 +23,26 @@ def create_pipeline(study: Study) -> Pipeline:
         study: Which variants and corpora there are.
     """
     probes = [
-        _clones(variant, corpus, study.galleries[corpus]) if corpus in study.galleries else _probe(variant, corpus)
+        _clones(variant, corpus, study.galleries[corpus])
+        if corpus in study.galleries
+        else _probe(variant, corpus, is_remixed=corpus in study.compared)
         for variant, corpus in product(study.variants, study.probed)
     ]
-    probes += [_remixes(variant, corpus) for variant, corpus in product(study.variants, study.compared)]
     measures = [_measures(variant, *pair) for variant, pair in product(study.variants, study.galleries.items())]
     return Pipeline([*probes, *measures, _collect_predictions(probes), _collect_measures(measures)], tags="probe")
 
 
-def _probe(variant: str, corpus: str) -> Node:
-    results = ("predictions", "confidences", "baselines", "album_predictions", "track_predictions")
+def _probe(variant: str, corpus: str, *, is_remixed: bool) -> Node:
+    results = ["predictions", "confidences", "baselines", "album_predictions", "track_predictions"]
+    remixes = {"remixes": f"embeddings@{variant}.{corpus}.remix_embeddings"} if is_remixed else {}
+    results += ["remix_predictions"] if is_remixed else []
     return Node(
         func=nodes.identify_singers,
         inputs={
             **_parameters(variant, corpus),
             **_corpus(variant, corpus),
             "album_splits": f"segments@{corpus}.album_splits",
+            **remixes,
         },
         outputs=[f"{variant}.{corpus}.{result}" for result in results],
         name="identify_singers",
@@ -55,21 +59,6 @@ def _clones(variant: str, corpus: str, gallery: str) -> Node:
         outputs=[f"{variant}.{corpus}.{result}" for result in ("predictions", "confidences", "baselines")],
         name="identify_clones",
         preview_fn=preview_probe,
-        namespace=f"probe.{variant}.{corpus}",
-        tags=[variant, corpus],
-    )
-
-
-def _remixes(variant: str, corpus: str) -> Node:
-    return Node(
-        func=nodes.identify_remixes,
-        inputs={
-            **_parameters(variant, corpus),
-            **_corpus(variant, corpus),
-            "remixes": f"embeddings@{variant}.{corpus}.remix_embeddings",
-        },
-        outputs=f"{variant}.{corpus}.remix_predictions",
-        name="identify_remixes",
         namespace=f"probe.{variant}.{corpus}",
         tags=[variant, corpus],
     )
