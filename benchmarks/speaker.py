@@ -15,7 +15,7 @@ import torch
 
 from real_cloned.audio.decode import decode
 from real_cloned.core.errors import RealClonedError
-from real_cloned.encoders.baselines.speaker import SAMPLE_RATE_HZ, speaker_encoder, speech_tensors
+from real_cloned.encoders.baselines.ge2e import SAMPLE_RATE_HZ, ge2e_encoder, ge2e_tensors
 from real_cloned.metrics.trials import trial_list
 from real_cloned.metrics.verification import pairwise_eer
 
@@ -40,8 +40,8 @@ def main() -> None:
 
 
 def _embeddings(paths: list[Path], weights: str) -> np.ndarray:
-    encoder = speaker_encoder(SAMPLE_RATE_HZ).eval()
-    encoder.network.load_state_dict(dict(speech_tensors(weights)))
+    encoder = ge2e_encoder(SAMPLE_RATE_HZ).eval()
+    encoder.network.load_state_dict(dict(ge2e_tensors(weights)))
     with torch.inference_mode():
         rows = [encoder(torch.from_numpy(decode(path, SAMPLE_RATE_HZ, 1).samples)[None])[0] for path in paths]
     return torch.stack(rows).numpy()

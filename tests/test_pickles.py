@@ -9,7 +9,8 @@ import torch
 
 from real_cloned.artifacts.weights import read_weights
 from real_cloned.core.errors import RealClonedError
-from real_cloned.encoders.baselines.speaker import speech_tensors
+from real_cloned.encoders.baselines.campplus import campplus_tensors
+from real_cloned.encoders.baselines.ge2e import ge2e_tensors
 from real_cloned.encoders.lstm.runs import load_initial_weights
 from real_cloned.vocals.detection.detectors import read_detector
 from real_cloned.vocals.separation.models import load_model
@@ -42,7 +43,7 @@ def trap(tmp_path, request):
 
 
 @pytest.mark.parametrize("name", ["trap.safetensors", "trap.pt"])
-@pytest.mark.parametrize("opened", [read_detector, load_model, speech_tensors])
+@pytest.mark.parametrize("opened", [read_detector, load_model, ge2e_tensors, campplus_tensors])
 def test_a_pickle_is_refused_by_name_as_detector_separator_and_speech_weights(trap, opened, name):
     path = str(trap(name))
     with pytest.raises(RealClonedError, match=path):

@@ -77,7 +77,9 @@ def test_every_parameter_that_nodes_ask_for_is_typed():
 
 
 def test_a_variant_that_is_switched_off_is_checked_too():
-    faults = validate_parameters({"pretrain": {"speaker": {"family": "speaker", "weigths": "x"}}}, {"pretrain.speaker"})
+    faults = validate_parameters(
+        {"pretrain": {"speaker": {"family": "campplus", "weigths": "x"}}}, {"pretrain.speaker"}
+    )
     assert "pretrain.speaker.weigths: there is no such parameter; did you mean weights" in faults
 
 

@@ -16,12 +16,13 @@ from real_cloned.parameters.report import ReportParameters
 from real_cloned.parameters.separation import SeparationParameters, SeparatorTrainingParameters
 from real_cloned.parameters.session import IncrementalParameters
 from real_cloned.parameters.variants import (
+    CampplusParameters,
     FeatureParameters,
     FeatureRunParameters,
+    Ge2eParameters,
     LstmParameters,
     LstmVariantParameters,
     MfccParameters,
-    SpeakerParameters,
     VoiceTrainingParameters,
 )
 from real_cloned.parameters.vocal_filter import DetectorTrainingParameters, VocalFilterParameters
@@ -135,7 +136,8 @@ SEPARATOR = SeparatorTrainingParameters(channels=4, chunk_s=1.0, n_steps=2, batc
 REPORT = ReportParameters(
     title="Tiny", synthetic=True, figure2_min_tracks=1, figure3_buckets=[1, 2], n_bootstrap=10, seed=0
 )
-SPEAKER = SpeakerParameters(name="speaker", inference_stem="vocals")
+GE2E = Ge2eParameters(name="ge2e", inference_stem="vocals")
+CAMPPLUS = CampplusParameters(name="speaker", inference_stem="vocals")
 MFCC = MfccParameters(name="mfcc", inference_stem="mixture", n_mfcc=3, n_fft=256, hop_length=100, n_mels=16)
 FEATURES = FeatureParameters(num_feats=40, sr=16000, hop_size=160, frame_size=400)
 ALL: list[Parameters] = [
@@ -159,7 +161,7 @@ ALL: list[Parameters] = [
     IncrementalParameters(ledger="data/ledger.json"),
     REMIX,
     IncrementalParameters(ledger="ledger.json"),
-    *(LSTM, LSTM.network, LSTM.training, SPEAKER, MFCC, FEATURES, FeatureRunParameters()),
+    *(LSTM, LSTM.network, LSTM.training, GE2E, CAMPPLUS, MFCC, FEATURES, FeatureRunParameters()),
 ]
 
 

@@ -8,7 +8,7 @@ from real_cloned.encoders.corpus import TrainingCorpus
 from real_cloned.encoders.pretrain import pretrain_variant
 from real_cloned.encoders.registry import encoder_family, load_encoder
 from real_cloned.schemas.corpora import History
-from tests.tiny import AUDIO, LSTM, MFCC, PRETRAIN, SPEAKER
+from tests.tiny import AUDIO, CAMPPLUS, GE2E, LSTM, MFCC, PRETRAIN
 
 EMPTY = TrainingCorpus(*[pd.DataFrame()] * 3, mixtures=None, stems=None)
 
@@ -28,6 +28,7 @@ def test_mfcc_has_tables_and_no_history_and_needs_no_corpus():
     assert history.empty
 
 
-def test_a_speaker_without_weights_is_an_error_that_says_what_to_set():
-    with pytest.raises(RealClonedError, match=r"pretrain\.speaker\.weights is null"):
-        pretrain_variant(SPEAKER, AUDIO, EMPTY, EMPTY)
+@pytest.mark.parametrize("variant", [GE2E, CAMPPLUS], ids=["ge2e", "campplus"])
+def test_a_published_encoder_without_weights_is_an_error_that_says_what_to_set(variant):
+    with pytest.raises(RealClonedError, match=rf"pretrain\.{variant.name}\.weights is null"):
+        pretrain_variant(variant, AUDIO, EMPTY, EMPTY)

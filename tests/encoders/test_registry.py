@@ -7,29 +7,29 @@ import torch
 from real_cloned.artifacts.weights import Weights, encoder_config, read_weights, write_weights
 from real_cloned.audio.shard_store import SegmentReader
 from real_cloned.core.errors import RealClonedError
+from real_cloned.encoders.baselines.campplus import CampplusEncoder, campplus_weights
+from real_cloned.encoders.baselines.ge2e import ge2e_encoder, ge2e_weights
 from real_cloned.encoders.baselines.mfcc import mfcc_weights
-from real_cloned.encoders.baselines.speaker import speaker_encoder, speaker_weights
 from real_cloned.encoders.contrastive.model import ContrastiveEncoder, contrastive_weights
 from real_cloned.encoders.embed import embed_segments, inference_requests
 from real_cloned.encoders.lstm.model import build_lstm
 from real_cloned.encoders.lstm.runs import module_weights
 from real_cloned.encoders.registry import LOADERS, embedding_size, encoder_family, load_encoder
 from real_cloned.parameters.embed import EmbedParameters
-from real_cloned.parameters.variants import SpeakerParameters
-from tests.tiny import AUDIO, LSTM, MFCC, PRETRAIN
-
-SPEAKER = SpeakerParameters(name="speaker", inference_stem="vocals")
+from tests.tiny import AUDIO, CAMPPLUS, GE2E, LSTM, MFCC, PRETRAIN
 
 
 @pytest.fixture
-def checkpoint(tmp_path):
+def checkpoints(tmp_path):
+    """Files such as the published ones, with other numbers in them, by family."""
     torch.manual_seed(0)
-    torch.save({"model_state": speaker_encoder(16000).network.state_dict()}, tmp_path / "pretrained.pt")
-    return str(tmp_path / "pretrained.pt")
+    torch.save({"model_state": ge2e_encoder(16000).network.state_dict()}, tmp_path / "ge2e.pt")
+    torch.save(CampplusEncoder(16000).network.state_dict(), tmp_path / "campplus.pt")
+    return {family: str(tmp_path / f"{family}.pt") for family in ("ge2e", "campplus")}
 
 
-@pytest.fixture(params=["transformer", "lstm", "speaker", "mfcc"])
-def weights(request, checkpoint):
+@pytest.fixture(params=["transformer", "lstm", "ge2e", "campplus", "mfcc"])
+def weights(request, checkpoints):
     torch.manual_seed(0)
     if request.param == "transformer":
         return contrastive_weights(ContrastiveEncoder(PRETRAIN, AUDIO), PRETRAIN, AUDIO)
@@ -37,7 +37,9 @@ def weights(request, checkpoint):
         return module_weights(build_lstm(LSTM), encoder_config(LSTM, AUDIO))
     if request.param == "mfcc":
         return mfcc_weights(MFCC, AUDIO)
-    return speaker_weights(SPEAKER.model_copy(update={"weights": checkpoint}), AUDIO)
+    if request.param == "ge2e":
+        return ge2e_weights(GE2E.model_copy(update={"weights": checkpoints["ge2e"]}), AUDIO)
+    return campplus_weights(CAMPPLUS.model_copy(update={"weights": checkpoints["campplus"]}), AUDIO)
 
 
 def test_weights_of_every_family_give_embeddings_of_the_size_that_they_say(weights):
@@ -81,7 +83,7 @@ def test_tensors_that_do_not_fit_are_refused(weights):
 
 
 def test_a_family_that_is_not_known_is_refused_by_name(weights):
-    with pytest.raises(RealClonedError, match="'resnet'; known are transformer, lstm, speaker, mfcc"):
+    with pytest.raises(RealClonedError, match="'resnet'; known are transformer, lstm, ge2e, campplus, mfcc"):
         load_encoder(Weights(weights.tensors, {"pretrain": {"family": "resnet"}}))
 
 

@@ -11,10 +11,10 @@ from real_cloned.parameters.variants import (
     VariantParameters,
     VoiceTrainingParameters,
 )
-from tests.tiny import ALL, LSTM, MFCC, PRETRAIN, SPEAKER
+from tests.tiny import ALL, CAMPPLUS, GE2E, LSTM, MFCC, PRETRAIN
 
 
-@pytest.mark.parametrize("variant", [PRETRAIN, LSTM, SPEAKER, MFCC], ids=lambda variant: variant.family)
+@pytest.mark.parametrize("variant", [PRETRAIN, LSTM, GE2E, CAMPPLUS, MFCC], ids=lambda variant: variant.family)
 def test_a_variant_is_of_the_family_that_it_names(variant):
     found = VariantParameters.model_validate(variant.model_dump(mode="json"))
     assert found.root == variant

@@ -1,7 +1,7 @@
 """Pretraining of a variant of any family: each family has a training of its own, or none.
 
-The transformer is trained in `contrastive`, the LSTM in `lstm`; `speaker` has published weights and `mfcc` none to
-learn (`baselines`).
+The transformer is trained in `contrastive`, the LSTM in `lstm`; `campplus` and `ge2e` have published weights and
+`mfcc` none to learn (`baselines`).
 """
 
 from pathlib import Path
@@ -9,14 +9,21 @@ from pathlib import Path
 import pandas as pd
 
 from real_cloned.artifacts.weights import Weights
+from real_cloned.encoders.baselines.campplus import campplus_weights
+from real_cloned.encoders.baselines.ge2e import ge2e_weights
 from real_cloned.encoders.baselines.mfcc import mfcc_weights
-from real_cloned.encoders.baselines.speaker import speaker_weights
 from real_cloned.encoders.contrastive.pairs import PairSource
 from real_cloned.encoders.contrastive.training import pretrain_contrastive
 from real_cloned.encoders.corpus import TrainingCorpus
 from real_cloned.encoders.lstm.training import pretrain_lstm
 from real_cloned.parameters.ingest import AudioParameters
-from real_cloned.parameters.variants import LstmVariantParameters, MfccParameters, SpeakerParameters, Variant
+from real_cloned.parameters.variants import (
+    CampplusParameters,
+    Ge2eParameters,
+    LstmVariantParameters,
+    MfccParameters,
+    Variant,
+)
 from real_cloned.schemas.base import empty_table
 from real_cloned.schemas.corpora import History
 
@@ -43,8 +50,10 @@ def pretrain_variant(
     Raises:
         RealClonedError: A training lacks singers, or published weights are not where the parameters say.
     """
-    if isinstance(variant, SpeakerParameters):
-        return speaker_weights(variant, audio), empty_table(History)
+    if isinstance(variant, Ge2eParameters):
+        return ge2e_weights(variant, audio), empty_table(History)
+    if isinstance(variant, CampplusParameters):
+        return campplus_weights(variant, audio), empty_table(History)
     if isinstance(variant, MfccParameters):
         return mfcc_weights(variant, audio), empty_table(History)
     if isinstance(variant, LstmVariantParameters):

@@ -9,18 +9,23 @@ from torch import nn
 
 from real_cloned.artifacts.weights import Weights
 from real_cloned.core.errors import RealClonedError
+from real_cloned.encoders.baselines.campplus import load_campplus
+from real_cloned.encoders.baselines.campplus_network import PUBLISHED
+from real_cloned.encoders.baselines.ge2e import NETWORK, load_ge2e
 from real_cloned.encoders.baselines.mfcc import N_STATISTICS, load_mfcc
-from real_cloned.encoders.baselines.speaker import NETWORK, load_speaker
 from real_cloned.encoders.contrastive.model import load_contrastive
 from real_cloned.encoders.lstm.model import load_lstm
 
 LOADERS: Mapping[str, Callable[[Weights], nn.Module]] = {
     "transformer": load_contrastive,
     "lstm": load_lstm,
-    "speaker": load_speaker,
+    "ge2e": load_ge2e,
+    "campplus": load_campplus,
     "mfcc": load_mfcc,
 }
 """How weights of each family are loaded. A loader raises KeyError, ValueError or RuntimeError where they do not fit."""
+PUBLISHED_SIZES = {"ge2e": NETWORK.embedding_size, "campplus": PUBLISHED.embedding_size}
+"""Embedding size of the families whose weights are published."""
 
 
 def load_encoder(weights: Weights) -> nn.Module:
@@ -82,8 +87,8 @@ def embedding_size(weights: Weights) -> int:
     """
     config = weights.config["pretrain"]
     family = encoder_family(weights)
-    if family == "speaker":
-        return NETWORK.embedding_size
+    if family in PUBLISHED_SIZES:
+        return PUBLISHED_SIZES[family]
     if family == "mfcc":
         return N_STATISTICS * int(config["n_mfcc"])
     return int(config["architecture" if family == "transformer" else "network"]["embedding_size"])

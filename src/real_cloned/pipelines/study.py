@@ -16,6 +16,7 @@ from kedro.framework.project import pipelines, settings
 from kedro.utils import find_kedro_project
 
 from real_cloned.core.errors import RealClonedError
+from real_cloned.core.installed_weights import OF_FAMILY, is_available
 from real_cloned.core.suggestions import suggest_names
 from real_cloned.parameters.parts import find_parts
 
@@ -222,6 +223,7 @@ def _group(parameters: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 
 def _is_enabled(variant: Mapping[str, Any]) -> bool:
-    if variant.get("family") == "speaker":
-        return variant.get("weights") is not None
+    family = str(variant.get("family"))
+    if family in OF_FAMILY:
+        return is_available(family, variant.get("weights"))
     return bool(variant.get("enabled", True))

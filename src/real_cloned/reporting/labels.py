@@ -10,13 +10,15 @@ from typing import Any
 import pandas as pd
 
 CORPUS_ORDER = ("train", "validation", "closed", "fma", "mtg", "cloned")
-VARIANT_ORDER = ("mfcc", "clmr", "mixture", "hybrid", "vocal", "mashup", "lstm", "speaker")
+VARIANT_ORDER = ("mfcc", "clmr", "mixture", "hybrid", "vocal", "mashup", "lstm", "ge2e", "speaker")
 LABELS = {
     "clmr": "CLMR-like",
     "fma": "FMA",
+    "ge2e": "GE2E",
     "lstm": "LSTM",
     "mfcc": "MFCC statistics",
     "mtg": "MTG",
+    "speaker": "CAM++",
     "top1": "top-1",
     "top5": "top-5",
 }

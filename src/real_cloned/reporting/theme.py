@@ -100,7 +100,8 @@ STYLES = {
     "mashup": VariantStyle("#b5477f", "D"),
     "clmr": VariantStyle("#444444", "X", "--"),
     "lstm": VariantStyle("#6a3d9a", "p", "-."),
-    "speaker": VariantStyle("#8a8000", "h", "--"),
+    "ge2e": VariantStyle("#8a8000", "h", "--"),
+    "speaker": VariantStyle("#c0392b", "*"),
 }
 SPARE_STYLES = (
     VariantStyle("#2a93d1", "v", "-."),

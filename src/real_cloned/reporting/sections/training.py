@@ -53,7 +53,8 @@ def section(data: ReportData) -> Section:
     """
     text = (
         "Validation loss is NT-Xent; it can be compared between models only at the same batch size and temperature. "
-        "Of the LSTM it is GE2E, which cannot be compared with it. Speaker and MFCC statistics are not trained here."
+        "Of the LSTM it is GE2E, which cannot be compared with it. CAM++, the published LSTM (GE2E) and MFCC "
+        "statistics are not trained here."
     )
     table = html_table(data.table("training_history"), COLUMNS, "The course of each pretraining.")
     return Section("history", "Pretraining", text, [table])

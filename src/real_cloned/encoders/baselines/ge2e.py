@@ -1,4 +1,4 @@
-"""The encoder `speaker`: the LSTM with published weights for speaker verification, a baseline without any training.
+"""The family `ge2e`: the LSTM with published weights for speaker verification, a baseline without any training.
 
 The weights and the front end are those of resemble-ai/Resemblyzer 0.1.4 (Apache 2.0; after Wan et al., ICASSP 2018):
 constants from its `hparams.py`, computation from its `voice_encoder.py` and `audio.py`. Its removal of silence by
@@ -10,8 +10,6 @@ Source: https://github.com/resemble-ai/Resemblyzer.
 
 import pickle
 from collections.abc import Mapping
-from importlib import metadata
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -22,9 +20,10 @@ from torchaudio.transforms import Spectrogram
 
 from real_cloned.artifacts.weights import Weights, encoder_config
 from real_cloned.core.errors import RealClonedError
+from real_cloned.core.installed_weights import OF_FAMILY
 from real_cloned.encoders.lstm.model import LstmEncoder, VoiceLstm
 from real_cloned.parameters.ingest import AudioParameters
-from real_cloned.parameters.variants import LstmParameters, SpeakerParameters
+from real_cloned.parameters.variants import Ge2eParameters, LstmParameters
 
 SAMPLE_RATE_HZ = 16000
 N_FFT, HOP_LENGTH, N_MELS = 400, 160, 40
@@ -36,15 +35,8 @@ MIN_COVERAGE = 0.75
 """The last window is left out when a smaller share of it holds audio."""
 LEVEL_DBFS = -30.0
 
-PACKAGE, FILE = "resemblyzer", "resemblyzer/pretrained.pt"
-INSTALL_HINT = (
-    'they come with the package resemblyzer: `pip install --no-deps "resemblyzer==0.1.4"` and say '
-    "`weights: installed`, or `pip download --no-deps resemblyzer`, unpack the wheel (it is a zip file) and give the "
-    "path of resemblyzer/pretrained.pt"
-)
 
-
-class SpeakerWindows(nn.Module):
+class Ge2eWindows(nn.Module):
     """Waveforms to the windows of mel power that the published network was trained on.
 
     Args:
@@ -125,16 +117,16 @@ def window_starts(n_samples: int) -> list[int]:
     return starts[:-1] if coverage < MIN_COVERAGE and len(starts) > 1 else starts
 
 
-def speaker_encoder(sample_rate_hz: int) -> LstmEncoder:
+def ge2e_encoder(sample_rate_hz: int) -> LstmEncoder:
     """Return the published encoder without its weights.
 
     Args:
         sample_rate_hz: Of the waveforms that it is given, in hertz.
     """
-    return LstmEncoder(SpeakerWindows(sample_rate_hz), VoiceLstm(NETWORK, N_MELS))
+    return LstmEncoder(Ge2eWindows(sample_rate_hz), VoiceLstm(NETWORK, N_MELS))
 
 
-def speaker_weights(parameters: SpeakerParameters, audio: AudioParameters) -> Weights:
+def ge2e_weights(parameters: Ge2eParameters, audio: AudioParameters) -> Weights:
     """Return the published weights.
 
     Args:
@@ -146,26 +138,26 @@ def speaker_weights(parameters: SpeakerParameters, audio: AudioParameters) -> We
     """
     if parameters.weights is None:
         raise RealClonedError(f"pretrain.{parameters.name}.weights is null: name a file, or `installed`")
-    return Weights(speech_tensors(parameters.weights), encoder_config(parameters, audio))
+    return Weights(ge2e_tensors(parameters.weights), encoder_config(parameters, audio))
 
 
-def load_speaker(weights: Weights) -> LstmEncoder:
+def load_ge2e(weights: Weights) -> LstmEncoder:
     """Return the encoder that `weights` belong to; `registry.load_encoder` does it for every family.
 
     Args:
-        weights: Of an encoder of family `speaker`.
+        weights: Of an encoder of family `ge2e`.
 
     Raises:
         KeyError: The config lacks a part.
         ValueError: The config holds other parameters.
         RuntimeError: The tensors do not fit the network.
     """
-    encoder = speaker_encoder(AudioParameters.model_validate(weights.config["audio"]).sample_rate_hz)
+    encoder = ge2e_encoder(AudioParameters.model_validate(weights.config["audio"]).sample_rate_hz)
     encoder.network.load_state_dict(dict(weights.tensors))
     return encoder
 
 
-def speech_tensors(weights: str) -> Mapping[str, Tensor]:
+def ge2e_tensors(weights: str) -> Mapping[str, Tensor]:
     """Return the tensors of the LSTM and of the linear layer, by the names that `VoiceLstm` gives them.
 
     Args:
@@ -174,27 +166,11 @@ def speech_tensors(weights: str) -> Mapping[str, Tensor]:
     Raises:
         RealClonedError: The file is missing or holds something else.
     """
-    path = installed_weights() if weights == "installed" else Path(weights).expanduser()
-    if not path.is_file():
-        raise RealClonedError(f"{path}: there are no speech weights here; {INSTALL_HINT}")
+    published = OF_FAMILY["ge2e"]
+    path = published.resolve(weights)
     try:
         state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)["model_state"]
     except (KeyError, TypeError, RuntimeError, EOFError, ValueError, pickle.UnpicklingError) as error:
         # torch's own message advises to unpickle whatever the file holds
-        raise RealClonedError(f"{path} does not hold the published speech weights; {INSTALL_HINT}") from error
+        raise RealClonedError(f"{path} does not hold the published speech weights; {published.hint}") from error
     return {name: tensor for name, tensor in state.items() if name.startswith(("lstm.", "linear."))}
-
-
-def installed_weights() -> Path:
-    """Return the path of the weights of the installed package, which is not imported: it needs webrtcvad and librosa.
-
-    Raises:
-        RealClonedError: The package is not installed, or lacks the file; the message says how to get it.
-    """
-    try:
-        path = Path(str(metadata.distribution(PACKAGE).locate_file(FILE)))
-    except metadata.PackageNotFoundError as error:
-        raise RealClonedError(f"the speech weights of variant `speaker` are not installed; {INSTALL_HINT}") from error
-    if not path.is_file():
-        raise RealClonedError(f"the installed package {PACKAGE} has no {path}; {INSTALL_HINT}")
-    return path
