@@ -16,8 +16,9 @@ SECONDS = 2.0
 @pytest.fixture
 def data(tmp_path):
     """A project's data in which two variants have weights: one hears mixtures, the other vocals."""
-    for name, stem in (("heard", "mixture"), ("sung", "vocals")):
-        weights = mfcc_weights(but(MFCC, name=name, inference_stem=stem), AUDIO)
+    for name, stem in (("heard", "mixture"), ("sung", "vocals"), ("quiet", "turned_down"), ("loud", "turned_down")):
+        settings = but(MFCC, name=name, inference_stem=stem, accompaniment_gain=1.0 if name == "loud" else 0.35)
+        weights = mfcc_weights(settings, AUDIO)
         write_weights(tmp_path / "06_models" / name / "weights.safetensors", weights)
     return tmp_path
 
@@ -48,6 +49,15 @@ def test_stereo_at_another_rate_is_folded_and_resampled(data, samples):
     assert encoder.embed(np.stack([samples, samples]), RATE // 2).shape[0] == 2 * int(SECONDS / AUDIO.segment_s)
 
 
+def test_an_encoder_can_hear_the_band_turned_down_by_its_gain(data, samples):
+    mixture, vocals, quiet, loud = (
+        real_cloned.load_encoder(name, data).embed(samples, RATE) for name in ("heard", "sung", "quiet", "loud")
+    )
+    np.testing.assert_allclose(loud, mixture, rtol=1e-4, atol=1e-4)  # a gain of 1 is the mixture
+    assert not np.allclose(quiet, mixture)
+    assert not np.allclose(quiet, vocals)
+
+
 def test_an_encoder_of_vocals_separates_first_unless_told_not_to(data, samples):
     separated = real_cloned.load_encoder("sung", data).embed(samples, RATE)
     as_given = real_cloned.load_encoder("sung", data, separator=None).embed(samples, RATE)
@@ -56,7 +66,7 @@ def test_an_encoder_of_vocals_separates_first_unless_told_not_to(data, samples):
 
 
 def test_what_is_not_there_or_too_short_is_named(data, samples):
-    with pytest.raises(RealClonedError, match=r"heard, sung.*pipelines=pretrain"):
+    with pytest.raises(RealClonedError, match=r"heard, loud, quiet, sung.*pipelines=pretrain"):
         real_cloned.load_encoder("mixtrue", data)
     with pytest.raises(RealClonedError, match=r"the recording has 0\.10 s"):
         real_cloned.load_encoder("heard", data).embed(samples[: RATE // 10], RATE)

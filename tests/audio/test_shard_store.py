@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from real_cloned.audio import store_plan as module
-from real_cloned.audio.shard_store import SegmentReader, ShardStore
+from real_cloned.audio.shard_store import SegmentReader, ShardStore, turn_down_accompaniment
 from real_cloned.audio.store_plan import StorePlan, WriteClip, write_store
 from real_cloned.core.errors import RealClonedError
 
@@ -149,6 +149,23 @@ def test_segments_come_in_the_order_of_the_requests_each_from_its_stem_and_offse
     steps = torch.arange(40)
     expected = torch.stack([-12000 - steps, 4000 + steps, 10000 + steps]).to(torch.int16)
     assert torch.equal(segments, expected[:, None])
+
+
+@pytest.mark.parametrize("gain", [0.0, 0.35, 1.0])
+def test_what_is_turned_down_is_the_vocals_and_so_much_of_what_the_mixture_has_beside_them(stores, gain):
+    reader = SegmentReader(*stores, duration_s=0.01, accompaniment_gain=gain)
+    mixture, vocals, turned_down = reader.read([("b", stem, 0.5) for stem in ("mixture", "vocals", "turned_down")])
+    expected = vocals.double() + gain * (mixture.double() - vocals.double())
+    assert (turned_down - expected).abs().max() <= 0.51
+    assert turned_down.dtype == torch.int16
+
+
+def test_full_scale_of_opposite_signs_does_not_overflow():
+    loud = np.array([32767, -32768, -32768], np.int16)
+    other = np.array([-32768, 32767, -32768], np.int16)
+    for gain in (0.0, 0.35, 0.5, 1.0):
+        expected = gain * loud.astype(float) + (1 - gain) * other.astype(float)
+        assert np.abs(turn_down_accompaniment(loud, other, gain) - expected).max() <= 0.51
 
 
 def test_a_stem_that_was_not_separated_is_an_error_that_names_it(stores):

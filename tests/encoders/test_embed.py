@@ -8,10 +8,17 @@ import pytest
 import torch
 
 from real_cloned.audio.shard_store import SegmentReader
+from real_cloned.encoders.baselines.mfcc import mfcc_weights
 from real_cloned.encoders.contrastive.model import ContrastiveEncoder, contrastive_weights, load_contrastive
-from real_cloned.encoders.embed import embed_requests, embed_segments, inference_requests, stem_requests
+from real_cloned.encoders.embed import (
+    embed_requests,
+    embed_segments,
+    inference_reader,
+    inference_requests,
+    stem_requests,
+)
 from real_cloned.parameters.embed import EmbedParameters
-from tests.tiny import AUDIO, PRETRAIN, but
+from tests.tiny import AUDIO, MFCC, PRETRAIN, but
 
 BATCHES = EmbedParameters(batch_size=3)
 
@@ -118,3 +125,18 @@ def test_stems_are_requested_of_test_tracks_alone_and_only_those_that_are_stored
         ("t00", "vocals"): 5,
         ("t01", "vocals"): 5,
     }
+
+
+def test_an_encoder_that_hears_the_band_turned_down_is_given_it_at_its_own_gain(corpus):
+    for gain in (0.35, 0.5):
+        settings = but(MFCC, inference_stem="turned_down", accompaniment_gain=gain)
+        weights = mfcc_weights(settings, AUDIO)
+        reader = inference_reader(weights, corpus.mixtures, corpus.stems, AUDIO.segment_s)
+        requests = inference_requests(weights, corpus.splits, corpus.segments)
+        heard = reader.read(requests[["track_id", "stem", "offset_s"]].itertuples(index=False, name=None)).double()
+        mixture, vocals = (
+            reader.read((track, stem, offset) for track, offset in requests[["track_id", "offset_s"]].to_numpy())
+            for stem in ("mixture", "vocals")
+        )
+        assert (heard - (gain * mixture + (1 - gain) * vocals)).abs().max() <= 0.51
+        assert not torch.equal(mixture, vocals)

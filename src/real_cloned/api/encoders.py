@@ -1,7 +1,8 @@
 """A trained encoder, from weights to the embeddings of a recording.
 
-An encoder hears segments of a few seconds at its own sample rate, as mixtures or as separated vocals, according to its
-variant. `SingerEncoder` does what the stages ingest, separation and embed do, for one recording, without Kedro.
+An encoder hears segments of a few seconds at its own sample rate, as mixtures, as separated vocals, or with the band
+turned down, according to its variant. `SingerEncoder` does what the stages ingest, separation and embed do, for one
+recording, without Kedro.
 """
 
 from functools import cached_property
@@ -18,8 +19,10 @@ from real_cloned.artifacts.weights import Weights, read_weights
 from real_cloned.audio.decode import decode
 from real_cloned.audio.packets import float_problem
 from real_cloned.audio.resampling import is_opposite_phase
+from real_cloned.audio.shard_store import turn_down_accompaniment
 from real_cloned.core.errors import RealClonedError
 from real_cloned.encoders import registry
+from real_cloned.parameters.base import TURNED_DOWN
 from real_cloned.parameters.ingest import AudioParameters
 from real_cloned.parameters.separation import SeparationParameters
 from real_cloned.vocals.separation.separators import NetworkSeparator, load_network
@@ -36,12 +39,12 @@ class SingerEncoder:
     Args:
         weights: Of an encoder of any family.
         separator: As `separation.*.separator`, except `reference`: `small` for the one that ships with the package, a
-            Demucs model by name or path, `spleeter`, or `auto`. It is used where the encoder hears vocals; None:
-            recordings are vocals already.
+            Demucs model by name or path, `spleeter`, or `auto`. It is used where the encoder hears vocals or
+            `turned_down`; None: recordings are vocals already.
 
     Attributes:
         name: Of the variant.
-        stem: What the encoder takes: `mixture` or `vocals`.
+        stem: What the encoder takes: `mixture`, `vocals` or `turned_down`.
         audio: Sample rate in hertz, number of channels, and length of a segment in seconds.
         embedding_size: How many numbers an embedding has.
     """
@@ -52,6 +55,7 @@ class SingerEncoder:
         self.audio = AudioParameters.model_validate(weights.config["audio"])
         self.name: str = weights.config["pretrain"]["name"]
         self.stem: str = weights.config["pretrain"]["inference_stem"]
+        self._gain: float = weights.config["pretrain"].get("accompaniment_gain", 0.0)
         self._separator = separator
 
     def embed(self, audio: Audio, sample_rate_hz: int | None = None) -> NDArray[np.float32]:
@@ -66,7 +70,7 @@ class SingerEncoder:
             ValueError: Samples have another shape, type or scale, or no sample rate.
         """
         samples = self._decode(audio, sample_rate_hz)
-        if self.stem == "vocals" and self._separator is not None:
+        if self.stem in ("vocals", TURNED_DOWN) and self._separator is not None:
             samples = self._separate(samples)
         length = self.audio.segment_samples
         n_segments = samples.shape[1] // length
@@ -106,7 +110,8 @@ class SingerEncoder:
         return np.asarray(waveform.round().clamp(-32768, 32767).to(torch.int16).numpy())
 
     def _separate(self, mixture: NDArray[np.int16]) -> NDArray[np.int16]:
-        return self._vocal_separator.vocals("", mixture)
+        vocals = self._vocal_separator.vocals("", mixture)
+        return turn_down_accompaniment(mixture, vocals, self._gain) if self.stem == TURNED_DOWN else vocals
 
     @cached_property
     def _vocal_separator(self) -> NetworkSeparator:
@@ -140,24 +145,25 @@ def load_encoder(source: str | Path, data: str | Path = "data", separator: str |
 def embed(encoder: SingerEncoder, audio: Audio, sample_rate_hz: int | None = None) -> NDArray[np.float32]:
     """Return the embeddings of consecutive segments of a recording, shape (n_segments, embedding_size).
 
-    Args:
-        encoder: As `load_encoder` returns it.
-        audio: As `SingerEncoder.embed` takes it.
-        sample_rate_hz: Of samples, in hertz; a file has its own.
+        Args:
+            encoder: As `load_encoder` returns it.
+            audio: As `SingerEncoder.embed` takes it.
+            sample_rate_hz: Of samples, in hertz; a file has its own.
 
-    Raises:
-        RealClonedError: The recording cannot be decoded, or is shorter than one segment.
-        ValueError: Samples have another shape, type or scale, or no sample rate.
+        Raises:
+            RealClonedError: The recording cannot be decoded, or is shorter than one segment.
+            ValueError: Samples have another shape, type or scale, or no sample rate.
 
-    Example:
-        >>> import numpy as np
-        >>> from real_cloned.encoders.baselines.mfcc import mfcc_weights
-        >>> from real_cloned.parameters.ingest import AudioParameters
-        >>> from real_cloned.parameters.variants import MfccParameters
-        >>> audio = AudioParameters(sample_rate_hz=16000, n_channels=1, segment_s=2.0)
-        >>> weights = mfcc_weights(MfccParameters(name="mfcc", inference_stem="vocals"), audio)
-        >>> encoder = SingerEncoder(weights, separator=None)
-        >>> embed(encoder, np.random.default_rng(0).uniform(-0.1, 0.1, 5 * 22050), sample_rate_hz=22050).shape
-        (2, 80)
+        Example:
+            >>> import numpy as np
+            >>> from real_cloned.encoders.baselines.mfcc import mfcc_weights
+            >>> from real_cloned.parameters.base import TURNED_DOWN
+    from real_cloned.parameters.ingest import AudioParameters
+            >>> from real_cloned.parameters.variants import MfccParameters
+            >>> audio = AudioParameters(sample_rate_hz=16000, n_channels=1, segment_s=2.0)
+            >>> weights = mfcc_weights(MfccParameters(name="mfcc", inference_stem="vocals"), audio)
+            >>> encoder = SingerEncoder(weights, separator=None)
+            >>> embed(encoder, np.random.default_rng(0).uniform(-0.1, 0.1, 5 * 22050), sample_rate_hz=22050).shape
+            (2, 80)
     """
     return encoder.embed(audio, sample_rate_hz)

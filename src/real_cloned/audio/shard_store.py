@@ -4,7 +4,8 @@ A store is a folder of raw files (`00000.mixture.i16`: int16, little-endian, cha
 which has one row per clip: track_id, stem, shard, offset_samples, n_samples, content_sha256 (of its samples as they
 were appended), and the metadata of the clip. A clip without samples is allowed: its row then only gives the reason (a
 file that could not be decoded). `store.json` holds the sample rate and the number of channels. `audio.store_plan`
-writes stores; `SegmentReader` reads segments of the mixtures and of the separated stems of one corpus.
+writes stores; `SegmentReader` reads segments of the mixtures and of the separated stems of one corpus, and of
+mixes of the two.
 """
 
 import json
@@ -21,6 +22,7 @@ from torch import Tensor
 
 from real_cloned.audio.shard_writer import read_frames, shard_path
 from real_cloned.core.errors import RealClonedError
+from real_cloned.parameters.base import TURNED_DOWN
 
 
 class ShardStore:
@@ -148,11 +150,13 @@ class SegmentReader:
         audio: Store of the mixtures.
         stems: Store of the separated vocals and accompaniments.
         duration_s: Duration of a segment, in seconds.
+        accompaniment_gain: Of the accompaniment in the stem `turned_down`, between 0 and 1.
     """
 
     audio: ShardStore
     stems: ShardStore
     duration_s: float
+    accompaniment_gain: float = 0.0
 
     def read(self, requests: Iterable[tuple[str, str, float]]) -> Tensor:
         """Return one segment per request.
@@ -166,10 +170,31 @@ class SegmentReader:
         Raises:
             RealClonedError: When a stem of a track is not in its store.
         """
-        segments = [
-            self._store(stem).read(track_id, stem, offset_s, self.duration_s) for track_id, stem, offset_s in requests
-        ]
-        return torch.from_numpy(np.stack(segments))
+        return torch.from_numpy(np.stack([self._segment(*request) for request in requests]))
 
-    def _store(self, stem: str) -> ShardStore:
-        return self.audio if stem == "mixture" else self.stems
+    def _segment(self, track_id: str, stem: str, offset_s: float) -> NDArray[np.int16]:
+        if stem == TURNED_DOWN:
+            mixture, vocals = (self._segment(track_id, part, offset_s) for part in ("mixture", "vocals"))
+            return turn_down_accompaniment(mixture, vocals, self.accompaniment_gain)
+        store = self.audio if stem == "mixture" else self.stems
+        return store.read(track_id, stem, offset_s, self.duration_s)
+
+
+def turn_down_accompaniment(mixture: NDArray[np.int16], vocals: NDArray[np.int16], gain: float) -> NDArray[np.int16]:
+    """Return the vocals and a part of the accompaniment, which is what the mixture has beside them.
+
+    It is `gain * mixture + (1 - gain) * vocals`, which cannot exceed the range of int16.
+
+    Args:
+        mixture: Any shape, int16.
+        vocals: The same shape, int16.
+        gain: Of the accompaniment, between 0 (vocals) and 1 (mixture).
+
+    Returns:
+        The same shape, int16.
+
+    Example:
+        >>> turn_down_accompaniment(np.array([100, 40], np.int16), np.array([60, 40], np.int16), gain=0.5).tolist()
+        [80, 40]
+    """
+    return np.asarray(np.rint(np.float32(gain) * mixture + np.float32(1 - gain) * vocals), np.int16)

@@ -68,6 +68,18 @@ def embed_requests(
     return EmbeddingPlan(index.assign(row=np.arange(len(index))), embedding_size(weights), batches)
 
 
+def inference_reader(weights: Weights, audio: ShardStore, stems: ShardStore, duration_s: float) -> SegmentReader:
+    """Return the reader of the segments that an encoder is given.
+
+    Args:
+        weights: Of an encoder of any family; its config has the gain of the accompaniment in the stem `turned_down`.
+        audio: Store of the mixtures.
+        stems: Store of vocals and accompaniment.
+        duration_s: Duration of a segment, in seconds.
+    """
+    return SegmentReader(audio, stems, duration_s, weights.config["pretrain"].get("accompaniment_gain", 0.0))
+
+
 def inference_requests(weights: Weights, splits: pd.DataFrame, segments: pd.DataFrame) -> pd.DataFrame:
     """Return all segments of the tracks in `splits`, of the stem that the encoder is given.
 

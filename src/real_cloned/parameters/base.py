@@ -51,6 +51,8 @@ Text = Annotated[str, Field(min_length=1)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
 """Of a variant or a corpus: it becomes part of the names of datasets, nodes and folders."""
 Stem = Literal["mixture", "vocals", "accompaniment"]
+TURNED_DOWN = "turned_down"
+"""The stem that is mixed when it is read: vocals and a part of the accompaniment."""
 
 
 class Parameters(BaseModel):
@@ -64,3 +66,13 @@ class Parameters(BaseModel):
         if isinstance(value, bool) and cls.model_fields[str(info.field_name)].annotation is not bool:
             raise ValueError(f"true and false do not belong here, got {value}")
         return value
+
+
+class InferenceStemParameters(Parameters):
+    """What an encoder is given to embed; a part of the parameters of every variant."""
+
+    inference_stem: Stem | Literal["turned_down"]
+    """`turned_down` is the vocals and `accompaniment_gain` times the accompaniment, by which what the separator took
+    from the voice comes back in part. No training is given it."""
+    accompaniment_gain: Share = 0.35
+    """Of `turned_down`; 0.35 is 9 dB less."""

@@ -9,6 +9,7 @@ from real_cloned.parameters.base import (
     DecibelRange,
     Decibels,
     Factor,
+    InferenceStemParameters,
     LearningRate,
     Name,
     Parameters,
@@ -92,7 +93,7 @@ class AugmentParameters(Parameters):
     """Share of segments that no equaliser and no noise touches."""
 
 
-class PretrainParameters(Parameters):
+class PretrainParameters(InferenceStemParameters):
     """One variant: what its encoder is trained on, and how (paper, section 3.2)."""
 
     family: Literal["transformer"] = "transformer"
@@ -103,8 +104,6 @@ class PretrainParameters(Parameters):
     """False: the variant is not part of the study, and the report prints a dash."""
     train_stems: Annotated[list[Stem], Field(min_length=1)]
     """Each side of a pair is drawn from one of these at random: the paper's Hybrid lists mixture and vocals."""
-    inference_stem: Stem
-    """What the trained encoder is given to embed."""
     sampling: Literal["singer", "track"] = "singer"
     """A pair is two segments of different tracks of one singer (paper), or different segments of one track, which
     is the baseline of earlier work (CLMR)."""

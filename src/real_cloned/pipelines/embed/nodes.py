@@ -7,7 +7,7 @@ import pandas as pd
 
 from real_cloned.artifacts.embeddings import EmbeddingPlan, Embeddings
 from real_cloned.artifacts.weights import Weights
-from real_cloned.audio.shard_store import SegmentReader, ShardStore
+from real_cloned.audio.shard_store import ShardStore
 from real_cloned.encoders import embed
 from real_cloned.encoders import remix as remixes
 from real_cloned.parameters.embed import EmbedParameters, RemixParameters
@@ -34,7 +34,7 @@ def embed_segments(
         parameters: Of the embed stage.
         audio_parameters: Sample rate, channels and segment length.
     """
-    reader = SegmentReader(audio, stems, audio_parameters.segment_s)
+    reader = embed.inference_reader(weights, audio, stems, audio_parameters.segment_s)
     requests = embed.inference_requests(weights, splits, segments)
     return embed.embed_segments(weights, reader, requests, parameters)
 
@@ -65,7 +65,7 @@ def embed_stems_and_remixes(
         remix: Levels of the accompaniment, and how many tracks.
         audio_parameters: Sample rate, channels and segment length.
     """
-    reader = SegmentReader(audio, stems, audio_parameters.segment_s)
+    reader = embed.inference_reader(weights, audio, stems, audio_parameters.segment_s)
     stem_requests = embed.stem_requests(splits, segments, stems)
     alone = embed.embed_segments(weights, reader, stem_requests, parameters)
     requests = remixes.remix_requests(tracks, splits, segments, stems, remix)
