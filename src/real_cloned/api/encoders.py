@@ -22,6 +22,7 @@ from real_cloned.audio.resampling import is_opposite_phase
 from real_cloned.audio.shard_store import turn_down_accompaniment
 from real_cloned.core.errors import RealClonedError
 from real_cloned.encoders import registry
+from real_cloned.encoders.long_segments import spaced_offsets
 from real_cloned.parameters.base import TURNED_DOWN
 from real_cloned.parameters.ingest import AudioParameters
 from real_cloned.parameters.separation import SeparationParameters
@@ -55,11 +56,14 @@ class SingerEncoder:
         self.audio = AudioParameters.model_validate(weights.config["audio"])
         self.name: str = weights.config["pretrain"]["name"]
         self.stem: str = weights.config["pretrain"]["inference_stem"]
+        self._longest_s: float | None = weights.config["pretrain"].get("max_segment_s")
         self._gain: float = weights.config["pretrain"].get("accompaniment_gain", 0.0)
         self._separator = separator
 
     def embed(self, audio: Audio, sample_rate_hz: int | None = None) -> NDArray[np.float32]:
         """Return the embeddings of consecutive segments, shape (n_segments, embedding_size).
+
+        Where the encoder takes longer segments than `audio` says, as few as cover the recording are evenly spaced.
 
         Args:
             audio: A recording. Samples are (n_samples,) or (n_channels, n_samples), int16 or float in [-1, 1].
@@ -72,15 +76,23 @@ class SingerEncoder:
         samples = self._decode(audio, sample_rate_hz)
         if self.stem in ("vocals", TURNED_DOWN) and self._separator is not None:
             samples = self._separate(samples)
-        length = self.audio.segment_samples
-        n_segments = samples.shape[1] // length
-        if n_segments == 0:
+        if samples.shape[1] < self.audio.segment_samples:
             raise RealClonedError(
                 f"the recording has {samples.shape[1] / self.audio.sample_rate_hz:.2f} s, and `{self.name}` hears "
                 f"segments of {self.audio.segment_s:g} s: give a longer one"
             )
-        segments = torch.from_numpy(samples[:, : n_segments * length].reshape(len(samples), n_segments, length))
-        return self._embed(segments.transpose(0, 1))
+        return self._embed(torch.from_numpy(self._segments(samples)))
+
+    def _segments(self, samples: NDArray[np.int16]) -> NDArray[np.int16]:
+        """Return (n_segments, n_channels, n_samples) of (n_channels, n_samples)."""
+        rate, duration_s = self.audio.sample_rate_hz, samples.shape[1] / self.audio.sample_rate_hz
+        if self._longest_s is None:
+            length = self.audio.segment_samples
+            starts = np.arange(samples.shape[1] // length) * length
+        else:
+            length = min(samples.shape[1], round(self._longest_s * rate))
+            starts = (spaced_offsets(duration_s, self._longest_s) * rate).round().astype(int)
+        return np.stack([samples[:, start : start + length] for start in starts])
 
     @torch.inference_mode()
     def _embed(self, segments: Tensor) -> NDArray[np.float32]:

