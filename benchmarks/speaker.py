@@ -93,9 +93,10 @@ def _report(clips: pd.DataFrame, embeddings: list[np.ndarray], variant: str) -> 
         scores, is_same = pair_scores(trials, matrix), trials["is_same"].to_numpy()
         singers = table["singer_id"].to_numpy()
         low, high = _interval(scores, is_same, singers[trials[["first", "second"]].to_numpy()])
+        interval = "" if np.isnan(low) else f" ({100 * low:.1f} to {100 * high:.1f})"
         print(
             f"  {variant:8} {kind:28} {is_same.sum():5} same {(~is_same).sum():5} different "
-            f"EER {100 * equal_error_rate(scores, is_same):5.1f} % ({100 * low:.1f} to {100 * high:.1f})"
+            f"EER {100 * equal_error_rate(scores, is_same):5.1f} %{interval}"
         )
 
 

@@ -1,6 +1,6 @@
 """Parameters small enough for tests: 4 kHz, segments of 0.4 s, networks of a few thousand weights. All immutable."""
 
-from real_cloned.parameters.base import Parameters
+from real_cloned.parameters.base import CohortParameters, Parameters
 from real_cloned.parameters.embed import EmbedParameters, RemixParameters
 from real_cloned.parameters.ingest import AudioParameters, CorpusParameters, DemoParameters, SingerSplit
 from real_cloned.parameters.pretrain import (
@@ -161,7 +161,7 @@ ALL: list[Parameters] = [
     IncrementalParameters(ledger="data/ledger.json"),
     REMIX,
     IncrementalParameters(ledger="ledger.json"),
-    *(LSTM, LSTM.network, LSTM.training, GE2E, CAMPPLUS, MFCC, FEATURES, FeatureRunParameters()),
+    *(LSTM, LSTM.network, LSTM.training, GE2E, CAMPPLUS, CohortParameters(), MFCC, FEATURES, FeatureRunParameters()),
 ]
 
 

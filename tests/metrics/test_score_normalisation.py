@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from real_cloned.metrics.score_normalisation import cohort_statistics, normalise_scores, normalised_pair_scores
+from real_cloned.metrics.score_normalisation import Cohort, cohort_statistics, normalise_scores, normalised_pair_scores
 from real_cloned.metrics.trials import trial_list
 from real_cloned.metrics.verification import equal_error_rate, pair_scores
 
@@ -30,7 +30,7 @@ def test_scores_are_those_of_a_slow_loop(rng, n_nearest):
             nearest = sorted(cosine(clip, other) for other in cohort)[-n_nearest:]
             sides.append((score - np.mean(nearest)) / np.std(nearest))
         expected.append(np.mean(sides))
-    scores = normalised_pair_scores(trials, clips.astype(np.float32), cohort.astype(np.float32), n_nearest)
+    scores = normalised_pair_scores(trials, clips.astype(np.float32), Cohort(cohort.astype(np.float32), n_nearest))
     np.testing.assert_allclose(scores, expected, rtol=1e-4)
 
 
@@ -38,20 +38,20 @@ def test_both_sides_count_alike_and_lengths_do_not_matter(rng):
     clips, cohort = rng.normal(size=(5, 4)).astype(np.float32), rng.normal(size=(7, 4)).astype(np.float32)
     trials = pd.DataFrame([(0, 1), (2, 3), (1, 4)], columns=["first", "second"])
     swapped = trials.rename(columns={"first": "second", "second": "first"})
-    scores = normalised_pair_scores(trials, clips, cohort, 3)
-    np.testing.assert_allclose(normalised_pair_scores(swapped, clips, cohort, 3), scores)
-    np.testing.assert_allclose(normalised_pair_scores(trials, 3 * clips, 5 * cohort, 3), scores, rtol=1e-4)
+    scores = normalised_pair_scores(trials, clips, Cohort(cohort, 3))
+    np.testing.assert_allclose(normalised_pair_scores(swapped, clips, Cohort(cohort, 3)), scores)
+    np.testing.assert_allclose(normalised_pair_scores(trials, 3 * clips, Cohort(5 * cohort, 3)), scores, rtol=1e-4)
 
 
 def test_one_query_is_normalised_against_many_singers(rng):
     query, singers = rng.normal(size=(1, 4)).astype(np.float32), rng.normal(size=(3, 4)).astype(np.float32)
-    cohort = rng.normal(size=(9, 4)).astype(np.float32)
+    cohort = Cohort(rng.normal(size=(9, 4)).astype(np.float32), 4)
     trials = pd.DataFrame([(0, 1), (0, 2), (0, 3)], columns=["first", "second"])
     both = np.concatenate([query, singers])
     scores = normalise_scores(
-        pair_scores(trials, both), cohort_statistics(query, cohort, 4), cohort_statistics(singers, cohort, 4)
+        pair_scores(trials, both), cohort_statistics(query, cohort), cohort_statistics(singers, cohort)
     )
-    np.testing.assert_allclose(scores, normalised_pair_scores(trials, both, cohort, 4), rtol=1e-5)
+    np.testing.assert_allclose(scores, normalised_pair_scores(trials, both, cohort), rtol=1e-5)
 
 
 def test_clips_that_are_near_to_everybody_are_verified_better_with_a_cohort(rng):
@@ -66,7 +66,7 @@ def test_clips_that_are_near_to_everybody_are_verified_better_with_a_cohort(rng)
     embeddings, cohort = clips_of(20, 4), clips_of(50, 2)
     plain, normalised = (
         equal_error_rate(scores, trials["is_same"])
-        for scores in (pair_scores(trials, embeddings), normalised_pair_scores(trials, embeddings, cohort, 20))
+        for scores in (pair_scores(trials, embeddings), normalised_pair_scores(trials, embeddings, Cohort(cohort, 20)))
     )
     assert normalised < plain - 0.05
 
@@ -74,10 +74,10 @@ def test_clips_that_are_near_to_everybody_are_verified_better_with_a_cohort(rng)
 def test_a_cohort_of_equals_and_no_trials_give_no_infinities():
     clips = np.eye(3, dtype=np.float32)
     trials = pd.DataFrame([(0, 1), (1, 2)], columns=["first", "second"])
-    assert np.isfinite(normalised_pair_scores(trials, clips, np.ones((4, 3), np.float32), 2)).all()
-    assert normalised_pair_scores(trials[:0], clips, np.ones((4, 3), np.float32), 2).shape == (0,)
+    assert np.isfinite(normalised_pair_scores(trials, clips, Cohort(np.ones((4, 3), np.float32), 2))).all()
+    assert normalised_pair_scores(trials[:0], clips, Cohort(np.ones((4, 3), np.float32), 2)).shape == (0,)
 
 
 def test_a_cohort_of_one_is_refused():
     with pytest.raises(ValueError, match="at least two singers, got 1"):
-        cohort_statistics(np.eye(2, dtype=np.float32), np.ones((1, 2), np.float32), 5)
+        cohort_statistics(np.eye(2, dtype=np.float32), Cohort(np.ones((1, 2), np.float32), 5))

@@ -3,7 +3,18 @@
 import pytest
 from pydantic import ValidationError
 
-from real_cloned.parameters import embed, ingest, pretrain, probe, report, separation, session, variants, vocal_filter
+from real_cloned.parameters import (
+    base,
+    embed,
+    ingest,
+    pretrain,
+    probe,
+    report,
+    separation,
+    session,
+    variants,
+    vocal_filter,
+)
 from real_cloned.parameters.base import InferenceStemParameters, Parameters
 from real_cloned.parameters.ingest import AudioParameters
 from tests.tiny import (
@@ -21,7 +32,7 @@ from tests.tiny import (
     VOCAL_FILTER,
 )
 
-MODULES = (embed, ingest, pretrain, probe, report, separation, session, variants, vocal_filter)
+MODULES = (base, embed, ingest, pretrain, probe, report, separation, session, variants, vocal_filter)
 BASES = {Parameters, InferenceStemParameters}
 
 

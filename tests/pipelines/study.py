@@ -54,7 +54,7 @@ TINY = {
         **dict.fromkeys(TRANSFORMERS, SMALL_ENCODER),
         "mixture": SMALL_TRANSFORMER,
         "lstm": SMALL_LSTM,
-        "mfcc": {"n_mfcc": 8},
+        "mfcc": {"n_mfcc": 8, "cohort": {"n_nearest": 3}},
         **dict.fromkeys(("speaker", "ge2e"), {"weights": None}),
     },
     "probe": {

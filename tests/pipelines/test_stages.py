@@ -129,6 +129,16 @@ def test_a_variant_without_weights_is_not_part_of_the_graph_and_a_dash_in_the_re
     assert table.loc[("fma", "lstm"), "n_runs"] == 2
 
 
+def test_scores_are_normalised_by_the_training_singers_where_a_variant_has_a_cohort(study):
+    embedded = study.load("mfcc.train.embeddings").index
+    singers = study.load("train.tracks").set_index("track_id").loc[embedded["track_id"].unique(), "singer_id"]
+    assert singers.nunique() == len(singers) == N_SINGERS["train"]
+    assert study.load("mfcc.closed.verification")["as_norm_equal_error_rate"].between(0, 1).all()
+    assert "as_norm_equal_error_rate" not in study.load("mixture.closed.verification")
+    collected = study.load("verification")
+    assert collected["as_norm_min_dcf"].notna().equals(collected["variant"].eq("mfcc"))
+
+
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_the_singers_of_the_closed_corpus_have_averages_of_unit_length_and_tracks_are_verified(study, variant):
     averages, verification = (study.load(f"{variant}.closed.{name}") for name in ("averages", "verification"))

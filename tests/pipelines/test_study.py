@@ -3,6 +3,7 @@
 import pytest
 
 from real_cloned.core.errors import RealClonedError
+from real_cloned.core.installed_weights import OF_FAMILY, InstalledWeights
 from real_cloned.pipelines.study import Study
 
 DRAW = {"closed": 3, "validation": 2, "min_tracks": 7}
@@ -46,3 +47,15 @@ def test_without_a_draw_each_corpus_is_read_by_itself():
 def test_corpora_that_cannot_be_parts_of_one_source_are_refused_by_name(changes, message):
     with pytest.raises(RealClonedError, match=message):
         Study.from_parameters(parameters(**changes))
+
+
+@pytest.mark.parametrize("is_installed", [True, False])
+def test_a_published_encoder_takes_part_where_its_package_is_installed(monkeypatch, is_installed):
+    package = "torch" if is_installed else "no-such-package"
+    monkeypatch.setitem(OF_FAMILY, "campplus", InstalledWeights(package, "1.0", "torch/__init__.py"))
+    settings = parameters()
+    settings["pretrain"]["speaker"] = {"name": "speaker", "family": "campplus", "weights": "auto", "cohort": {}}
+    study = Study.from_parameters(settings)
+    assert study.variants == (("mixture", "speaker") if is_installed else ("mixture",))
+    assert study.normalised == (("speaker",) if is_installed else ())
+    assert study.declared_variants == ("mixture", "speaker")

@@ -6,8 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from real_cloned.artifacts.embeddings import Embeddings
-from real_cloned.probing.verification import verify_tracks
+from real_cloned.artifacts.embeddings import Embeddings, track_averages
+from real_cloned.metrics.score_normalisation import normalised_pair_scores
+from real_cloned.metrics.trials import trial_list
+from real_cloned.metrics.verification import equal_error_rate
+from real_cloned.probing.verification import singer_cohort, verify_tracks
 from real_cloned.schemas.results import Verification
 
 
@@ -59,6 +62,24 @@ def test_random_embeddings_have_an_equal_error_rate_near_one_half():
     assert verify_tracks(embeddings, tracks, 0, variant="lstm")["equal_error_rate"].tolist() == pytest.approx(
         [0.5, 0.5], abs=0.15
     )
+
+
+def test_with_a_cohort_the_same_trials_are_scored_by_as_norm_too():
+    embeddings, tracks = world(noise=0.6)
+    cohort = singer_cohort(*world(noise=0.6, n_singers=4), n_nearest=3)
+    plain = verify_tracks(embeddings, tracks, 0, variant="lstm")
+    both = Verification.validate(verify_tracks(embeddings, tracks, 0, variant="lstm", cohort=cohort))
+    pd.testing.assert_frame_equal(both[plain.columns], plain)
+    embedded, averages = track_averages(embeddings, tracks)
+    trials = trial_list(embedded, 1000, 0)
+    expected = equal_error_rate(normalised_pair_scores(trials, averages, cohort), trials["is_same"])
+    assert both["as_norm_equal_error_rate"][0] == pytest.approx(expected)
+
+
+def test_a_cohort_is_the_average_of_each_singer_and_needs_two():
+    embeddings, tracks = world()
+    np.testing.assert_allclose(singer_cohort(embeddings, tracks, 3).embeddings, np.eye(4), atol=1e-6)
+    assert singer_cohort(embeddings, tracks[tracks["singer_id"] == "s0"], 3) is None
 
 
 def test_where_albums_are_unknown_there_are_only_trials_of_any_albums():

@@ -96,6 +96,19 @@ def inference_requests(weights: Weights, splits: pd.DataFrame, segments: pd.Data
     return used[["track_id", "offset_s", *_duration(used)]].assign(stem=weights.config["pretrain"]["inference_stem"])
 
 
+def cohort_splits(tracks: pd.DataFrame, splits: pd.DataFrame, tracks_per_singer: int) -> pd.DataFrame:
+    """Return the roles of the first tracks of each singer, of those that are used.
+
+    Args:
+        tracks: Table `schemas.corpora.Tracks`.
+        splits: Table `schemas.corpora.Splits`.
+        tracks_per_singer: How many of each singer, at most.
+    """
+    used = tracks[tracks["track_id"].isin(splits["track_id"])].sort_values("track_id")
+    first = used.groupby("singer_id").head(tracks_per_singer)["track_id"]
+    return splits[splits["track_id"].isin(first)]
+
+
 def stem_requests(splits: pd.DataFrame, segments: pd.DataFrame, stems: ShardStore) -> pd.DataFrame:
     """Return the segments of the test tracks, once for each stem that the store has of the track.
 

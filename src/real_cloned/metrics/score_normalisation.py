@@ -25,6 +25,19 @@ MIN_DEVIATION = 1e-6
 
 
 @dataclass(frozen=True)
+class Cohort:
+    """Other singers to normalise scores by.
+
+    Attributes:
+        embeddings: One of each singer, of any length, made under the condition of the trials. Shape: (n_cohort, size).
+        n_nearest: Singers that count, of those that are nearest to an embedding; in a smaller cohort all.
+    """
+
+    embeddings: NDArray[np.float32]
+    n_nearest: int
+
+
+@dataclass(frozen=True)
 class CohortStatistics:
     """How near embeddings are to the nearest members of a cohort.
 
@@ -37,20 +50,20 @@ class CohortStatistics:
     deviations: NDArray[np.float64]
 
 
-def cohort_statistics(embeddings: NDArray[np.float32], cohort: NDArray[np.float32], n_nearest: int) -> CohortStatistics:
+def cohort_statistics(embeddings: NDArray[np.float32], cohort: Cohort) -> CohortStatistics:
     """Return how near each embedding is to its nearest members of the cohort.
 
     Args:
         embeddings: Of any length. Shape: (n, size).
-        cohort: Embeddings of other singers, one of each, of any length. Shape: (n_cohort, size).
-        n_nearest: Members that count, of those that are nearest to an embedding; all of a smaller cohort.
+        cohort: Other singers than those that are compared.
 
     Raises:
         ValueError: The cohort has fewer than two members: a deviation needs two.
     """
-    if len(cohort) < 2:
-        raise ValueError(f"a cohort needs at least two singers, got {len(cohort)}")
-    others, n_used = l2_normalise(cohort).T, min(n_nearest, len(cohort))  # (size, n_cohort)
+    n_cohort = len(cohort.embeddings)
+    if n_cohort < 2:
+        raise ValueError(f"a cohort needs at least two singers, got {n_cohort}")
+    others, n_used = l2_normalise(cohort.embeddings).T, min(cohort.n_nearest, n_cohort)  # (size, n_cohort)
     parts = []
     for start in range(0, len(embeddings), BATCH_SIZE):
         cosines = l2_normalise(embeddings[start : start + BATCH_SIZE]) @ others  # (batch, n_cohort)
@@ -78,15 +91,14 @@ def normalise_scores(
 
 
 def normalised_pair_scores(
-    trials: pd.DataFrame, embeddings: NDArray[np.float32], cohort: NDArray[np.float32], n_nearest: int
+    trials: pd.DataFrame, embeddings: NDArray[np.float32], cohort: Cohort
 ) -> NDArray[np.float64]:
     """Return the cosines of trials by AS-norm.
 
     Args:
         trials: Table of `metrics.trials.trial_list`.
         embeddings: An embedding of any length per clip. Shape: (n_clips, size).
-        cohort: Embeddings of other singers, none of whom is in a trial. Shape: (n_cohort, size).
-        n_nearest: Members of the cohort that count.
+        cohort: Other singers, none of whom is in a trial.
 
     Returns:
         Shape (n_trials,).
@@ -97,11 +109,11 @@ def normalised_pair_scores(
     Example:
         >>> trials = pd.DataFrame({"first": [0, 0], "second": [1, 2], "is_same": [True, False]})
         >>> clips = np.array([[1.0, 0.1, 0.0], [1.0, 0.0, 0.1], [0.0, 1.0, 1.0]], np.float32)
-        >>> cohort = np.array([[0.5, 0.5, 0.0], [0.0, 0.5, 0.5], [0.5, 0.0, 0.5]], np.float32)
-        >>> normalised_pair_scores(trials, clips, cohort, n_nearest=2).round(1).tolist()
+        >>> others = np.array([[0.5, 0.5, 0.0], [0.0, 0.5, 0.5], [0.5, 0.0, 0.5]], np.float32)
+        >>> normalised_pair_scores(trials, clips, Cohort(others, n_nearest=2)).round(1).tolist()
         [7.1, -10.9]
     """
-    statistics = cohort_statistics(embeddings, cohort, n_nearest)
+    statistics = cohort_statistics(embeddings, cohort)
     sides = [
         CohortStatistics(statistics.means[rows], statistics.deviations[rows])
         for rows in (trials["first"].to_numpy(), trials["second"].to_numpy())

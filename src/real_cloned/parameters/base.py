@@ -68,6 +68,15 @@ class Parameters(BaseModel):
         return value
 
 
+class CohortParameters(Parameters):
+    """Other singers, by whom scores are normalised: those of the training corpus, on the stem of the variant."""
+
+    n_nearest: Annotated[int, Field(ge=2, lt=2**31)] = 50
+    """Singers of the cohort that count, of those that are nearest to a track; in a smaller cohort all."""
+    tracks_per_singer: Count = 1
+    """Tracks that are embedded of each singer, at most."""
+
+
 class InferenceStemParameters(Parameters):
     """What an encoder is given to embed; a part of the parameters of every variant."""
 
@@ -76,3 +85,5 @@ class InferenceStemParameters(Parameters):
     from the voice comes back in part. No training is given it."""
     accompaniment_gain: Share = 0.35
     """Of `turned_down`; 0.35 is 9 dB less."""
+    cohort: CohortParameters | None = None
+    """Verification is reported by AS-norm, too (`metrics.score_normalisation`); null: by cosine alone."""

@@ -32,6 +32,7 @@ class Study:
         declared_variants: Names of all variants, those too that are switched off and get a dash in the report.
         splits: What each corpus is for, by name: `train`, `validation`, `probe` or `clone`.
         families: Family of encoder of each enabled variant.
+        normalised: Enabled variants with a `cohort`, by which verification scores are normalised.
         galleries: For each corpus of clones the corpus whose singers are enrolled to name them.
         separations: For each corpus its entry under `separation`: its own, or `default`.
         parts: The corpora that divide one source by `draw`, by their part: `train`, `closed`, `validation`.
@@ -40,6 +41,7 @@ class Study:
     variants: tuple[str, ...]
     declared_variants: tuple[str, ...]
     families: Mapping[str, str]
+    normalised: tuple[str, ...]
     splits: Mapping[str, str]
     galleries: Mapping[str, str]
     separations: Mapping[str, str]
@@ -79,6 +81,7 @@ class Study:
         return cls(
             variants=tuple(families),
             families=families,
+            normalised=tuple(name for name in families if variants[name].get("cohort") is not None),
             declared_variants=tuple(variants),
             splits=splits,
             galleries=galleries,

@@ -21,13 +21,13 @@ class Table(pa.DataFrameModel):
 
 
 def empty_table(model: type[Table]) -> pd.DataFrame:
-    """Return a table without rows, with the columns and types of a schema.
+    """Return a table without rows, with the columns and types of a schema; optional columns are left out.
 
     Args:
         model: The schema.
     """
     columns = model.to_schema().columns
-    return pd.DataFrame({name: pd.Series(dtype=_dtype(column)) for name, column in columns.items()})
+    return pd.DataFrame({name: pd.Series(dtype=_dtype(column)) for name, column in columns.items() if column.required})
 
 
 def _dtype(column: Any) -> Any:

@@ -135,6 +135,9 @@ class Verification(Table):
     equal_error_rate: Series[float] = pa.Field(ge=0, le=1)
     min_dcf: Series[float] = pa.Field(ge=0, le=1)
     """Minimum detection cost (`metrics.verification.min_detection_cost`)."""
+    as_norm_equal_error_rate: Series[float] | None = pa.Field(ge=0, le=1)
+    """The same by AS-norm (`metrics.score_normalisation`), where the variant has a cohort."""
+    as_norm_min_dcf: Series[float] | None = pa.Field(ge=0, le=1)
 
 
 class Retrieval(Table):

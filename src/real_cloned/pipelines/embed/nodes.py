@@ -11,8 +11,10 @@ from real_cloned.audio.shard_store import ShardStore
 from real_cloned.encoders import embed
 from real_cloned.encoders import remix as remixes
 from real_cloned.encoders.long_segments import encoder_segments
+from real_cloned.parameters.base import CohortParameters
 from real_cloned.parameters.embed import EmbedParameters, RemixParameters
 from real_cloned.parameters.ingest import AudioParameters
+from real_cloned.parameters.variants import VariantParameters
 
 
 def embed_segments(
@@ -40,6 +42,34 @@ def embed_segments(
         weights, splits, encoder_segments(weights, segments, audio_parameters.segment_s)
     )
     return embed.embed_segments(weights, reader, requests, parameters)
+
+
+def embed_cohort(
+    variant: VariantParameters,
+    weights: Weights,
+    tracks: pd.DataFrame,
+    splits: pd.DataFrame,
+    segments: pd.DataFrame,
+    audio: ShardStore,
+    stems: ShardStore,
+    parameters: EmbedParameters,
+    audio_parameters: AudioParameters,
+) -> EmbeddingPlan:
+    """Return how some tracks of other singers are embedded, by whom the scores of a verification are normalised.
+
+    Args:
+        variant: Parameters of the variant: how many tracks of each singer.
+        weights: Weights of the encoder.
+        tracks: Tracks that could be decoded (`schemas.corpora.Tracks`).
+        splits: Tracks that are used, with their roles (`schemas.corpora.Splits`).
+        segments: Segments with singing (`schemas.corpora.Segments`).
+        audio: Store of the decoded tracks.
+        stems: Store of vocals and accompaniment.
+        parameters: Of the embed stage.
+        audio_parameters: Sample rate, channels and segment length.
+    """
+    some = embed.cohort_splits(tracks, splits, (variant.root.cohort or CohortParameters()).tracks_per_singer)
+    return embed_segments(weights, some, segments, audio, stems, parameters, audio_parameters)
 
 
 def embed_stems_and_remixes(

@@ -1,7 +1,8 @@
-"""Embed: every segment of every probed corpus, by every variant; of the test tracks also stems and remixes.
+"""Embed: every segment of every probed corpus, by every variant; of test tracks also stems and remixes; and cohorts.
 
 weights@{variant}.weights, corpora@, segments@, stems@ ──► {variant}.{corpus}.embeddings
                                                             {variant}.closed.stem_embeddings, remix_embeddings
+                                                            {variant}.train.embeddings (variants with a cohort)
                                                                 └──► embeddings@summary
 """
 
@@ -23,14 +24,15 @@ def create_pipeline(study: Study) -> Pipeline:
     changed = [
         _stems_and_remixes(variant, corpus, study) for variant, corpus in product(study.variants, study.compared)
     ]
+    cohorts = [_cohort(variant, study.only("train"), study) for variant in study.normalised]
     summary = Node(
         func=nodes.summarise_embeddings,
-        inputs=same_names(*(name for node in (*segments, *changed) for name in node.outputs)),
+        inputs=same_names(*(name for node in (*segments, *changed, *cohorts) for name in node.outputs)),
         outputs="embeddings@summary",
         name="summarise_embeddings",
         namespace="embed",
     )
-    return Pipeline([*segments, *changed, summary], tags="embed")
+    return Pipeline([*segments, *changed, *cohorts, summary], tags="embed")
 
 
 def _segments(variant: str, corpus: str, study: Study) -> Node:
@@ -39,6 +41,21 @@ def _segments(variant: str, corpus: str, study: Study) -> Node:
         inputs=_inputs(variant, corpus, study),
         outputs=f"{variant}.{corpus}.embeddings",
         name="embed_segments",
+        namespace=f"embed.{variant}.{corpus}",
+        tags=[variant, corpus],
+    )
+
+
+def _cohort(variant: str, corpus: str, study: Study) -> Node:
+    return Node(
+        func=nodes.embed_cohort,
+        inputs={
+            **_inputs(variant, corpus, study),
+            "variant": f"params:pretrain.{variant}",
+            "tracks": f"corpora@{corpus}.tracks",
+        },
+        outputs=f"{variant}.{corpus}.embeddings",
+        name="embed_cohort",
         namespace=f"embed.{variant}.{corpus}",
         tags=[variant, corpus],
     )

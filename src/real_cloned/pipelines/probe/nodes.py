@@ -11,7 +11,7 @@ from real_cloned.probing import experiments, robustness, similarity
 from real_cloned.probing.baselines import predict_baselines
 from real_cloned.probing.data import ProbeCorpus
 from real_cloned.probing.retrieval import TrackAverages, retrieve_tracks
-from real_cloned.probing.verification import verify_tracks
+from real_cloned.probing.verification import singer_cohort, verify_tracks
 
 
 def identify_singers(
@@ -93,6 +93,8 @@ def measure_embeddings(
     clone_tracks: pd.DataFrame,
     clone_splits: pd.DataFrame,
     clone_embeddings: Embeddings,
+    cohort_tracks: pd.DataFrame | None = None,
+    cohort_embeddings: Embeddings | None = None,
 ) -> tuple[pd.DataFrame, ...]:
     """Return what embeddings say without a probe.
 
@@ -106,6 +108,9 @@ def measure_embeddings(
         clone_tracks: Tracks of the clones (`schemas.corpora.Tracks`).
         clone_splits: Clones that are used (`schemas.corpora.Splits`).
         clone_embeddings: Embeddings of all segments of the clones.
+        cohort_tracks: Tracks of other singers (`schemas.corpora.Tracks`), by whom verification scores are normalised;
+            None where the variant has no cohort.
+        cohort_embeddings: Embeddings of some of these tracks.
 
     Returns:
         Similarities of test tracks to their own stems and to other tracks, Verification, Retrieval, SingerAverages, and
@@ -115,9 +120,12 @@ def measure_embeddings(
     real = TrackAverages.from_tables(tracks, splits, embeddings)
     clones = TrackAverages.from_tables(clone_tracks, clone_splits, clone_embeddings)
     name = variant.name
+    cohort = None
+    if variant.root.cohort is not None and cohort_tracks is not None and cohort_embeddings is not None:
+        cohort = singer_cohort(cohort_embeddings, cohort_tracks, variant.root.cohort.n_nearest)
     return (
         similarity.track_similarities(embeddings, stems, used, parameters.seed, variant=name),
-        verify_tracks(embeddings, used, parameters.seed, variant=name),
+        verify_tracks(embeddings, used, parameters.seed, variant=name, cohort=cohort),
         retrieve_tracks(real, clones, parameters.seed, variant=name),
         average_embeddings(embeddings, tracks[tracks["track_id"].isin(splits["track_id"])]),
         similarity.clone_similarities(tracks, embeddings, clone_tracks, clone_embeddings, variant=name),

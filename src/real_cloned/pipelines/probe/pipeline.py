@@ -28,7 +28,7 @@ def create_pipeline(study: Study) -> Pipeline:
         else _probe(variant, corpus, is_remixed=corpus in study.compared)
         for variant, corpus in product(study.variants, study.probed)
     ]
-    measures = [_measures(variant, *pair) for variant, pair in product(study.variants, study.galleries.items())]
+    measures = [_measures(variant, *pair, study) for variant, pair in product(study.variants, study.galleries.items())]
     return Pipeline([*probes, *measures, _collect_predictions(probes), _collect_measures(measures)], tags="probe")
 
 
@@ -64,7 +64,8 @@ def _clones(variant: str, corpus: str, gallery: str) -> Node:
     )
 
 
-def _measures(variant: str, corpus: str, gallery: str) -> Node:
+def _measures(variant: str, corpus: str, gallery: str, study: Study) -> Node:
+    cohort = study.only("train") if variant in study.normalised else None
     return Node(
         func=nodes.measure_embeddings,
         inputs={
@@ -73,6 +74,7 @@ def _measures(variant: str, corpus: str, gallery: str) -> Node:
             **_corpus(variant, gallery),
             **_corpus(variant, corpus, "clone_"),
             "stems": f"embeddings@{variant}.{gallery}.stem_embeddings",
+            **(_cohort(variant, cohort) if cohort else {}),
         },
         outputs=[
             *(f"{variant}.{gallery}.{result}" for result in ("similarities", "verification", "retrieval", "averages")),
@@ -103,6 +105,13 @@ def _collect_measures(measures: list[Node]) -> Node:
         name="collect_measures",
         namespace="probe",
     )
+
+
+def _cohort(variant: str, corpus: str) -> dict[str, str]:
+    return {
+        "cohort_tracks": f"corpora@{corpus}.tracks",
+        "cohort_embeddings": f"embeddings@{variant}.{corpus}.embeddings",
+    }
 
 
 def _parameters(variant: str, corpus: str) -> dict[str, str]:

@@ -17,6 +17,10 @@ VERIFICATION_COLUMNS = [
     percent_column("Equal error rate (%)", "equal_error_rate"),
     number_column("Least detection cost", "min_dcf", ".3f"),
 ]
+AS_NORM_COLUMNS = [
+    percent_column("Equal error rate (%)", "as_norm_equal_error_rate", "By AS-norm"),
+    number_column("Least detection cost", "as_norm_min_dcf", ".3f", "By AS-norm"),
+]
 RETRIEVAL_COLUMNS = [
     VARIANT,
     label_column("Queries", "queries", QUERIES),
@@ -40,7 +44,14 @@ def verification_section(data: ReportData) -> Section:
         "fixed list of pairs, without a probe. The equal error rate is where as many pairs of one singer are refused "
         "as pairs of two are accepted: 50 % is guessing. Pairs from different albums share no recording session."
     )
-    table = html_table(data.table("verification"), VERIFICATION_COLUMNS, "Errors over pairs of closed tracks.")
+    verification, columns = data.table("verification"), VERIFICATION_COLUMNS
+    if "as_norm_equal_error_rate" in verification:
+        columns = [*columns, *AS_NORM_COLUMNS]
+        text += (
+            " By AS-norm, each similarity is expressed in deviations above those to the nearest singers of the "
+            "training corpus."
+        )
+    table = html_table(verification, columns, "Errors over pairs of closed tracks.")
     return Section("verification", "Verification", text, [table])
 
 
