@@ -65,8 +65,9 @@ def test_random_embeddings_have_an_equal_error_rate_near_one_half():
 
 
 def test_with_a_cohort_the_same_trials_are_scored_by_as_norm_too():
-    embeddings, tracks = world(noise=0.6)
-    cohort = singer_cohort(*world(noise=0.6, n_singers=4), n_nearest=3)
+    embeddings, tracks = world(noise=1.0)
+    skewed, others = world(noise=0.3)
+    cohort = singer_cohort(Embeddings(skewed.index, skewed.matrix + [3, 1, 0, 0]), others, n_nearest=3)
     plain = verify_tracks(embeddings, tracks, 0, variant="lstm")
     both = Verification.validate(verify_tracks(embeddings, tracks, 0, variant="lstm", cohort=cohort))
     pd.testing.assert_frame_equal(both[plain.columns], plain)
@@ -74,6 +75,7 @@ def test_with_a_cohort_the_same_trials_are_scored_by_as_norm_too():
     trials = trial_list(embedded, 1000, 0)
     expected = equal_error_rate(normalised_pair_scores(trials, averages, cohort), trials["is_same"])
     assert both["as_norm_equal_error_rate"][0] == pytest.approx(expected)
+    assert expected != pytest.approx(plain["equal_error_rate"][0])
 
 
 def test_a_cohort_is_the_average_of_each_singer_and_needs_two():
