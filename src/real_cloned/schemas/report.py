@@ -41,6 +41,7 @@ TEXT_COLUMNS: dict[str, tuple[str, ...]] = {
     "table1_datasets": ("corpus",),
     "table2_open_datasets": ("corpus", "model"),
     "table3_prior_work": ("method", "dataset"),
+    "test_tracks": ("track_id", "singer_id", "variant", "named"),
     "training_history": ("variant",),
     "verification": ("variant", "trials"),
 }

@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from real_cloned.reporting.sections.singers import singer_table
+from real_cloned.reporting.sections.singers import answer_table, singer_table
 from real_cloned.schemas.base import empty_table
-from real_cloned.schemas.results import Predictions
+from real_cloned.schemas.results import Confidences, Predictions
 from tests.reporting.fabricated import prediction
 
 
@@ -29,3 +29,23 @@ def test_only_the_most_singers_enrolled_are_listed():
 
 def test_without_predictions_there_is_no_singer():
     assert singer_table(empty_table(Predictions)).empty
+
+
+def test_a_test_track_is_called_what_most_runs_call_it_with_the_mean_confidence():
+    said = [("a", True, 0.9), ("b", False, 0.4), ("a", True, 0.8)]
+    rows = [
+        {"run": run, "is_top1": right, "true_ids": ["a"], "top5_ids": [name, "c"]}
+        for run, (name, right, _) in enumerate(said)
+    ]
+    asked = predictions(*rows)
+    keys = ["variant", "corpus", "n_singers", "run", "track_id"]
+    confidences = asked[keys].assign(calibrated=[confidence for *_, confidence in said])
+    (row,) = answer_table(asked, confidences).to_dict("records")
+    assert row == {
+        "track_id": asked["track_id"][0], "singer_id": "a", "variant": "vocal", "named": "a", "named_right": 66.7,
+        "confidence": 70.0,
+    }  # fmt: skip
+
+
+def test_without_predictions_there_is_no_test_track():
+    assert answer_table(empty_table(Predictions), empty_table(Confidences)).empty

@@ -68,6 +68,16 @@ def tabulate_accuracies(
     )
 
 
+def tabulate_test_tracks(predictions: pd.DataFrame, confidences: pd.DataFrame) -> pd.DataFrame:
+    """Return what was said of each test track, and how confidently.
+
+    Args:
+        predictions: Predictions of all variants and corpora.
+        confidences: Confidences of all variants and corpora.
+    """
+    return singers.answer_table(predictions, confidences)
+
+
 def compare_variants(
     predictions: pd.DataFrame, pretraining_seeds: pd.DataFrame, parameters: ReportParameters
 ) -> pd.DataFrame:

@@ -15,9 +15,10 @@ from real_cloned.pipelines.study import Study, same_names
 
 PAGE_TABLES = (
     "table1_datasets", "table2_open_datasets", "table3_prior_work", "accuracies", "languages", "singers",
-    "figure1_numbers", "figure2_numbers", "figure3_numbers", "figure4_numbers", "comparisons", "baselines",
-    "verification", "retrieval", "singer_map_numbers", "calibration", "reliability_numbers", "clone_calibration",
-    "not_enrolled_numbers", "album_split", "context_numbers", "cross_synthesis_numbers", "rejected_files",
+    "test_tracks", "figure1_numbers", "figure2_numbers", "figure3_numbers", "figure4_numbers", "comparisons",
+    "baselines", "verification", "retrieval", "singer_map_numbers", "calibration", "reliability_numbers",
+    "clone_calibration", "not_enrolled_numbers", "album_split", "context_numbers", "cross_synthesis_numbers",
+    "rejected_files",
 )  # fmt: skip
 """What the page shows; `reporting.sections` takes the tables by these names."""
 
@@ -45,6 +46,12 @@ def _tables(study: Study) -> list[Node]:
             {**both, **{variant: f"params:pretrain.{variant}" for variant in study.declared_variants}},
             ["table2_open_datasets", "table3_prior_work", "accuracies", "languages", "singers"],
             "tabulate_accuracies",
+        ),
+        _node(
+            nodes.tabulate_test_tracks,
+            same_names("predictions", "confidences"),
+            "test_tracks",
+            "tabulate_test_tracks",
         ),
         _node(
             nodes.compare_variants,
