@@ -33,7 +33,7 @@ LOSSES = ["epoch", "train_loss", "validation_loss", "learning_rate"]
 KILLED = """
 import time
 from pathlib import Path
-from real_cloned.encoders.progress import TrainingProgressBar
+from real_cloned.training.progress import TrainingProgressBar
 from tests.encoders.contrastive.test_training import train
 TrainingProgressBar.on_train_batch_end = lambda *_: time.sleep(0.1)
 train(Path({folder!r}), Path({folder!r}) / "training")

@@ -4,10 +4,10 @@ import pytest
 import torch
 from torch.nn import functional
 
-from real_cloned.encoders.losses import nt_xent
 from real_cloned.encoders.lstm.data import VoiceBatch
 from real_cloned.encoders.lstm.model import VoiceLstm
 from real_cloned.encoders.lstm.module import VoiceTraining, voice_nt_xent
+from real_cloned.training.losses import nt_xent
 from tests.tiny import LSTM, but
 
 

@@ -15,8 +15,8 @@ from real_cloned.encoders.contrastive.augment import augmented_log_mel, crop_bat
 from real_cloned.encoders.contrastive.datamodule import Batch
 from real_cloned.encoders.contrastive.draws import RandomDraws
 from real_cloned.encoders.contrastive.model import ContrastiveEncoder
-from real_cloned.encoders.losses import gather_processes, nt_xent_logits
 from real_cloned.parameters.pretrain import PretrainParameters
+from real_cloned.training.losses import gather_processes, nt_xent_logits
 
 METRICS = ("train_loss", "train_pair_accuracy", "validation_loss", "validation_pair_accuracy")
 

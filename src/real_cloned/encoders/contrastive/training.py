@@ -2,29 +2,28 @@
 
 import logging
 import tempfile
-import warnings
 from pathlib import Path
 from typing import Any
 
 import lightning
 import pandas as pd
 import torch
-from lightning.pytorch.callbacks import Callback, EarlyStopping
+from lightning.pytorch.callbacks import Callback
 from lightning.pytorch.loggers import TensorBoardLogger
 
 from real_cloned.artifacts.weights import Weights, encoder_config
 from real_cloned.core.runtime import wants_bfloat16
-from real_cloned.encoders.checkpoints import CheckpointDir, checkpoint_callbacks, training_fingerprint
 from real_cloned.encoders.contrastive.datamodule import PairData
 from real_cloned.encoders.contrastive.graph import GraphTraining, wants_cuda_graph
 from real_cloned.encoders.contrastive.model import ContrastiveEncoder, contrastive_weights
 from real_cloned.encoders.contrastive.module import ContrastiveTraining
 from real_cloned.encoders.contrastive.pairs import PairSource
-from real_cloned.encoders.progress import TrainingProgressBar
 from real_cloned.parameters.ingest import AudioParameters
 from real_cloned.parameters.pretrain import PretrainParameters
+from real_cloned.training import trainer
+from real_cloned.training.checkpoints import CheckpointDir, training_fingerprint
+from real_cloned.training.trainer import TrainerSettings
 
-logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
 log = logging.getLogger(__name__)
 
 LOGS = "logs"
@@ -82,17 +81,12 @@ def fit(module: ContrastiveTraining, data: PairData, checkpoints: CheckpointDir)
         checkpoints: Where the training is kept.
     """
     settings = module.settings
-    stop = EarlyStopping("validation_loss", patience=settings.stop_patience)
-    callbacks = [TrainingProgressBar(settings.name), EmbeddingProjector(), stop]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Lightning's advice on workers and logging, which is not for the user
-        trainer = lightning.Trainer(
-            **trainer_settings(settings), max_epochs=settings.max_epochs, num_sanity_val_steps=0,
-            logger=TensorBoardLogger(checkpoints.path, name="", version=LOGS), enable_model_summary=False,
-            callbacks=[*callbacks, *checkpoint_callbacks(checkpoints, settings.checkpoint_s)],
-            use_distributed_sampler=False,
-        )  # fmt: skip
-        trainer.fit(module, datamodule=data, ckpt_path=checkpoints.last, weights_only=True)
+    plan = TrainerSettings(
+        f"pretrain {settings.name}", settings.max_epochs, settings.stop_patience, settings.checkpoint_s,
+        checkpoints.path / LOGS,
+    )  # fmt: skip
+    options = {**trainer_settings(settings), "use_distributed_sampler": False}
+    trainer.fit(module, data, checkpoints, plan, EmbeddingProjector(), **options)
 
 
 def trainer_settings(parameters: PretrainParameters) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The LightningModule of the LSTM's training: the loss that parameters name, and two equal error rates.
 
-The losses are GE2E, classification of the training singers, the sum of both, or NT-Xent (`encoders.losses`).
+The losses are GE2E, classification of the training singers, the sum of both, or NT-Xent (`training.losses`).
 """
 
 import time
@@ -13,12 +13,12 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from real_cloned.core.errors import RealClonedError
-from real_cloned.encoders.losses import GE2E, in_batch_eer, nt_xent
 from real_cloned.encoders.lstm.data import VoiceBatch
 from real_cloned.encoders.lstm.model import LstmEncoder, VoiceLstm
 from real_cloned.metrics.trials import trial_list
 from real_cloned.metrics.verification import pairwise_eer
 from real_cloned.parameters.variants import VoiceTrainingParameters
+from real_cloned.training.losses import GE2E, in_batch_eer, nt_xent
 
 
 class VoiceTraining(lightning.LightningModule):

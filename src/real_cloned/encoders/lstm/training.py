@@ -5,32 +5,27 @@ on. Training stops when the validation loss no longer improves, or at the greate
 the best block are kept (O'Connor et al., https://github.com/Trebolium/singer_id_encoder).
 """
 
-import logging
 import tempfile
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
 import lightning
 import pandas as pd
-from lightning.pytorch.callbacks import EarlyStopping
-from lightning.pytorch.loggers import TensorBoardLogger
 from torch.utils.data import DataLoader
 
 from real_cloned.artifacts.weights import Weights, encoder_config
-from real_cloned.encoders.checkpoints import CheckpointDir, checkpoint_callbacks, training_fingerprint
 from real_cloned.encoders.corpus import TrainingCorpus
 from real_cloned.encoders.lstm.data import SegmentUtterances, Utterances, VoiceBatches
 from real_cloned.encoders.lstm.features import FeatureFolder, FeatureUtterances
 from real_cloned.encoders.lstm.model import LstmEncoder, VoiceLstm, build_lstm
 from real_cloned.encoders.lstm.module import VoiceTraining
 from real_cloned.encoders.lstm.runs import load_initial_weights, module_weights, run_folder, write_parameters, write_run
-from real_cloned.encoders.progress import TrainingProgressBar
 from real_cloned.parameters.ingest import AudioParameters
 from real_cloned.parameters.variants import FeatureRunParameters, LstmVariantParameters, VoiceTrainingParameters
-
-logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
+from real_cloned.training import trainer
+from real_cloned.training.checkpoints import CheckpointDir, training_fingerprint
+from real_cloned.training.trainer import TrainerSettings
 
 Encoder = TypeVar("Encoder", VoiceLstm, LstmEncoder)
 
@@ -160,17 +155,12 @@ def fit(module: VoiceTraining, train: Utterances, validation: Utterances, checkp
     settings, run = module.settings, checkpoints.path.parent
     train_batches = VoiceBatches(train, settings, settings.train_steps)
     validation_batches = VoiceBatches(validation, settings, settings.validation_steps, fixed=True)
-    stop = EarlyStopping("validation_loss", patience=settings.patience)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Lightning's advice on workers, which is not for the user
-        trainer = lightning.Trainer(
-            accelerator="auto", devices=1, max_epochs=settings.max_blocks, num_sanity_val_steps=0,
-            logger=TensorBoardLogger(run, name="", version=TENSORBOARD), log_every_n_steps=10,
-            callbacks=[stop, TrainingProgressBar(run.name), *checkpoint_callbacks(checkpoints, settings.checkpoint_s)],
-            enable_model_summary=False, gradient_clip_val=settings.clip_norm,
-        )  # fmt: skip
-        loaders = DataLoader(train_batches, batch_size=None), DataLoader(validation_batches, batch_size=None)
-        trainer.fit(module, *loaders, ckpt_path=checkpoints.last, weights_only=True)
+    plan = TrainerSettings(
+        f"pretrain {run.name}", settings.max_blocks, settings.patience, settings.checkpoint_s, run / TENSORBOARD
+    )
+    options = {"accelerator": "auto", "devices": 1, "log_every_n_steps": 10, "gradient_clip_val": settings.clip_norm}
+    loaders = [DataLoader(batches, batch_size=None) for batches in (train_batches, validation_batches)]
+    trainer.fit(module, loaders, checkpoints, plan, **options)
 
 
 def _started_from(init_from: Path | None, make_untrained: Callable[[], Encoder]) -> Callable[[], Encoder]:

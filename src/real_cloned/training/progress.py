@@ -1,4 +1,4 @@
-"""The progress bar of all trainings of encoders."""
+"""The progress bar of all trainings."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ class TrainingProgressBar(TQDMProgressBar):
     it reads from the LightningModule's `history`, a list with a dictionary per epoch.
 
     Args:
-        label: Name of what is trained.
+        label: What is trained, as in "pretrain vocal".
     """
 
     def __init__(self, label: str):
@@ -28,7 +28,7 @@ class TrainingProgressBar(TQDMProgressBar):
         """Return the bar over all steps, which begins at the step that an interrupted training reached."""
         return Tqdm(
             total=int(self.trainer.estimated_stepping_batches), initial=self.trainer.global_step,
-            desc=f"pretrain {self.label}", unit="step", mininterval=1.0, disable=self.is_disabled,
+            desc=self.label, unit="step", mininterval=1.0, disable=self.is_disabled,
         )  # fmt: skip
 
     def init_validation_tqdm(self) -> Tqdm:

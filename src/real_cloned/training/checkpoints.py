@@ -21,7 +21,7 @@ FINGERPRINT_FILE = "made_from.txt"
 """Holds the fingerprint of the training that the folder's checkpoints belong to."""
 
 PACKAGE = Path(__file__).parents[1]
-CODE = ("encoders/**/*.py", "audio/*.py", "core/nn.py", "core/runtime.py")
+CODE = ("encoders/**/*.py", "covers/*.py", "training/*.py", "audio/*.py", "core/nn.py", "core/runtime.py")
 """Files of the package that determine the weights. Kedro's incremental runs decide when a training is started again;
 without these in the fingerprint, one started again because its code has changed would return the old weights."""
 

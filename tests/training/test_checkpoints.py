@@ -9,8 +9,8 @@ from lightning.pytorch.callbacks import ModelCheckpoint
 from lightning.pytorch.strategies import DDPStrategy, SingleDeviceStrategy
 from torch import distributed, multiprocessing
 
-from real_cloned.encoders import checkpoints
-from real_cloned.encoders.checkpoints import FINGERPRINT_FILE, CheckpointDir, training_fingerprint
+from real_cloned.training import checkpoints
+from real_cloned.training.checkpoints import FINGERPRINT_FILE, CheckpointDir, training_fingerprint
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def test_the_fingerprint_changes_with_the_code(tmp_path, monkeypatch):
         copy.write_bytes(file.read_bytes())
     monkeypatch.setattr(checkpoints, "PACKAGE", tmp_path)
     assert training_fingerprint({}, []) == before
-    for name in ("encoders/contrastive/augment.py", "encoders/losses.py", "audio/logmel.py", "core/nn.py"):
+    for name in ("encoders/contrastive/augment.py", "training/losses.py", "audio/logmel.py", "core/nn.py"):
         with (tmp_path / name).open("a") as code:
             code.write("# another")
         assert training_fingerprint({}, []) != before

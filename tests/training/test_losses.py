@@ -7,9 +7,9 @@ import pytest
 import torch
 from torch import distributed, multiprocessing
 
-from real_cloned.encoders.losses import GE2E, centroid_cosines, in_batch_eer, nt_xent
 from real_cloned.metrics.trials import trial_list
 from real_cloned.metrics.verification import pairwise_eer
+from real_cloned.training.losses import GE2E, centroid_cosines, in_batch_eer, nt_xent
 
 
 def random_pairs(n_pairs, size=6, seed=0):

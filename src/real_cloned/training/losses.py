@@ -1,4 +1,4 @@
-"""Losses of the encoders' trainings: NT-Xent on pairs, GE2E on singers by utterances.
+"""Losses of trainings: NT-Xent on pairs, GE2E on singers by utterances.
 
 Sources:
     NT-Xent: the paper, section 3.2, equation 1; Chen et al., "A simple framework for contrastive learning of visual

@@ -2,7 +2,7 @@
 
 from types import SimpleNamespace
 
-from real_cloned.encoders.progress import TrainingProgressBar
+from real_cloned.training.progress import TrainingProgressBar
 
 
 def test_the_metrics_of_the_last_epoch_are_shown_as_far_as_the_history_has_them():
@@ -13,7 +13,7 @@ def test_the_metrics_of_the_last_epoch_are_shown_as_far_as_the_history_has_them(
 
 
 def test_the_bar_runs_over_all_steps_from_the_one_that_an_interrupted_training_reached():
-    bar = TrainingProgressBar("tiny")
+    bar = TrainingProgressBar("pretrain tiny")
     bar._trainer = SimpleNamespace(estimated_stepping_batches=24, global_step=8)
     drawn = bar.init_train_tqdm()
     assert (drawn.total, drawn.n, drawn.desc) == (24, 8, "pretrain tiny")

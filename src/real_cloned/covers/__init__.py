@@ -1,0 +1,1 @@
+"""Version identification: which work is performed, whoever sings it."""
