@@ -51,7 +51,10 @@ def write_da_tacos(root, subset, n_works, n_versions, *, single_files, seed=0, n
         score = harmony([seed, work])
         for version in range(n_versions):
             feature = perform(score, seed + 1000 * work + version, n_frames)
-            arrays = {"crema": feature if subset == "coveranalysis" else feature.T, "hpcp": feature.T}
+            arrays = {
+                "crema": feature if subset == "coveranalysis" else feature.T,
+                "hpcp": np.roll(feature, -9, axis=0).T,
+            }  # from A on
             if single_files:
                 folder = root / f"da-tacos_{subset}_subset_single_files" / f"W_{work}"
                 write_feature(folder / f"P_{work}{version}.h5", **arrays)

@@ -80,8 +80,12 @@ def test_one_process_and_several_extract_the_same(found, tmp_path):
     np.testing.assert_array_equal(one["chroma_cens"].values, two["chroma_cens"].values)
 
 
-@pytest.mark.parametrize(("kind", "message"), [("hpcp", "from Da-TACOS only"), ("crema", "pip install --no-deps crema")])
-def test_a_feature_that_cannot_be_extracted_here_is_an_error_with_the_way_out(found, tmp_path, kind, message, monkeypatch):
+@pytest.mark.parametrize(
+    ("kind", "message"), [("hpcp", "from Da-TACOS only"), ("crema", "pip install --no-deps crema")]
+)
+def test_a_feature_that_cannot_be_extracted_here_is_an_error_with_the_way_out(
+    found, tmp_path, kind, message, monkeypatch
+):
     monkeypatch.setitem(__import__("sys").modules, "crema", None)
     with pytest.raises(RealClonedError, match=message):
         extract_features(found, tmp_path, tmp_path, PARAMETERS.model_copy(update={"kinds": [kind]}))

@@ -6,6 +6,7 @@ interrupted goes on with the files that are missing.
 
 import json
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -132,6 +133,7 @@ def _check_kinds(parameters: ProfileParameters) -> None:
         _crema_model()
 
 
+@cache
 def _crema_model() -> Any:
     try:
         from crema.models.chord import ChordModel

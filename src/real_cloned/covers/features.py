@@ -6,7 +6,7 @@ Two layouts, by subset (https://github.com/MTG/da-tacos), HDF5 files of deepdish
     da-tacos_<subset>_subset_single_files/W_<work>/P_<performance>.h5                        all features in one file
 
 Features are frames by pitch classes or the other way round: the crema of the two subsets differ. So the side of twelve
-is looked for, and never guessed.
+is looked for, and never guessed. The first class of hpcp is A (Essentia's reference is 440 Hz), that of the others C.
 """
 
 from collections.abc import Sequence
@@ -29,6 +29,10 @@ FOLDER_NAMES: dict[FeatureKind, tuple[str, ...]] = {
     "chroma_cens": ("cens", "chroma_cens"),
 }
 """What the folders of a feature are called; its array in the file has the feature's own name."""
+
+
+FIRST_CLASS = {"crema": 0, "hpcp": 9, "chroma_cens": 0}
+"""Semitones from C to the first pitch class of a feature's array."""
 
 
 class UnusableFeature(RealClonedError):  # noqa: N818 (the name is that of the reason)
@@ -59,7 +63,7 @@ def list_da_tacos(root: Path, subset: str, kinds: Sequence[FeatureKind]) -> pd.D
 
 
 def read_feature(file: Path, kind: FeatureKind) -> tuple[NDArray[np.float32], float]:
-    """Return a feature of a performance, pitch classes first, and its frame rate.
+    """Return a feature of a performance, pitch classes first and from C on, and its frame rate.
 
     Args:
         file: HDF5 file that has the feature under its own name.
@@ -84,7 +88,7 @@ def read_feature(file: Path, kind: FeatureKind) -> tuple[NDArray[np.float32], fl
         raise UnusableFeature("holds values that are no numbers")
     if not values.any():
         raise UnusableFeature("holds nothing but zeros")
-    return values, rate
+    return np.roll(values, FIRST_CLASS[kind], axis=0), rate
 
 
 def _classes_first(values: NDArray[np.float32]) -> NDArray[np.float32]:
