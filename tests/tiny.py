@@ -1,6 +1,17 @@
 """Parameters small enough for tests: 4 kHz, segments of 0.4 s, networks of a few thousand weights. All immutable."""
 
 from real_cloned.parameters.base import CohortParameters, Parameters
+from real_cloned.parameters.covers import (
+    CoverCorpusParameters,
+    CoverDemoParameters,
+    CoverEncoderParameters,
+    CoverEvaluationParameters,
+    NetworkTrainingParameters,
+    ProfileAugmentParameters,
+    ProfileParameters,
+    SiameseParameters,
+    TrunkParameters,
+)
 from real_cloned.parameters.embed import EmbedParameters, RemixParameters
 from real_cloned.parameters.ingest import AudioParameters, CorpusParameters, DemoParameters, SingerSplit
 from real_cloned.parameters.pretrain import (
@@ -140,7 +151,33 @@ GE2E = Ge2eParameters(name="ge2e", inference_stem="vocals")
 CAMPPLUS = CampplusParameters(name="speaker", inference_stem="vocals")
 MFCC = MfccParameters(name="mfcc", inference_stem="mixture", n_mfcc=3, n_fft=256, hop_length=100, n_mels=16)
 FEATURES = FeatureParameters(num_feats=40, sr=16000, hop_size=160, frame_size=400)
+NETWORK = NetworkTrainingParameters(
+    trunk=TrunkParameters(channels=8, kernel_frames=6, dilations=[3, 2]),
+    embedding_size=16,
+    augment=ProfileAugmentParameters(),
+    steps_per_epoch=2,
+    max_epochs=2,
+    stop_patience=5,
+    learning_rate=0.003,
+)
+SIAMESE = SiameseParameters(**NETWORK.model_dump(), pairs_per_batch=8, n_validation_pairs=8)
+COVER_ENCODER = CoverEncoderParameters(**NETWORK.model_dump(), works_per_batch=4, n_validation_works=4)
+PROFILES = ProfileParameters(kinds=["chroma_cens"], sample_rate_hz=8000, duration_s=4.0, n_frames=40, n_jobs=1)
+COVER_DEMO = CoverDemoParameters(
+    root="demo/covers",
+    n_works={"train": 3, "validation": 2, "benchmark": 2},
+    n_versions={"train": 2, "validation": 2, "benchmark": 3},
+    n_noise=1,
+    duration_s=4,
+    tempo_bpm=(95, 135),
+)
+COVERS = [
+    *(NETWORK, NETWORK.trunk, NETWORK.augment, SIAMESE, COVER_ENCODER, PROFILES, COVER_DEMO),
+    CoverCorpusParameters(name="train", root=None),
+    CoverEvaluationParameters(methods=["chroma_mean", "encoder"]),
+]
 ALL: list[Parameters] = [
+    *COVERS,
     *(
         AUDIO,
         LOG_MEL,

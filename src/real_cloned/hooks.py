@@ -140,7 +140,12 @@ class RunLockHook:
         self._lock = None
 
 
-STAGE_TABLES = {"corpora@summary": "Ingest", "segments@summary": "Vocal filter", "stems@summary": "Separation"}
+STAGE_TABLES = {
+    "corpora@summary": "Ingest",
+    "segments@summary": "Vocal filter",
+    "stems@summary": "Separation",
+    "cover_results": "Covers",
+}
 
 
 class SummaryHook:

@@ -1,8 +1,8 @@
-"""The project's pipelines by name: the seven stages, all of them in a row, and the training of what ships with them."""
+"""The project's pipelines by name: the seven stages, all of them in a row, and those that run by their names alone."""
 
 from kedro.pipeline import Pipeline
 
-from real_cloned.pipelines import embed, ingest, pretrain, probe, report, separation, vocal_filter
+from real_cloned.pipelines import covers, embed, ingest, pretrain, probe, report, separation, vocal_filter
 from real_cloned.pipelines.study import configured_study
 
 STAGES = {
@@ -17,11 +17,12 @@ STAGES = {
 
 
 def register_pipelines() -> dict[str, Pipeline]:
-    """Return the stages in their order, the two trainings, and `__default__`, which is all stages."""
+    """Return the stages in their order, `covers`, the two trainings, and `__default__`, which is all stages."""
     study = configured_study()
     stages = {name: stage.create_pipeline(study) for name, stage in STAGES.items()}
-    training = {
+    others = {
+        "covers": covers.create_pipeline(),
         "train_vocal_detector": vocal_filter.create_training_pipeline(),
         "train_separator": separation.create_training_pipeline(),
     }
-    return {**stages, **training, "__default__": sum(stages.values(), Pipeline([]))}
+    return {**stages, **others, "__default__": sum(stages.values(), Pipeline([]))}

@@ -5,6 +5,7 @@ from pydantic import ValidationError
 
 from real_cloned.parameters import (
     base,
+    covers,
     embed,
     ingest,
     pretrain,
@@ -32,7 +33,7 @@ from tests.tiny import (
     VOCAL_FILTER,
 )
 
-MODULES = (base, embed, ingest, pretrain, probe, report, separation, session, variants, vocal_filter)
+MODULES = (base, covers, embed, ingest, pretrain, probe, report, separation, session, variants, vocal_filter)
 BASES = {Parameters, InferenceStemParameters}
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 import pandas as pd
@@ -32,7 +33,7 @@ def prepare_da_tacos(corpus: CoverCorpusParameters, parameters: ProfileParameter
         RealClonedError: There is no folder of one of the features.
     """
     found = list_da_tacos(Path(str(corpus.root)), corpus.subset, parameters.kinds)
-    return _profiles(found.assign(singer=None), parameters)
+    return _profiles(select_part(found, corpus.part).assign(singer=None), parameters)
 
 
 def prepare_audio(found: pd.DataFrame, root: AnyPath, folder: Path, parameters: ProfileParameters) -> Prepared:
@@ -55,6 +56,29 @@ def prepare_audio(found: pd.DataFrame, root: AnyPath, folder: Path, parameters: 
         usable[kind] = pd.Series(files, dtype=object)
     profiles, performances, misshapen = _profiles(usable, parameters)
     return profiles, performances, pd.concat([rejected, misshapen], ignore_index=True)
+
+
+def select_part(found: pd.DataFrame, part: tuple[float, float]) -> pd.DataFrame:
+    """Return the performances of some works, which do not depend on what other works there are.
+
+    Args:
+        found: Table with work_id.
+        part: From which to which place between 0 and 1; the hash of a work's id is its place.
+    """
+    places = np.array([crc32(str(work).encode()) / 2**32 for work in found["work_id"]])
+    low, high = part
+    return found[(low <= places) & ((places < high) | (high == 1.0))].reset_index(drop=True)
+
+
+def without_works(profiles: Profiles, others: Profiles) -> Profiles:
+    """Return the performances whose work does not occur in another set.
+
+    Args:
+        profiles: To train on.
+        others: To be judged by.
+    """
+    kept = ~np.isin(profiles.work_ids, others.work_ids)
+    return Profiles(profiles.values[kept], profiles.work_ids[kept], profiles.performance_ids[kept])
 
 
 def prepare_nothing(parameters: ProfileParameters) -> Prepared:

@@ -32,6 +32,8 @@ class RandomStream(IntEnum):
     ALBUM = 1
     SINGER = 2
     CLONE = 3
+    WORK = 4
+    VERSION = 5
     VOICE = 10
     BAND = 11
 

@@ -61,7 +61,7 @@ def draw_score(rng: np.random.Generator, groove: Groove, language: str, duration
     beat_frames = 60 / groove.tempo_bpm / dsp.HOP_S  # frames in a beat
     key = int(rng.integers(0, 12))
     chords = CHORD_PROGRESSIONS[rng.integers(len(CHORD_PROGRESSIONS))]
-    arrangement = _draw_arrangement(rng, groove, key, chords, n_frames)
+    arrangement = draw_arrangement(rng, groove, key, chords, n_frames)
     return Score(_draw_melody(rng, beat_frames, key, language, n_frames, vocal_share), arrangement)
 
 
@@ -94,9 +94,21 @@ def vocal_activity(melody: Melody, step_s: float = 0.1) -> NDArray[np.int8]:
     return (steps > 0.5).numpy().astype(np.int8)
 
 
-def _draw_arrangement(
+def draw_arrangement(
     rng: np.random.Generator, groove: Groove, key: int, roots: NDArray[np.int64], n_frames: int
 ) -> Arrangement:
+    """Draw what a band plays to a sequence of chords, which is repeated.
+
+    Args:
+        rng: Generator from which all is drawn.
+        groove: How the band plays.
+        key: Semitones from C to the key's tonic.
+        roots: Semitones from the tonic to the root of each bar's chord. Shape: (n_bars,).
+        n_frames: Length in frames of 10 ms.
+
+    Returns:
+        An arrangement with a batch axis of 1.
+    """
     beat_frames = 60 / groove.tempo_bpm / dsp.HOP_S
     frame = np.arange(n_frames)
     bar = (frame / (4 * beat_frames)).astype(int)
@@ -106,11 +118,11 @@ def _draw_arrangement(
     chord_onsets = _onset_frames(beat_frames, n_frames, 2 if groove.busyness > 0.5 else 1, groove.swing)
     bass_onsets = _onset_frames(beat_frames, n_frames, 2 if rng.random() < groove.busyness else 1, 0.0)
     return Arrangement(
-        chords=_to_batch(chords),
-        bass=_to_batch(33 + root % 12),
-        chord_age_s=_to_batch(_frames_since(chord_onsets, n_frames) * dsp.HOP_S),
-        bass_age_s=_to_batch(_frames_since(bass_onsets, n_frames) * dsp.HOP_S),
-        hits=_to_batch(_draw_drum_hits(rng, groove, beat_frames, n_frames)),
+        chords=to_batch(chords),
+        bass=to_batch(33 + root % 12),
+        chord_age_s=to_batch(_frames_since(chord_onsets, n_frames) * dsp.HOP_S),
+        bass_age_s=to_batch(_frames_since(bass_onsets, n_frames) * dsp.HOP_S),
+        hits=to_batch(_draw_drum_hits(rng, groove, beat_frames, n_frames)),
     )
 
 
@@ -132,7 +144,7 @@ def _draw_melody(
 ) -> Melody:
     interval, gate, onset = np.zeros(n_frames), np.zeros(n_frames), np.zeros(n_frames)
     vowels, consonants = np.zeros((N_VOWELS, n_frames)), np.zeros((len(CONSONANTS_HZ), n_frames))
-    vowel_weights = _vowel_weights(language)
+    weights = vowel_weights(language)
     degree, start = int(rng.integers(-3, 4)), _rest_length(rng, beat_frames, vocal_share)
     while start < n_frames:
         for _ in range(int(rng.integers(4, 11))):
@@ -140,9 +152,9 @@ def _draw_melody(
             note = slice(start, min(start + length, n_frames))
             degree = int(np.clip(degree + rng.integers(-2, 3), -5, 5))
             interval[note] = 12 * (degree // 7) + MAJOR_SCALE[degree % 7] + (key % 5) - 2
-            gate[note] = _note_envelope(note.stop - note.start) * rng.uniform(0.7, 1.0)
+            gate[note] = note_envelope(note.stop - note.start) * rng.uniform(0.7, 1.0)
             onset[note] = np.arange(note.stop - note.start) * dsp.HOP_S
-            vowels[rng.choice(N_VOWELS, p=vowel_weights), note] = 1.0
+            vowels[rng.choice(N_VOWELS, p=weights), note] = 1.0
             if rng.random() < 0.6:
                 consonants[rng.integers(len(CONSONANTS_HZ)), start : start + 6] = np.hanning(8)[1:-1][
                     : n_frames - start
@@ -152,11 +164,11 @@ def _draw_melody(
                 break
         start += _rest_length(rng, beat_frames, vocal_share)
     vowels[0, vowels.sum(axis=0) == 0] = 1.0
-    jitter = _smooth(rng.normal(size=n_frames), 3)
+    jitter = smooth(rng.normal(size=n_frames), 3)
     return Melody(
         *(
-            _to_batch(curve)
-            for curve in (_smooth(interval, 4), gate, _smooth(vowels, 5), consonants, jitter / jitter.std(), onset)
+            to_batch(curve)
+            for curve in (smooth(interval, 4), gate, smooth(vowels, 5), consonants, jitter / jitter.std(), onset)
         )
     )
 
@@ -166,12 +178,22 @@ def _rest_length(rng: np.random.Generator, beat_frames: float, vocal_share: floa
     return int(beat_frames * rng.uniform(0.5, 1.5) * 7 * (1 - vocal_share) / max(vocal_share, 0.05))
 
 
-def _vowel_weights(language: str) -> NDArray[np.float64]:
+def vowel_weights(language: str) -> NDArray[np.float64]:
+    """Return how often each vowel is sung, which sum to 1. Shape: (n_vowels,).
+
+    Args:
+        language: One of LANGUAGES.
+    """
     weights = np.random.default_rng(LANGUAGES.index(language)).uniform(0.5, 2.0, N_VOWELS)
     return np.asarray(weights / weights.sum())
 
 
-def _note_envelope(n_frames: int) -> NDArray[np.float64]:
+def note_envelope(n_frames: int) -> NDArray[np.float64]:
+    """Return the loudness of a note, which rises and falls in a few frames. Shape: (n_frames,).
+
+    Args:
+        n_frames: Length of the note in frames of 10 ms.
+    """
     ramp = np.arange(1, n_frames + 1)
     return np.asarray(np.clip(np.minimum(ramp / 4, (n_frames - ramp + 1) / 5), 0.0, 1.0))
 
@@ -187,12 +209,22 @@ def _frames_since(onsets: NDArray[np.int64], n_frames: int) -> NDArray[np.int64]
     return np.asarray(frame - onsets[np.searchsorted(onsets, frame, side="right") - 1])
 
 
-def _smooth(curve: NDArray[np.float64], n_frames: int) -> NDArray[np.float64]:
-    """Weighted running mean along the last axis; the curve is extended by its end values."""
+def smooth(curve: NDArray[np.float64], n_frames: int) -> NDArray[np.float64]:
+    """Return the weighted running mean along the last axis; the curve is extended by its end values.
+
+    Args:
+        curve: Shape: (..., n).
+        n_frames: Half of the width of the mean.
+    """
     kernel = np.hanning(2 * n_frames + 1)
     padded = np.pad(curve, [(0, 0)] * (curve.ndim - 1) + [(n_frames, n_frames)], mode="edge")
     return np.apply_along_axis(lambda row: np.convolve(row, kernel / kernel.sum(), "valid"), -1, padded)
 
 
-def _to_batch(curve: NDArray[np.floating[Any]] | NDArray[np.int64]) -> torch.Tensor:
+def to_batch(curve: NDArray[np.floating[Any]] | NDArray[np.int64]) -> torch.Tensor:
+    """Return a curve as float32 with a batch axis of 1.
+
+    Args:
+        curve: Of any shape.
+    """
     return torch.from_numpy(np.ascontiguousarray(curve)).float()[None]

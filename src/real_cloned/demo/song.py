@@ -45,19 +45,20 @@ class _Mix:
     log_response: Tensor
 
 
-def render_tracks(plans: list[TrackPlan], parameters: DemoParameters) -> list[Song]:
+def render_tracks(plans: list[TrackPlan], parameters: DemoParameters, scores: list[Score] | None = None) -> list[Song]:
     """Render tracks in one batch.
 
     Args:
         plans: Tracks of the same duration.
         parameters: The demo; sample rate, seed and spreads are read.
+        scores: What each of them is, with a batch axis of 1; None: drawn from the plan.
 
     Returns:
         The songs in the order of the plans.
     """
     rate = parameters.sample_rate_hz
-    bands = Band.stack([_draw_band(plan, parameters) for plan in plans])
-    scores = [_draw_score(plan, bands.row(row), parameters) for row, plan in enumerate(plans)]
+    bands = Band.stack([draw_band(plan, parameters) for plan in plans])
+    scores = scores or [_draw_score(plan, bands.row(row), parameters) for row, plan in enumerate(plans)]
     score = stack_scores(scores)
     noise = torch.stack([_draw_noise(plan, parameters) for plan in plans])  # (batch, n_samples)
     mix = _draw_mix(plans, parameters)
@@ -76,8 +77,8 @@ def _render_vocals(
 ) -> Tensor:
     """Synthesize the vocals (batch, n_samples); those of clones with the voice and the treatment of their method."""
     rate = parameters.sample_rate_hz
-    targets = [_draw_voice(plan.singer, plan, parameters) for plan in plans]
-    sources = [_draw_voice(plan.singer if plan.source is None else plan.source, plan, parameters) for plan in plans]
+    targets = [draw_voice(plan.singer, plan, parameters) for plan in plans]
+    sources = [draw_voice(plan.singer if plan.source is None else plan.source, plan, parameters) for plan in plans]
     voices = [
         _imitate(source, target, plan.clone_method, parameters.clone_blend)
         for plan, target, source in zip(plans, targets, sources, strict=True)
@@ -112,8 +113,14 @@ def _mean_envelope(voice: Voice, sample_rate_hz: int) -> Tensor:
     return envelope - envelope.mean()
 
 
-def _draw_voice(singer: int, plan: TrackPlan, parameters: DemoParameters) -> Voice:
-    """Return the singer's voice on this album and song; each of the two has half of the variance."""
+def draw_voice(singer: int, plan: TrackPlan, parameters: DemoParameters) -> Voice:
+    """Return the singer's voice on this album and song; each of the two has half of the variance.
+
+    Args:
+        singer: Number of the singer.
+        plan: The track.
+        parameters: The demo; seed and spreads are read.
+    """
     seed = parameters.seed
     voice = Voice.sample(np.random.default_rng([seed, RandomStream.VOICE, singer]), parameters.voice_spread)
     spread = parameters.song_spread * 0.5**0.5
@@ -121,7 +128,13 @@ def _draw_voice(singer: int, plan: TrackPlan, parameters: DemoParameters) -> Voi
     return on_album.perturb(np.random.default_rng([seed, RandomStream.SONG, plan.song, singer]), spread)
 
 
-def _draw_band(plan: TrackPlan, parameters: DemoParameters) -> Band:
+def draw_band(plan: TrackPlan, parameters: DemoParameters) -> Band:
+    """Return the band as it sounds on this album and song.
+
+    Args:
+        plan: The track.
+        parameters: The demo; seed and spreads are read.
+    """
     seed, number = parameters.seed, RandomStream.BAND
     band = Band.sample(np.random.default_rng([seed, RandomStream.BAND, plan.band]), parameters.band_spread)
     spread = 0.2 * parameters.band_spread

@@ -38,6 +38,8 @@ class CoverCorpusParameters(Parameters):
     """Of Da-TACOS."""
     work_column: Text = "work_id"
     """Of a manifest."""
+    part: Annotated[tuple[Share, Share], AfterValidator(ascending)] = (0.0, 1.0)
+    """Which of its works, by a hash of their ids: with (0, 0.9) and (0.9, 1) one subset trains and validates."""
 
 
 class ProfileParameters(Parameters):
@@ -74,6 +76,9 @@ class TrunkParameters(Parameters):
 class ProfileAugmentParameters(Parameters):
     """Random changes of profiles in training. Rolling in time and transposition are always made."""
 
+    new_works: bool = False
+    """Whether both performances of a pair are also made another work: reversed in time, inverted in pitch, or with
+    semitones and fifths exchanged, alike. With few works to learn from, eight times as many are met."""
     stretch_share: Share = 0.3
     stretch: Annotated[tuple[Positive, Positive], AfterValidator(ascending)] = (0.7, 1.3)
     """Factor of the length."""
@@ -85,7 +90,7 @@ class ProfileAugmentParameters(Parameters):
     removed: Annotated[float, Field(ge=0.0, le=0.9)] = 0.1
 
 
-class _NetworkTraining(Parameters):
+class NetworkTrainingParameters(Parameters):
     """What the trainings of both networks have in common."""
 
     trunk: TrunkParameters = TrunkParameters()
@@ -105,7 +110,7 @@ class _NetworkTraining(Parameters):
     seed: Seed = 0
 
 
-class SiameseParameters(_NetworkTraining):
+class SiameseParameters(NetworkTrainingParameters):
     """The Siamese network: pairs of performances, of one work or not."""
 
     pairs_per_batch: Annotated[int, Field(ge=2, lt=2**31)]
@@ -113,7 +118,7 @@ class SiameseParameters(_NetworkTraining):
     n_validation_pairs: Annotated[int, Field(ge=2, lt=2**31)]
 
 
-class CoverEncoderParameters(_NetworkTraining):
+class CoverEncoderParameters(NetworkTrainingParameters):
     """The retrieval encoder: performances of a work are near to each other, whatever their key."""
 
     loss: Literal["nt_xent", "triplet"] = "nt_xent"
@@ -143,19 +148,16 @@ class CoverEvaluationParameters(Parameters):
 
 
 class CoverDemoParameters(Parameters):
-    """The demo's works, each in several versions: another singer, band, key, tempo and form."""
+    """The demo's works, each in several versions: another singer, band, key, tempo and form. Singers and bands are of
+    the population that `demo` describes, and nobody of the study is among them."""
 
     root: Text
-    seed: Seed
-    sample_rate_hz: Literal[16_000, 22_050, 44_100]
     n_works: dict[Literal["train", "validation", "benchmark"], Annotated[int, Field(ge=0, le=10**5)]]
     n_versions: dict[Literal["train", "validation", "benchmark"], Annotated[int, Field(ge=2, le=100)]]
     n_noise: Annotated[int, Field(ge=0, le=10**5)] = 0
     """Works of the benchmark that are performed once, so that they are candidates and no queries."""
     duration_s: Annotated[int, Field(ge=4, le=600)]
     tempo_bpm: Annotated[tuple[_Tempo, _Tempo], AfterValidator(ascending)]
-    voice_spread: Annotated[float, Field(gt=0.0, le=20.0)]
-    band_spread: Annotated[float, Field(gt=0.0, le=20.0)]
 
     @model_validator(mode="after")
     def _check_versions(self) -> "CoverDemoParameters":

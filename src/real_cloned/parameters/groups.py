@@ -12,6 +12,14 @@ from pydantic import BaseModel, RootModel, TypeAdapter, ValidationError
 
 from real_cloned.core.suggestions import suggest_names
 from real_cloned.parameters.base import Text
+from real_cloned.parameters.covers import (
+    CoverCorpusParameters,
+    CoverDemoParameters,
+    CoverEncoderParameters,
+    CoverEvaluationParameters,
+    ProfileParameters,
+    SiameseParameters,
+)
 from real_cloned.parameters.embed import EmbedParameters, RemixParameters
 from real_cloned.parameters.ingest import AudioParameters, CorpusParameters, DemoParameters
 from real_cloned.parameters.probe import ProbeParameters
@@ -23,11 +31,16 @@ from real_cloned.parameters.vocal_filter import DetectorTrainingParameters, Voca
 
 GROUPS: dict[str, type[BaseModel]] = {
     "audio": AudioParameters,
+    "cover_demo": CoverDemoParameters,
+    "cover_encoder": CoverEncoderParameters,
+    "cover_evaluation": CoverEvaluationParameters,
+    "cover_profiles": ProfileParameters,
     "demo": DemoParameters,
     "embed": EmbedParameters,
     "probe": ProbeParameters,
     "remix": RemixParameters,
     "report": ReportParameters,
+    "siamese": SiameseParameters,
     "train_separator": SeparatorTrainingParameters,
     "train_vocal_detector": DetectorTrainingParameters,
     "vocal_filter": VocalFilterParameters,
@@ -37,6 +50,7 @@ GROUPS: dict[str, type[BaseModel]] = {
 ENTRIES: dict[str, type[BaseModel]] = {
     "pretrain": VariantParameters,
     "corpora": CorpusParameters,
+    "covers": CoverCorpusParameters,
     "separation": SeparationParameters,
 }
 """Models of the entries of these groups. Kedro types only those that a node takes as an input."""

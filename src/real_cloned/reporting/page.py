@@ -28,6 +28,7 @@ from real_cloned.reporting.sections import (
     clone_calibration,
     comparisons,
     context,
+    covers,
     cross_synthesis,
     figure1_closed_cloned,
     figure2_genres,
@@ -82,7 +83,7 @@ GROUPS: tuple[tuple[str, str, tuple[Callable[[ReportData], Section], ...]], ...]
             not_enrolled.section,
         ),
     ),
-    ("Checks", NOT_PUBLISHED, (album_split.section, cross_synthesis.section, context.section)),
+    ("Checks", NOT_PUBLISHED, (album_split.section, cross_synthesis.section, context.section, covers.section)),
     ("Training and data", "", (training.section, rejected_files.section)),
 )
 """Heading, text and sections of each part of the page."""

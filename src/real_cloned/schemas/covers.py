@@ -54,7 +54,7 @@ class CoverHistory(Table):
 
 
 class CoverResults(Table):
-    """`covers.results`: how well each method finds the other performances of a work, all as queries."""
+    """`cover_results`: how well each method finds the other performances of a work, all as queries."""
 
     method: Series[str]
     n_queries: Series[int] = pa.Field(ge=0)

@@ -21,6 +21,8 @@ TEXT_COLUMNS: dict[str, tuple[str, ...]] = {
     "clone_calibration": ("variant", "corpus", "clone_method", "fitted_to"),
     "comparisons": ("corpus", "variant", "other", "question"),
     "context": ("variant", "accompaniment"),
+    "cover_map": ("work_id", "performance_id"),
+    "cover_results": ("method",),
     "cross_synthesis": ("variant", "clone_method"),
     "embeddings": ("dataset",),
     "figure1_closed_cloned": ("variant", "corpus"),

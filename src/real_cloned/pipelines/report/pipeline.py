@@ -3,7 +3,7 @@
 corpora@{corpus}.tracks, segments@{corpus}.splits ──► table1_datasets ────────────────────────┐
 predictions ──► table2, table3, accuracies, figures 1 to 3, comparisons ──────────────────────┤
 similarities ──► figure 4;  singer_averages ──► singer_map;  confidences ──► calibration, … ──┼──► report
-(pretraining_seeds, where several were tried, ──► comparisons)                                │
+(pretraining_seeds, where several were tried, ──► comparisons;  cover_results, if any) ────────────────────┤
 remix_predictions ──► context;  clone_similarities ──► cross_synthesis ───────────────────────┤
 params: ──► run_parameters ───────────────────────────────────────────────────────────────────┘
 """
@@ -18,7 +18,7 @@ PAGE_TABLES = (
     "test_tracks", "figure1_numbers", "figure2_numbers", "figure3_numbers", "figure4_numbers", "comparisons",
     "baselines", "verification", "retrieval", "singer_map_numbers", "calibration", "reliability_numbers",
     "clone_calibration", "not_enrolled_numbers", "album_split", "context_numbers", "cross_synthesis_numbers",
-    "rejected_files",
+    "cover_results", "rejected_files",
 )  # fmt: skip
 """What the page shows; `reporting.sections` takes the tables by these names."""
 

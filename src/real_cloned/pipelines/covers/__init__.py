@@ -1,0 +1,5 @@
+"""Version identification."""
+
+from real_cloned.pipelines.covers.pipeline import create_pipeline
+
+__all__ = ["create_pipeline"]
