@@ -152,7 +152,7 @@ CAMPPLUS = CampplusParameters(name="speaker", inference_stem="vocals")
 MFCC = MfccParameters(name="mfcc", inference_stem="mixture", n_mfcc=3, n_fft=256, hop_length=100, n_mels=16)
 FEATURES = FeatureParameters(num_feats=40, sr=16000, hop_size=160, frame_size=400)
 NETWORK = NetworkTrainingParameters(
-    trunk=TrunkParameters(channels=8, kernel_frames=6, dilations=[3, 2]),
+    trunk=TrunkParameters(channels=8, kernel_frames=6, dilations=[3, 2], normalise=True, batch_norm=True),
     embedding_size=16,
     augment=ProfileAugmentParameters(),
     steps_per_epoch=2,

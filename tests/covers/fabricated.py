@@ -6,7 +6,7 @@ import numpy as np
 from real_cloned.covers.profiles import Profiles
 
 
-def harmony(seed, n_chords=40):
+def harmony(seed, n_chords=15):
     """Return (12, n_chords) of a work: each chord three classes of seven."""
     rng = np.random.default_rng(seed)
     scale = (np.array([0, 2, 4, 5, 7, 9, 11]) + rng.integers(12)) % 12

@@ -1,5 +1,7 @@
 """The trainings: what a batch holds, losses against slow versions, going on after a break, and that they learn."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import torch
@@ -13,7 +15,13 @@ from real_cloned.covers.evaluation import embed_profiles, siamese_similarities
 from real_cloned.covers.measures import cosine_similarities, measure_retrieval
 from real_cloned.covers.networks import load_cover_encoder, load_siamese
 from real_cloned.covers.profiles import Profiles
-from real_cloned.covers.training import CoverTraining, train_cover_encoder, train_siamese, triplet_loss
+from real_cloned.covers.training import (
+    CoverTraining,
+    learning_rate_factor,
+    train_cover_encoder,
+    train_siamese,
+    triplet_loss,
+)
 from real_cloned.parameters.covers import ProfileAugmentParameters
 from tests.tiny import COVER_ENCODER as ENCODER
 from tests.tiny import SIAMESE
@@ -97,6 +105,15 @@ def test_the_optimizer_is_adam_with_lookahead_and_its_rate_rises_in_the_warm_up(
         optimizer.step()
         schedule.step()
     assert rates == pytest.approx([0.025, 0.05, 0.075, 0.1, 0.1, 0.1])
+
+
+def test_the_cosine_ends_at_zero_after_the_last_step():
+    falling = SIAMESE.model_copy(update={"warmup_steps": 4, "decay": "cosine", "steps_per_epoch": 6, "max_epochs": 4})
+    rates = [learning_rate_factor(step, falling) for step in range(25)]
+    assert rates[:5] == pytest.approx([0.25, 0.5, 0.75, 1.0, 1.0])
+    assert rates[14] == pytest.approx(0.5)
+    assert rates[24] == pytest.approx(0.0)
+    assert all(before >= after for before, after in pairwise(rates[4:]))
 
 
 @pytest.mark.parametrize("name", RUNS)

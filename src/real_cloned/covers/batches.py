@@ -38,11 +38,11 @@ class PairBatches(IterableDataset[CoverPairs]):
 
     Args:
         profiles: Of works in two versions or more; those of works performed once are used in negative pairs only.
-        n_pairs: Of a batch.
+        n_pairs: Of a batch; of the encoder no more than there are works.
         n_batches: Of an epoch.
         seed: Of all draws.
         judged: True: half of the pairs are of one work, the others of two (Siamese network). False: all pairs are of
-            one work, and as far as there are enough, each of another (encoder).
+            one work, each of another (encoder).
         augment: How profiles are changed; None: they are not, and every epoch has the same batches (validation).
 
     Raises:
@@ -53,9 +53,9 @@ class PairBatches(IterableDataset[CoverPairs]):
         self, profiles: Profiles, n_pairs: int, n_batches: int, seed: int, *, judged: bool,
         augment: ProfileAugmentParameters | None = None,
     ):  # fmt: skip
-        self.profiles, self.n_pairs, self.n_batches, self.seed = profiles, n_pairs, n_batches, seed
         self.judged, self.augment, self.epoch = judged, augment, 0
         self.works = profiles.works
+        self.profiles, self.n_batches, self.seed = profiles, n_batches, seed
         rows = [np.flatnonzero(self.works == work) for work in range(self.works.max(initial=-1) + 1)]
         self.versions = [versions for versions in rows if len(versions) > 1]
         if len(self.versions) < 2:
@@ -63,6 +63,8 @@ class PairBatches(IterableDataset[CoverPairs]):
                 f"version identification cannot be trained on {len(self.versions)} works in several versions: it needs "
                 "two at least, in covers.train as in covers.validation"
             )
+        # With a performance twice in a batch its nearest one would be itself.
+        self.n_pairs = n_pairs if judged else min(n_pairs, len(self.versions))
 
     def set_epoch(self, epoch: int) -> None:
         """Choose the batches to come.

@@ -28,9 +28,9 @@ from real_cloned.parameters.covers import FeatureKind, ProfileParameters
 CREMA_HOP = 4096
 """Samples at 44.1 kHz between two frames of crema."""
 CREMA_HINT = (
-    "crema is not installed here, or does not work with its libraries: pip install --no-deps crema==0.2.0, with "
-    "tensorflow 2.21, tf_keras under the name keras, and scikit-learn 1.5 (the extra `crema`); or choose chroma_cens "
-    "in cover_profiles.kinds"
+    "crema is not installed here, or does not work with its libraries. It was seen to work with crema 0.2.0 (the extra "
+    "`crema`), tensorflow 2.21, tf_keras under the name keras, and scikit-learn 1.5, in an environment of its own "
+    "(docs/covers.md); or choose chroma_cens in cover_profiles.kinds"
 )
 SETTINGS = {"kinds", "sample_rate_hz", "hop_length", "duration_s"}
 """Those that features depend on; a file of other settings is made anew."""

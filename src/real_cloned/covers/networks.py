@@ -17,6 +17,8 @@ from real_cloned.parameters.covers import CoverEncoderParameters, SiameseParamet
 
 KERNEL = 5
 """Frames of the dilated convolutions."""
+EPSILON = 1e-3
+"""Frames that are shorter than this, once centred, are noise and stay short."""
 CONFIG_KEY = "covers"
 """Of the network's parameters in the configuration of its weights."""
 
@@ -25,13 +27,12 @@ class ProfileTrunk(nn.Module):
     """Convolutions over a profile: 12 x `kernel_frames`, the maximum over keys, then 1 x 5 with growing reach.
 
     Args:
-        parameters: Channels, frames of the first kernel, and dilations.
-        batch_norm: Whether each convolution is followed by batch normalisation (published: no).
+        parameters: Channels, frames of the first kernel, dilations and normalisation.
     """
 
-    def __init__(self, parameters: TrunkParameters, *, batch_norm: bool):
+    def __init__(self, parameters: TrunkParameters):
         super().__init__()
-        channels = parameters.channels
+        channels, batch_norm, self.normalise = parameters.channels, parameters.batch_norm, parameters.normalise
         self.first = nn.Conv2d(1, channels, (12, parameters.kernel_frames))
         layers: list[nn.Module] = [nn.BatchNorm1d(channels)] if batch_norm else []
         for dilation in parameters.dilations:
@@ -49,6 +50,8 @@ class ProfileTrunk(nn.Module):
         Returns:
             Shape (batch, channels, fewer frames).
         """
+        if self.normalise:
+            profiles = functional.normalize(profiles - profiles.mean(dim=1, keepdim=True), dim=1, eps=EPSILON)
         keys = functional.relu(self.first(tile_pitch(profiles)[:, None]))  # (batch, channels, 12, n)
         return self.others(keys.amax(dim=2))  # type: ignore[no-any-return]
 
@@ -64,7 +67,7 @@ class SiameseNetwork(nn.Module):
 
     def __init__(self, parameters: SiameseParameters):
         super().__init__()
-        self.trunk = ProfileTrunk(parameters.trunk, batch_norm=False)
+        self.trunk = ProfileTrunk(parameters.trunk)
         self.embedding = nn.Linear(parameters.trunk.channels, parameters.embedding_size)
         self.output = nn.Linear(parameters.embedding_size, 1)
 
@@ -123,7 +126,7 @@ class CoverEncoder(nn.Module):
     def __init__(self, parameters: CoverEncoderParameters):
         super().__init__()
         channels = parameters.trunk.channels
-        self.trunk = ProfileTrunk(parameters.trunk, batch_norm=True)
+        self.trunk = ProfileTrunk(parameters.trunk)
         self.sharpness = nn.Parameter(torch.zeros(channels, 1))
         self.embedding = nn.Linear(channels, parameters.embedding_size, bias=False)
         self.norm = nn.BatchNorm1d(parameters.embedding_size, affine=False)

@@ -1,5 +1,6 @@
 """The trainings of the two networks with Lightning, by the trainer that all trainings of this project share."""
 
+import math
 import tempfile
 import time
 from pathlib import Path
@@ -18,7 +19,7 @@ from real_cloned.artifacts.weights import Weights
 from real_cloned.covers.batches import CoverPairs, PairBatches
 from real_cloned.covers.networks import CoverEncoder, SiameseNetwork, network_weights
 from real_cloned.covers.profiles import Profiles
-from real_cloned.parameters.covers import CoverEncoderParameters, SiameseParameters
+from real_cloned.parameters.covers import CoverEncoderParameters, NetworkTrainingParameters, SiameseParameters
 from real_cloned.training import trainer
 from real_cloned.training.checkpoints import CheckpointDir, training_fingerprint
 from real_cloned.training.losses import nt_xent
@@ -165,11 +166,25 @@ class CoverTraining(lightning.LightningModule):
         optimizer: Any = torch.optim.Adam(self.parameters(), lr=settings.learning_rate)
         if settings.lookahead:
             optimizer = Lookahead(optimizer, alpha=settings.lookahead_alpha, k=settings.lookahead)
-        schedule = LambdaLR(optimizer, lambda step: min(1.0, (step + 1) / max(1, settings.warmup_steps)))
+        schedule = LambdaLR(optimizer, lambda step: learning_rate_factor(step, settings))
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
     def _log_means(self, batch_size: int, **values: Tensor) -> None:
         self.log_dict(values, on_step=False, on_epoch=True, batch_size=batch_size)
+
+
+def learning_rate_factor(step: int, parameters: NetworkTrainingParameters) -> float:
+    """Return by what the learning rate is multiplied at a step.
+
+    Args:
+        step: Number of the step, from 0.
+        parameters: Steps of the warm-up and of the whole training, and the decay.
+    """
+    if step < parameters.warmup_steps:
+        return (step + 1) / parameters.warmup_steps
+    n_steps = parameters.steps_per_epoch * parameters.max_epochs - parameters.warmup_steps
+    share = (step - parameters.warmup_steps) / max(1, n_steps)
+    return 0.5 * (1 + math.cos(math.pi * min(1.0, share))) if parameters.decay == "cosine" else 1.0
 
 
 def encoder_loss(first: Tensor, second: Tensor, works: Tensor, parameters: CoverEncoderParameters) -> Tensor:

@@ -23,7 +23,6 @@ from real_cloned.demo.discography import RandomStream, TrackPlan, singer_name
 from real_cloned.demo.effects import GENRES
 from real_cloned.demo.score import (
     LANGUAGES,
-    MAJOR_SCALE,
     Groove,
     Score,
     draw_arrangement,
@@ -42,8 +41,8 @@ from real_cloned.schemas.covers import CoverWorks
 FORMS = ("AABA", "ABAB", "ABBA", "BABA", "AABB", "BAAB")
 BARS, BEATS = 4, 4
 """Bars of a section, and beats of a bar."""
-CHORD_ROOTS = (0, 2, 4, 5, 7, 9)
-"""Semitones from the tonic to the roots of the chords that a work may have."""
+MINOR_ROOTS = (2, 4, 9)
+"""Semitones from the tonic to the roots of minor chords, as `draw_arrangement` plays them; all others are major."""
 FIRST_SINGER = 2**20
 """Far from the numbers of the study's singers, and so from their voices."""
 
@@ -55,7 +54,7 @@ class Work:
     Attributes:
         key: Semitones from C to its tonic.
         roots: By section: semitones from the tonic to the root of each bar's chord. Shape: (BARS,).
-        notes: By section: rows of first beat, length in beats and scale degree. Shape: (n_notes, 3).
+        notes: By section: rows of first beat, length in beats and semitones from the tonic. Shape: (n_notes, 3).
     """
 
     key: int
@@ -157,7 +156,7 @@ def draw_work(number: int, seed: int) -> Work:
         seed: Of the demo.
     """
     rng = np.random.default_rng([seed, RandomStream.WORK, number])
-    roots = {section: rng.choice(CHORD_ROOTS, BARS) for section in "AB"}
+    roots = {section: rng.choice(12, BARS, replace=False) for section in "AB"}
     return Work(int(rng.integers(12)), roots, {section: _draw_notes(rng, roots[section]) for section in "AB"})
 
 
@@ -223,15 +222,16 @@ def _row(version: Version) -> dict[str, object]:
 
 
 def _draw_notes(rng: np.random.Generator, roots: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return the notes of a section: on strong beats of its chords, else steps away from the note before."""
+    """Return the notes of a section: of its chords on strong beats, else at most a tone from the note before."""
     notes: list[tuple[float, float, float]] = []
-    beat, degree = 0.0, int(rng.integers(0, 7))
+    beat, semitones = 0.0, 0
     while beat < BARS * BEATS:
-        root = int(np.searchsorted(MAJOR_SCALE, roots[int(beat // BEATS)]))
-        is_strong = beat % 2 == 0
-        degree = int(np.clip(root + rng.choice([0, 2, 4]) if is_strong else degree + rng.integers(-2, 3), -3, 9))
+        root = int(roots[int(beat // BEATS)])
+        third = 3 if root in MINOR_ROOTS else 4
+        step = int(rng.choice([0, third, 7]))
+        semitones = (root + step) % 12 if beat % 2 == 0 else semitones + int(rng.integers(-2, 3))
         length = min(float(rng.choice([0.5, 1.0, 1.5, 2.0], p=[0.3, 0.4, 0.1, 0.2])), BARS * BEATS - beat)
-        notes.append((beat, length, degree))
+        notes.append((beat, length, semitones))
         beat += length + float(rng.choice([0.0, 0.5], p=[0.8, 0.2]))
     return np.array(notes)
 
@@ -242,7 +242,7 @@ def _sing(
     """Return the melody of notes in a key, in the octave that is nearest to the middle of the singer's range."""
     interval, gate, onset = np.zeros(n_frames), np.zeros(n_frames), np.zeros(n_frames)
     vowels, consonants = np.zeros((N_VOWELS, n_frames)), np.zeros((len(CONSONANTS_HZ), n_frames))
-    semitones = np.array([12 * (degree // 7) + MAJOR_SCALE[int(degree % 7)] for degree in notes[:, 2]])
+    semitones = notes[:, 2]
     midi = 48 + key + semitones + 12 * round((voice_midi - 48 - key - semitones.mean()) / 12)
     weights = vowel_weights(LANGUAGES[0])
     for (beat, length, _), note in zip(notes, midi, strict=True):

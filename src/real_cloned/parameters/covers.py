@@ -66,6 +66,10 @@ class TrunkParameters(Parameters):
     """Frames of the first kernel, which is twelve pitch classes high."""
     dilations: Annotated[list[Size], Field(max_length=8)] = [20, 13, 7]
     """Of the convolutions of 1 x 5 that follow."""
+    normalise: bool = False
+    """Whether the mean of each frame is taken away and its length made one first (published: no)."""
+    batch_norm: bool = False
+    """Whether each convolution is followed by batch normalisation (published: no)."""
 
     @property
     def n_frames(self) -> int:
@@ -102,6 +106,8 @@ class NetworkTrainingParameters(Parameters):
     learning_rate: LearningRate
     warmup_steps: Annotated[int, Field(ge=0, lt=2**31)] = 0
     """Steps in which the learning rate rises from 0."""
+    decay: Literal["none", "cosine"] = "none"
+    """`cosine`: it then falls to 0 at the last epoch, by half a cosine."""
     lookahead: Annotated[int, Field(ge=0, le=1000)] = 5
     """Steps of Adam between two of Lookahead (Zhang et al. 2019); 0: Adam alone."""
     lookahead_alpha: Share = 0.5
