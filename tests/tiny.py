@@ -162,7 +162,7 @@ NETWORK = NetworkTrainingParameters(
 )
 SIAMESE = SiameseParameters(**NETWORK.model_dump(), pairs_per_batch=8, n_validation_pairs=8)
 COVER_ENCODER = CoverEncoderParameters(**NETWORK.model_dump(), works_per_batch=4, n_validation_works=4)
-PROFILES = ProfileParameters(kinds=["chroma_cens"], sample_rate_hz=8000, duration_s=4.0, n_frames=40, n_jobs=1)
+PROFILES = ProfileParameters(kinds=["chroma_cens"], sample_rate_hz=16000, duration_s=4.0, n_frames=40, n_jobs=1)
 COVER_DEMO = CoverDemoParameters(
     root="demo/covers",
     n_works={"train": 3, "validation": 2, "benchmark": 2},

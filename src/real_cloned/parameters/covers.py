@@ -47,8 +47,8 @@ class ProfileParameters(Parameters):
 
     kinds: Annotated[list[FeatureKind], Field(min_length=1), Distinct]
     """The first is that of the networks and the baselines; all are kept."""
-    sample_rate_hz: SampleRate = 44_100
-    """At which audio is decoded (Da-TACOS: 44.1 kHz)."""
+    sample_rate_hz: Annotated[SampleRate, Field(ge=11_025)] = 44_100
+    """At which audio is decoded (Da-TACOS: 44.1 kHz); chroma looks up to 4.2 kHz."""
     hop_length: Size = 512
     """Samples between two frames of chroma (Da-TACOS: 512)."""
     duration_s: Seconds = 180.0

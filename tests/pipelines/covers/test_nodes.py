@@ -1,0 +1,108 @@
+"""The nodes of version identification, one after the other, on a handful of works."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from real_cloned.parameters.covers import CoverCorpusParameters, CoverEvaluationParameters
+from real_cloned.pipelines.covers import nodes
+from real_cloned.schemas.covers import (
+    CoverHistory,
+    CoverMap,
+    CoverNeighbours,
+    CoverResults,
+    CoverWorks,
+    Performances,
+    RejectedPerformances,
+)
+from tests.tiny import COVER_DEMO, COVER_ENCODER, DEMO, PROFILES, SIAMESE, but
+
+SETS = ("train", "validation", "benchmark")
+METHODS = ["chroma_mean", "cross_correlation", "qmax", "siamese", "encoder", "encoder_hubs"]
+EVALUATION = CoverEvaluationParameters(methods=METHODS, hub_neighbours=2, qmax_frames=20, n_jobs=1)
+
+
+@pytest.fixture(scope="module")
+def works(tmp_path_factory):
+    """The demo's works, and the parameters with the folder in which they lie."""
+    demo = but(COVER_DEMO, root=str(tmp_path_factory.mktemp("covers")))
+    return demo, CoverWorks.validate(nodes.make_demo_works(demo, DEMO))
+
+
+@pytest.fixture(scope="module")
+def prepared(works, tmp_path_factory):
+    """What `prepare_profiles` returns, by set."""
+    demo, table = works
+    folder = tmp_path_factory.mktemp("features")
+    corpora = {one: CoverCorpusParameters(name=one, root=f"{demo.root}/{one}", source="manifest") for one in SETS}
+    return {one: nodes.prepare_profiles(corpus, PROFILES, table, folder / one) for one, corpus in corpora.items()}
+
+
+def test_every_performance_of_the_demo_has_a_profile_and_a_singer(works, prepared):
+    _, table = works
+    for name, (profiles, performances, rejected) in prepared.items():
+        expected = table[table["subset"] == name]
+        Performances.validate(performances)
+        RejectedPerformances.validate(rejected)
+        assert performances["performance_id"].tolist() == expected["performance_id"].tolist()
+        assert performances["work_id"].tolist() == profiles["chroma_cens"].work_ids.tolist()
+        assert performances["singer"].tolist() == expected["singer_id"].tolist()
+        assert rejected.empty
+
+
+def test_from_profiles_to_the_table_of_methods(prepared):
+    train, validation, benchmark = (prepared[name][0] for name in SETS)
+    siamese, history = nodes.train_siamese_network(SIAMESE, PROFILES, train, validation, benchmark, None)
+    encoder, _ = nodes.train_retrieval_encoder(COVER_ENCODER, PROFILES, train, validation, benchmark, None)
+    CoverHistory.validate(history)
+    results, neighbours, numbers, figure = nodes.evaluate_covers(
+        EVALUATION, PROFILES, train, benchmark, siamese, encoder
+    )
+    CoverResults.validate(results)
+    assert results["method"].tolist() == METHODS
+    assert set(results["n_queries"]) == {6}
+    assert set(results["n_candidates"]) == {7}
+    CoverNeighbours.validate(neighbours)
+    assert (neighbours["performance_id"] != neighbours["nearest_id"]).all()
+    assert len(CoverMap.validate(numbers)) == 6
+    assert figure.axes
+
+
+def test_works_of_the_benchmark_are_left_out_of_the_training(prepared, monkeypatch):
+    seen = []
+    monkeypatch.setattr(nodes, "train_siamese", lambda _, train, validation, folder: seen.extend([train, validation]))
+    benchmark = prepared["benchmark"][0]
+    nodes.train_siamese_network(SIAMESE, PROFILES, benchmark, prepared["train"][0], benchmark, None)
+    assert [len(one.values) for one in seen] == [0, 6]
+
+
+def test_sets_that_are_not_there_are_empty_tables(tmp_path):
+    corpus = CoverCorpusParameters(name="benchmark", root=None)
+    profiles, performances, rejected = nodes.prepare_profiles(corpus, PROFILES, pd.DataFrame(), tmp_path)
+    assert profiles["chroma_cens"].values.shape == (0, 12, 40)
+    assert performances.empty
+    assert rejected.empty
+
+
+def test_a_folder_of_works_is_read_and_what_is_no_audio_is_rejected(works, tmp_path):
+    demo, _ = works
+    (tmp_path / "Work A").mkdir()
+    source = min((Path(demo.root) / "train/audio").rglob("*.flac"))
+    (tmp_path / "Work A/1.flac").write_bytes(source.read_bytes())
+    (tmp_path / "Work A/2.flac").write_bytes(b"no audio")
+    (tmp_path / "loose.flac").write_bytes(source.read_bytes())
+    corpus = CoverCorpusParameters(name="benchmark", root=str(tmp_path), source="folder")
+    _, performances, rejected = nodes.prepare_profiles(corpus, PROFILES, pd.DataFrame(), tmp_path / "features")
+    assert performances[["work_id", "performance_id"]].to_numpy().tolist() == [["Work A", "Work A/1.flac"]]
+    assert rejected["path"].tolist() == ["loose.flac", "Work A/2.flac"]
+
+
+def test_a_part_of_the_works_does_not_depend_on_the_others(works, tmp_path):
+    demo, _ = works
+    names = {}
+    for part in ((0.0, 0.5), (0.5, 1.0), (0.0, 1.0)):
+        corpus = CoverCorpusParameters(name="train", root=f"{demo.root}/train", source="manifest", part=part)
+        names[part] = set(nodes.prepare_profiles(corpus, PROFILES, pd.DataFrame(), tmp_path)[1]["work_id"])
+    assert names[0.0, 0.5] | names[0.5, 1.0] == names[0.0, 1.0]
+    assert not names[0.0, 0.5] & names[0.5, 1.0]
