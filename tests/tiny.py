@@ -169,6 +169,7 @@ COVER_DEMO = CoverDemoParameters(
     n_versions={"train": 2, "validation": 2, "benchmark": 3},
     n_noise=1,
     duration_s=4,
+    n_jobs=1,
     tempo_bpm=(95, 135),
 )
 COVERS = [

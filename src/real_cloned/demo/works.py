@@ -112,7 +112,7 @@ def make_works(parameters: CoverDemoParameters, demo: DemoParameters) -> pd.Data
     """
     versions = list(plan_versions(parameters, demo.seed))
     tasks = [delayed(_write_version)(version, parameters, demo) for version in versions]
-    written = Parallel(n_jobs=-1, return_as="generator")(tasks)
+    written = Parallel(n_jobs=parameters.n_jobs, return_as="generator")(tasks)
     list(tqdm(written, total=len(tasks), desc="make works", unit="track", mininterval=1.0))
     table = pd.DataFrame([_row(version) for version in versions], columns=list(empty_table(CoverWorks)))
     for subset, rows in table.groupby("subset"):

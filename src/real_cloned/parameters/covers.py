@@ -164,6 +164,7 @@ class CoverDemoParameters(Parameters):
     """Works of the benchmark that are performed once, so that they are candidates and no queries."""
     duration_s: Annotated[int, Field(ge=4, le=600)]
     tempo_bpm: Annotated[tuple[_Tempo, _Tempo], AfterValidator(ascending)]
+    n_jobs: Jobs = -1
 
     @model_validator(mode="after")
     def _check_versions(self) -> "CoverDemoParameters":
