@@ -93,6 +93,16 @@ def test_the_triplet_loss_equals_the_hardest_negative_one_by_one():
     assert triplet_loss(first, second, works, 0.3).item() == pytest.approx(np.mean(losses), rel=1e-4)
 
 
+def test_the_rank_of_the_partner_equals_sorting_all_others():
+    torch.manual_seed(0)
+    first, second = torch.nn.functional.normalize(torch.randn(2, 6, 3), dim=-1)
+    both, expected = torch.cat([first, second]), []
+    for i in range(12):
+        others = sorted((j for j in range(12) if j != i), key=lambda j: -float(both[i] @ both[j]))
+        expected.append(1 + others.index((i + 6) % 12))
+    assert training.partner_ranks(first, second, torch.arange(6)).tolist() == expected
+
+
 def test_the_optimizer_is_adam_with_lookahead_and_its_rate_rises_in_the_warm_up():
     parameters = SIAMESE.model_copy(update={"warmup_steps": 4, "learning_rate": 0.1})
     module = CoverTraining(load_siamese(train_siamese(SIAMESE, TRAIN, VALIDATION)[0]), parameters)

@@ -7,7 +7,9 @@ from kedro.framework.project import pipelines
 from kedro.framework.startup import bootstrap_project
 from kedro.validation.type_extractor import TypeExtractor
 
+from real_cloned.parameters.checks import validate_parameters
 from real_cloned.parameters.groups import ENTRIES, GROUPS, find_model_faults, find_type_faults, value_types
+from tests.tiny import PROFILES, SIAMESE
 
 ROOT = Path(__file__).parents[2]
 
@@ -61,3 +63,10 @@ def test_a_value_that_does_not_fit_is_a_sentence(group, value, faults):
 def test_values_that_are_missing_or_of_another_shape_are_sentences_too():
     assert find_model_faults("embed", GROUPS["embed"], None)
     assert find_model_faults("embed", GROUPS["embed"], 3)
+
+
+def test_convolutions_that_are_longer_than_a_profile_are_named():
+    short = PROFILES.model_copy(update={"n_frames": 25})
+    (fault,) = validate_parameters({"cover_profiles": short, "siamese": SIAMESE}, {"cover_profiles", "siamese"})
+    assert fault.startswith("siamese.trunk: its convolutions need 26 frames, and cover_profiles.n_frames is 25")
+    assert validate_parameters({"cover_profiles": PROFILES, "siamese": SIAMESE}, {"cover_profiles", "siamese"}) == []

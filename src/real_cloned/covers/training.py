@@ -97,17 +97,14 @@ class CoverTraining(lightning.LightningModule):
         self.history: list[dict[str, float]] = []
         self.started = time.monotonic()
 
-    def loss(self, batch: CoverPairs) -> tuple[Tensor, Tensor]:
-        """Return the loss of a batch, a scalar, and what is right of it, bool of any shape.
+    def embed(self, batch: CoverPairs) -> tuple[Tensor, Tensor]:
+        """Return the embeddings of both sides, each (n_pairs, size).
 
         Args:
             batch: Of either set.
         """
         first, second = self.network.embed(torch.cat([batch.first, batch.second])).chunk(2)
-        if isinstance(self.network, SiameseNetwork):
-            logits, labels = self.network(first, second), batch.labels.float()
-            return functional.binary_cross_entropy_with_logits(logits, labels), (logits > 0) == (labels > 0.5)
-        return encoder_loss(first, second, batch.labels, self.settings), nearest_is_right(first, second, batch.labels)  # type: ignore[arg-type]
+        return first, second
 
     def training_step(self, batch: CoverPairs, batch_idx: int) -> Tensor:
         """Return the loss of a batch, and log it.
@@ -116,18 +113,33 @@ class CoverTraining(lightning.LightningModule):
             batch: Of the training set.
             batch_idx: Not used.
         """
-        loss, _ = self.loss(batch)
+        first, second = self.embed(batch)
+        if isinstance(self.settings, CoverEncoderParameters):
+            loss = encoder_loss(first, second, batch.labels, self.settings)
+        else:
+            logits = self.network(first, second)
+            loss = functional.binary_cross_entropy_with_logits(logits, batch.labels.float())
         self._log_means(len(batch.labels), train_loss=loss.detach())
         return loss
 
     def validation_step(self, batch: CoverPairs, batch_idx: int) -> None:
-        """Log the loss and the accuracy of a batch.
+        """Log the loss and the accuracy of a batch; the loss of the encoder is 1 less the mean reciprocal rank.
+
+        NT-Xent of works that were not trained on tells little of their order, since a low temperature makes few wrong
+        neighbours expensive.
 
         Args:
             batch: Of the validation set.
             batch_idx: Not used.
         """
-        loss, is_right = self.loss(batch)
+        first, second = self.embed(batch)
+        if isinstance(self.network, SiameseNetwork):
+            logits, labels = self.network(first, second), batch.labels.float()
+            loss = functional.binary_cross_entropy_with_logits(logits, labels)
+            is_right = (logits > 0) == (labels > 0.5)
+        else:
+            ranks = partner_ranks(first, second, batch.labels)
+            loss, is_right = 1 - ranks.float().reciprocal().mean(), ranks == 1
         self._log_means(len(batch.labels), validation_loss=loss, validation_accuracy=is_right.float().mean())
 
     def on_train_epoch_start(self) -> None:
@@ -221,17 +233,20 @@ def triplet_loss(first: Tensor, second: Tensor, works: Tensor, margin: float) ->
     return functional.relu(margin + hardest - positive).mean()
 
 
-def nearest_is_right(first: Tensor, second: Tensor, works: Tensor) -> Tensor:
-    """Return for each performance of a batch whether the nearest other one is of its work. Shape: (2 n_works,).
+def partner_ranks(first: Tensor, second: Tensor, works: Tensor) -> Tensor:
+    """Return the rank, from 1, of the other performance of its work for each performance of a batch.
 
     Args:
         first: As in `encoder_loss`. Shape: (n_works, size).
         second: As in `encoder_loss`. Shape: (n_works, size).
         works: Number of each work. Shape: (n_works,).
+
+    Returns:
+        Shape (2 n_works,).
     """
     cosines, same_work = _cosines(first, second, works)
-    nearest = cosines.fill_diagonal_(-torch.inf).argmax(dim=1)
-    return same_work[torch.arange(len(nearest)), nearest]
+    positive = functional.cosine_similarity(first, second).repeat(2)[:, None]  # (2 n_works, 1)
+    return 1 + ((cosines >= positive) & ~same_work).sum(dim=1)
 
 
 def _cosines(first: Tensor, second: Tensor, works: Tensor) -> tuple[Tensor, Tensor]:

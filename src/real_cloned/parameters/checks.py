@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from real_cloned.core.suggestions import suggest_names
+from real_cloned.parameters.covers import CoverEncoderParameters, ProfileParameters, SiameseParameters
 from real_cloned.parameters.groups import ENTRIES, OWN_ENVIRONMENT, SESSION, find_model_faults
 from real_cloned.parameters.ingest import AudioParameters, CorpusParameters
 from real_cloned.parameters.pretrain import PretrainParameters
@@ -25,6 +26,7 @@ def validate_parameters(parameters: Mapping[str, Any], node_parameters: Collecti
         *_invalid_entries(models),
         *_misnamed_entries(models),
         *_unfit_spectrograms(models),
+        *_unfit_profiles(models),
         *_unknown_class_counts(models),
     ]
 
@@ -109,6 +111,20 @@ def _spectrogram_faults(variant: Variant, audio: AudioParameters) -> Iterator[st
         window = variant.network.window_frames * log_mel.hop_length
         if window > audio.segment_samples:
             yield f"network.window_frames: {variant.network.window_frames} frames are too long: {length}"
+
+
+def _unfit_profiles(models: Mapping[str, Any]) -> list[str]:
+    """Return where the convolutions of version identification are longer than a profile."""
+    profiles = models.get("cover_profiles")
+    if not isinstance(profiles, ProfileParameters):
+        return []
+    networks = {key: one for key, one in models.items() if isinstance(one, SiameseParameters | CoverEncoderParameters)}
+    return [
+        f"{key}.trunk: its convolutions need {network.trunk.n_frames} frames, and cover_profiles.n_frames is "
+        f"{profiles.n_frames}: set smaller kernel_frames or dilations, or more frames"
+        for key, network in networks.items()
+        if network.trunk.n_frames > profiles.n_frames
+    ]
 
 
 def _unknown_class_counts(models: Mapping[str, Any]) -> list[str]:

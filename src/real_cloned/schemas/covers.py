@@ -46,6 +46,7 @@ class CoverHistory(Table):
     epoch: Series[int] = pa.Field(ge=0)
     train_loss: Series[float]
     validation_loss: Series[float]
+    """Of the encoder 1 less the mean reciprocal rank."""
     validation_accuracy: Series[float] = pa.Field(ge=0, le=1)
     """Of the Siamese network: pairs that are told right. Of the encoder: performances whose nearest one is of the same
     work."""
