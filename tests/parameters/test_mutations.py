@@ -29,7 +29,8 @@ JUNK = [
     None, True, -1, 0, 1, 3, 10**6, 10**20, -5.5, 1.5, 1e-300, 1e308, float("nan"), float("inf"), -float("inf"), "",
     "x", "5", "../x", [], [5, -5], [0], [[]], ["a", 1], {}, {"a": 1}, {"closed": []},
 ]  # fmt: skip
-ENVIRONMENTS = ("choosing", "base", "demo", "own")
+ENVIRONMENTS = ("choosing", "base", "own", "demo")
+"""The last one's variants are those whose parameters are checked, and the demo has them all."""
 
 
 class Project(tuple):
