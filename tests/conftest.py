@@ -47,5 +47,27 @@ def demo_songs():
     return render_tracks(plans[:12], DEMO)
 
 
+@pytest.fixture(scope="session")
+def teacher_file(tmp_path_factory):
+    """CAM++ with random weights, in the place of the installed one.
+
+    Its statistics of batch normalisation are those of noise, without which all embeddings would be alike.
+    """
+    import torch
+
+    from real_cloned.encoders.baselines.campplus import CampplusEncoder
+
+    torch.manual_seed(0)
+    network = CampplusEncoder(16000).network.train()
+    for layer in network.modules():
+        if isinstance(layer, (torch.nn.BatchNorm1d, torch.nn.BatchNorm2d)):
+            layer.momentum = 1.0
+    with torch.no_grad():
+        network(torch.randn(8, 30, 80))
+    path = tmp_path_factory.mktemp("teacher") / "campplus.pt"
+    torch.save(network.state_dict(), path)
+    return str(path)
+
+
 settings.register_profile("real_cloned", deadline=None)  # tests never assert times
 settings.load_profile("real_cloned")

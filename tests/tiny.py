@@ -21,6 +21,7 @@ from real_cloned.parameters.pretrain import (
     LogMelParameters,
     MixParameters,
     PretrainParameters,
+    StudentParameters,
 )
 from real_cloned.parameters.probe import BaselineParameters, CalibrationParameters, ProbeParameters
 from real_cloned.parameters.report import ReportParameters
@@ -149,6 +150,12 @@ REPORT = ReportParameters(
 )
 GE2E = Ge2eParameters(name="ge2e", inference_stem="vocals")
 CAMPPLUS = CampplusParameters(name="speaker", inference_stem="vocals")
+STUDENT = StudentParameters(
+    name="student", train_stems=["vocals"], inference_stem="mixture", mix=MIX, augment=AUGMENT, speeds=[0.9, 1.0, 1.1],
+    room_share=0.5, codec_share=0.5, nt_xent_weight=0.1, crop_s=0.3, temperature=0.2, pairs_per_batch=2,
+    steps_per_epoch=2, n_validation_pairs=2, max_epochs=2, learning_rate=1e-4, plateau_factor=0.5, plateau_patience=4,
+    stop_patience=10, seed=0, precision="float32",
+)  # fmt: skip
 MFCC = MfccParameters(name="mfcc", inference_stem="mixture", n_mfcc=3, n_fft=256, hop_length=100, n_mels=16)
 FEATURES = FeatureParameters(num_feats=40, sr=16000, hop_size=160, frame_size=400)
 NETWORK = NetworkTrainingParameters(
@@ -199,7 +206,8 @@ ALL: list[Parameters] = [
     IncrementalParameters(ledger="data/ledger.json"),
     REMIX,
     IncrementalParameters(ledger="ledger.json"),
-    *(LSTM, LSTM.network, LSTM.training, GE2E, CAMPPLUS, CohortParameters(), MFCC, FEATURES, FeatureRunParameters()),
+    *(LSTM, LSTM.network, LSTM.training, GE2E, CAMPPLUS, CohortParameters(), STUDENT, MFCC, FEATURES),
+    FeatureRunParameters(),
 ]
 
 

@@ -83,7 +83,7 @@ def test_tensors_that_do_not_fit_are_refused(weights):
 
 
 def test_a_family_that_is_not_known_is_refused_by_name(weights):
-    with pytest.raises(RealClonedError, match="'resnet'; known are transformer, lstm, ge2e, campplus, mfcc"):
+    with pytest.raises(RealClonedError, match="'resnet'; known are transformer, lstm, ge2e, campplus, student, mfcc"):
         load_encoder(Weights(weights.tensors, {"pretrain": {"family": "resnet"}}))
 
 

@@ -34,7 +34,7 @@ from tests.tiny import (
 )
 
 MODULES = (base, covers, embed, ingest, pretrain, probe, report, separation, session, variants, vocal_filter)
-BASES = {Parameters, InferenceStemParameters}
+BASES = {Parameters, InferenceStemParameters, pretrain.PairTrainingParameters}
 
 
 @pytest.fixture(params=ALL, ids=lambda parameters: type(parameters).__name__)

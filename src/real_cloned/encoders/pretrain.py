@@ -1,7 +1,7 @@
 """Pretraining of a variant of any family: each family has a training of its own, or none.
 
-The transformer is trained in `contrastive`, the LSTM in `lstm`; `campplus` and `ge2e` have published weights and
-`mfcc` none to learn (`baselines`).
+The transformer is trained in `contrastive`, the LSTM in `lstm`, the student of CAM++ in `student`. In `baselines`,
+`campplus` and `ge2e` have published weights, and `mfcc` has none to learn.
 """
 
 from pathlib import Path
@@ -16,7 +16,9 @@ from real_cloned.encoders.contrastive.pairs import PairSource
 from real_cloned.encoders.contrastive.training import pretrain_contrastive
 from real_cloned.encoders.corpus import TrainingCorpus
 from real_cloned.encoders.lstm.training import pretrain_lstm
+from real_cloned.encoders.student.training import pretrain_student
 from real_cloned.parameters.ingest import AudioParameters
+from real_cloned.parameters.pretrain import StudentParameters
 from real_cloned.parameters.variants import (
     CampplusParameters,
     Ge2eParameters,
@@ -60,4 +62,6 @@ def pretrain_variant(
         weights, history = pretrain_lstm(variant, audio, train, validation, folder)
         return weights, history[list(empty_table(History))]
     train_pairs, validation_pairs = (PairSource.from_corpus(variant, audio, corpus) for corpus in (train, validation))
+    if isinstance(variant, StudentParameters):
+        return pretrain_student(variant, audio, train_pairs, validation_pairs, folder)
     return pretrain_contrastive(variant, audio, train_pairs, validation_pairs, folder)

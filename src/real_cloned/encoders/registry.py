@@ -21,11 +21,16 @@ LOADERS: Mapping[str, Callable[[Weights], nn.Module]] = {
     "lstm": load_lstm,
     "ge2e": load_ge2e,
     "campplus": load_campplus,
+    "student": load_campplus,
     "mfcc": load_mfcc,
 }
 """How weights of each family are loaded. A loader raises KeyError, ValueError or RuntimeError where they do not fit."""
-PUBLISHED_SIZES = {"ge2e": NETWORK.embedding_size, "campplus": PUBLISHED.embedding_size}
-"""Embedding size of the families whose weights are published."""
+PUBLISHED_SIZES = {
+    "ge2e": NETWORK.embedding_size,
+    "campplus": PUBLISHED.embedding_size,
+    "student": PUBLISHED.embedding_size,
+}
+"""Embedding size of the families whose weights, or first weights, are published."""
 
 
 def load_encoder(weights: Weights) -> nn.Module:

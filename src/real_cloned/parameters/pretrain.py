@@ -1,4 +1,4 @@
-"""Parameters of the paper's encoder and of its pretraining, whatever it hears (paper, section 3.2)."""
+"""Parameters of the pretraining on pairs of segments, and of the paper's encoder (paper, section 3.2)."""
 
 from typing import Annotated, Literal
 
@@ -8,6 +8,7 @@ from real_cloned.parameters.base import (
     Count,
     DecibelRange,
     Decibels,
+    Distinct,
     Factor,
     InferenceStemParameters,
     LearningRate,
@@ -20,6 +21,7 @@ from real_cloned.parameters.base import (
     Share,
     Size,
     Stem,
+    Text,
 )
 
 FftSize = Annotated[int, Field(ge=16, le=2**14)]
@@ -93,11 +95,9 @@ class AugmentParameters(Parameters):
     """Share of segments that no equaliser and no noise touches."""
 
 
-class PretrainParameters(InferenceStemParameters):
-    """One variant: what its encoder is trained on, and how (paper, section 3.2)."""
+class PairTrainingParameters(InferenceStemParameters):
+    """How an encoder is trained on pairs of segments, of whatever network it is (paper, section 3.2)."""
 
-    family: Literal["transformer"] = "transformer"
-    """Other families of encoder have parameters of their own (`parameters.variants`)."""
     name: Name
     """That under which the variant stands in the configuration."""
     enabled: bool = True
@@ -107,9 +107,6 @@ class PretrainParameters(InferenceStemParameters):
     sampling: Literal["singer", "track"] = "singer"
     """A pair is two segments of different tracks of one singer (paper), or different segments of one track, which
     is the baseline of earlier work (CLMR)."""
-    projector_batch_norm: Literal["per_side", "joint"] = "per_side"
-    """Statistics of the projector's batch normalisation in training: one set for the first segments of all pairs and
-    one for the second ones (authors' code), or one for both."""
     replacement: bool = False
     """Training singers are drawn with replacement (authors' code): one can come twice in a batch, as its own negative.
     Else all are different while there are enough, and where there are not, a singer's other pairs are no negatives."""
@@ -119,30 +116,14 @@ class PretrainParameters(InferenceStemParameters):
     devices: Annotated[int, Field(ge=1, le=1024)] = 1
     """GPUs that share each batch, or processes where there is no GPU."""
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
-    """`bfloat16` keeps weights and log-mel in float32; auto: bfloat16 where the hardware computes with it."""
-    compile: Literal["auto", "always", "never"] = "auto"
-    """Whether torch compiles the encoder first, a minute's work; auto: on a GPU. A CPU needs a C++ compiler for it, and
-    is about a tenth faster with the paper's encoder (docs/benchmarks.md)."""
-    cuda_graph: bool = False
-    """Whether a GPU records the whole training step once and then replays it (`encoders.contrastive.graph`). Faster
-    where Python is slower than the GPU; this version was not run on a GPU (docs/benchmarks.md). Needs one device;
-    `deterministic: true` trains without."""
+    """`bfloat16` keeps weights and spectrograms in float32; auto: bfloat16 where the hardware computes with it."""
     resident: Literal["auto", "always", "never"] = "auto"
     """Whether all segments lie in the GPU's memory while it trains; auto: where they take less than half of it."""
-    resident_log_mel: Literal["auto", "never"] = "never"
-    """auto: a GPU's memory holds log-mels, computed once in half precision, in the place of all segments where these
-    are heard as they are (no mix, augment or crop_s), they take less than half of it, and `resident` is not never.
-    Not yet run on a GPU (docs/benchmarks.md)."""
     checkpoint_s: Annotated[float, Field(ge=0.0)] = 30.0
     """Seconds of training, at least, between two checkpoints to go on from after a kill (the last is always kept)."""
-    log_mel: LogMelParameters
-    architecture: ArchitectureParameters
-    convolution: ConvolutionParameters | None = None
-    """A small network in the place of the transformer, which learns faster from few songs. Of `architecture` only
-    embedding_size and projector_sizes are then used. null: the transformer (paper)."""
     crop_s: Seconds | None = None
     """Each step of the training hears a random section of this duration of its segments, not all of them, and each
-    batch of the validation always the same; only a `convolution` can. null: whole segments (paper)."""
+    batch of the validation always the same; a transformer cannot. null: whole segments (paper)."""
     temperature: Annotated[float, Field(ge=1e-3, le=1e3)]
     pairs_per_batch: Count
     steps_per_epoch: Count
@@ -156,6 +137,32 @@ class PretrainParameters(InferenceStemParameters):
     plateau_patience: Count
     stop_patience: Count
     seed: Seed
+
+
+class PretrainParameters(PairTrainingParameters):
+    """One variant: what its encoder is trained on, and how (paper, section 3.2)."""
+
+    family: Literal["transformer"] = "transformer"
+    """Other families of encoder have parameters of their own (`parameters.variants`)."""
+    projector_batch_norm: Literal["per_side", "joint"] = "per_side"
+    """Statistics of the projector's batch normalisation in training: one set for the first segments of all pairs and
+    one for the second ones (authors' code), or one for both."""
+    compile: Literal["auto", "always", "never"] = "auto"
+    """Whether torch compiles the encoder first, a minute's work; auto: on a GPU. A CPU needs a C++ compiler for it, and
+    is about a tenth faster with the paper's encoder (docs/benchmarks.md)."""
+    cuda_graph: bool = False
+    """Whether a GPU records the whole training step once and then replays it (`encoders.contrastive.graph`). Faster
+    where Python is slower than the GPU; this version was not run on a GPU (docs/benchmarks.md). Needs one device;
+    `deterministic: true` trains without."""
+    resident_log_mel: Literal["auto", "never"] = "never"
+    """auto: a GPU's memory holds log-mels, computed once in half precision, in the place of all segments where these
+    are heard as they are (no mix, augment or crop_s), they take less than half of it, and `resident` is not never.
+    Not yet run on a GPU (docs/benchmarks.md)."""
+    log_mel: LogMelParameters
+    architecture: ArchitectureParameters
+    convolution: ConvolutionParameters | None = None
+    """A small network in the place of the transformer, which learns faster from few songs. Of `architecture` only
+    embedding_size and projector_sizes are then used. null: the transformer (paper)."""
 
     @model_validator(mode="after")
     def _check_pairs(self) -> "PretrainParameters":
@@ -186,3 +193,24 @@ class PretrainParameters(InferenceStemParameters):
         if height > n_mels:
             raise ValueError(f"architecture.patch_size: {height} mel bins are more than log_mel.n_mels, {n_mels}")
         return self
+
+
+class StudentParameters(PairTrainingParameters):
+    """A student of CAM++: its network, trained to give of a voice over a band what CAM++ gives of the bare voice."""
+
+    family: Literal["student"] = "student"
+    init_from: Text = "installed"
+    """Weights of the teacher, from which the student starts: path of `campplus_cn_en_common.pt`, or `installed`."""
+    max_segment_s: Seconds | None = None
+    """When it embeds, segments that lie side by side are joined to longer ones of at most so many seconds; null: they
+    stay as they are (`audio.segment_s`)."""
+    mix: MixParameters
+    """Bands of other singers' tracks, and the share of voices that stay without."""
+    speeds: Annotated[list[Annotated[float, Field(ge=0.5, le=2.0)]], Field(min_length=1), Distinct] = [1.0]
+    """A pair is played at one of these speeds, pitch and formants with it, and is then of a singer of its own."""
+    room_share: Share = 0.0
+    """Share of voices that stand in a room: convolved with a random impulse response."""
+    codec_share: Share = 0.0
+    """Share of segments that lose what is above 3 to 8 kHz, and are coded by mu-law with 8 bits."""
+    nt_xent_weight: Annotated[float, Field(ge=0.0)] = 0.0
+    """Of NT-Xent between singers, beside the cosine distance to the teacher's embedding."""

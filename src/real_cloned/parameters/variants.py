@@ -1,5 +1,5 @@
 """The families of encoder as parameters: beside the paper's transformer the voice-identity LSTM, trained or published,
-CAM++, published, and MFCC.
+CAM++, published, its student, and MFCC.
 
 Sources: Wan et al., "Generalized end-to-end loss for speaker verification", ICASSP 2018; O'Connor, Dixon, Fazekas,
 Trebolium/singer_id_encoder (here: "the original"); resemble-ai/Resemblyzer (here: "the published"); Wang et al.,
@@ -23,7 +23,7 @@ from real_cloned.parameters.base import (
     Stem,
     Text,
 )
-from real_cloned.parameters.pretrain import FftSize, LogMelParameters, MelBins, PretrainParameters
+from real_cloned.parameters.pretrain import FftSize, LogMelParameters, MelBins, PretrainParameters, StudentParameters
 
 Loss = Literal["ge2e", "classification", "both", "nt_xent"]
 
@@ -166,7 +166,14 @@ class MfccParameters(InferenceStemParameters):
         return self
 
 
-Variant = PretrainParameters | LstmVariantParameters | Ge2eParameters | CampplusParameters | MfccParameters
+Variant = (
+    PretrainParameters
+    | LstmVariantParameters
+    | StudentParameters
+    | Ge2eParameters
+    | CampplusParameters
+    | MfccParameters
+)
 
 
 def _family(settings: Any) -> Any:
@@ -180,6 +187,7 @@ class VariantParameters(
         Annotated[
             Annotated[PretrainParameters, Tag("transformer")]
             | Annotated[LstmVariantParameters, Tag("lstm")]
+            | Annotated[StudentParameters, Tag("student")]
             | Annotated[Ge2eParameters, Tag("ge2e")]
             | Annotated[CampplusParameters, Tag("campplus")]
             | Annotated[MfccParameters, Tag("mfcc")],

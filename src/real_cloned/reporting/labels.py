@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 CORPUS_ORDER = ("train", "validation", "closed", "fma", "mtg", "cloned")
-VARIANT_ORDER = ("mfcc", "clmr", "mixture", "hybrid", "vocal", "mashup", "lstm", "ge2e", "speaker")
+VARIANT_ORDER = ("mfcc", "clmr", "mixture", "hybrid", "vocal", "mashup", "lstm", "ge2e", "speaker", "student")
 LABELS = {
     "clmr": "CLMR-like",
     "fma": "FMA",
@@ -19,6 +19,7 @@ LABELS = {
     "mfcc": "MFCC statistics",
     "mtg": "MTG",
     "speaker": "CAM++",
+    "student": "Student of CAM++",
     "top1": "top-1",
     "top5": "top-5",
 }

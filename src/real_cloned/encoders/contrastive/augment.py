@@ -118,7 +118,7 @@ def equalise(spectrum: Tensor, max_db: float, mask: Tensor, draws: RandomDraws, 
         return torch.ones(len(spectrum), device=spectrum.device)
     n_bins = spectrum.shape[3]
     band_gains_db = draws.uniform(-max_db, max_db, N_BANDS) * mask[:, None]  # (n, n_bands)
-    gains = 10 ** (band_gains_db @ _band_weights(n_bins, sample_rate_hz, spectrum.device) / 20)  # (n, n_bins)
+    gains = 10 ** (band_gains_db @ band_weights(n_bins, sample_rate_hz, spectrum.device) / 20)  # (n, n_bins)
     before = _power(spectrum)  # (n, n_bins)
     spectrum *= gains[:, None, None, :, None]
     total = before.sum(dim=1)
@@ -171,18 +171,29 @@ def rms(waveforms: Tensor, minimum: float = MIN_RMS) -> Tensor:
     return waveforms.square().mean(dim=(1, 2)).sqrt().clamp(min=minimum)
 
 
+def band_weights(n_bins: int, sample_rate_hz: int, device: torch.device) -> Tensor:
+    """Return by how much each band counts in the gain, in decibels, of each bin.
+
+    It is linear interpolation in octaves; below the lowest band its gain goes on.
+
+    Args:
+        n_bins: Frequencies, evenly spaced from 0 to half the sample rate.
+        sample_rate_hz: In hertz.
+        device: Of the result.
+
+    Returns:
+        Shape (n_bands, n_bins), float32.
+    """
+    hertz = torch.linspace(0, sample_rate_hz / 2, n_bins, device=device).clamp(min=LOWEST_HZ)
+    octaves = torch.log2(hertz / LOWEST_HZ)  # (n_bins,)
+    position = octaves * ((N_BANDS - 1) / octaves[-1])  # between 0 and n_bands - 1
+    bands = torch.arange(N_BANDS, device=device)
+    return (1 - (position - bands[:, None]).abs()).clamp(min=0)
+
+
 def _power(spectrum: Tensor) -> Tensor:
     """Return the power of each bin, (n, n_bins), up to a factor, estimated from some frames; inner bins count twice."""
     frames = spectrum[:, :, ::POWER_STRIDE].flatten(1, 2)  # (n, n_channels * n_frames, n_bins, 2)
     power = frames.square().sum(dim=1).sum(dim=-1)  # (n, n_bins)
     power[:, 1:-1] *= 2
     return power
-
-
-def _band_weights(n_bins: int, sample_rate_hz: int, device: torch.device) -> Tensor:
-    """Return (n_bands, n_bins): linear interpolation in octaves; below the lowest band its gain goes on."""
-    hertz = torch.linspace(0, sample_rate_hz / 2, n_bins, device=device).clamp(min=LOWEST_HZ)
-    octaves = torch.log2(hertz / LOWEST_HZ)  # (n_bins,)
-    position = octaves * ((N_BANDS - 1) / octaves[-1])  # between 0 and n_bands - 1
-    bands = torch.arange(N_BANDS, device=device)
-    return (1 - (position - bands[:, None]).abs()).clamp(min=0)

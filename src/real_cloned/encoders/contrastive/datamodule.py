@@ -20,7 +20,7 @@ from real_cloned.core.prefetch import prefetch
 from real_cloned.core.runtime import fits_on_gpu
 from real_cloned.encoders.contrastive.pairs import Indices, PairSource
 from real_cloned.encoders.sampling import balanced_batches
-from real_cloned.parameters.pretrain import PretrainParameters
+from real_cloned.parameters.pretrain import PairTrainingParameters, PretrainParameters
 
 
 class Batch(NamedTuple):
@@ -70,7 +70,7 @@ class PairData(lightning.LightningDataModule):
         RealClonedError: The devices cannot share the pairs of a batch equally.
     """
 
-    def __init__(self, train: PairSource, validation: PairSource, parameters: PretrainParameters):
+    def __init__(self, train: PairSource, validation: PairSource, parameters: PairTrainingParameters):
         super().__init__()
         self.train, self.validation, self.settings = train, validation, parameters
         if parameters.pairs_per_batch % parameters.devices:
@@ -112,7 +112,7 @@ class PairBatches:
     def __init__(
         self,
         source: PairSource,
-        parameters: PretrainParameters,
+        parameters: PairTrainingParameters,
         n_batches: int,
         *,
         fixed: bool = False,
@@ -196,7 +196,7 @@ class PairBatches:
 
 
 def training_bank(
-    bank: SegmentBank, parameters: PretrainParameters, device: torch.device
+    bank: SegmentBank, parameters: PairTrainingParameters, device: torch.device
 ) -> SegmentBank | ResidentBank | LogMelBank:
     """Return where a training reads its segments from: a GPU's memory, as samples or as log-mels, or the files.
 
@@ -207,7 +207,11 @@ def training_bank(
     """
     if device.type != "cuda":
         return bank
-    if keeps_log_mels(parameters) and fits_on_gpu(log_mel_bytes(bank, parameters.log_mel), device):
+    if (
+        isinstance(parameters, PretrainParameters)
+        and keeps_log_mels(parameters)
+        and fits_on_gpu(log_mel_bytes(bank, parameters.log_mel), device)
+    ):
         return LogMelBank(bank, parameters.log_mel, device)
     return bank.to(device) if fits_in_memory(bank, device, parameters.resident) else bank
 

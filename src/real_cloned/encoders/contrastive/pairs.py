@@ -15,7 +15,7 @@ from real_cloned.audio.segment_bank import SegmentBank
 from real_cloned.core.errors import RealClonedError
 from real_cloned.encoders.corpus import TrainingCorpus
 from real_cloned.parameters.ingest import AudioParameters
-from real_cloned.parameters.pretrain import PretrainParameters
+from real_cloned.parameters.pretrain import PairTrainingParameters
 
 Indices = NDArray[np.int64]
 
@@ -98,7 +98,7 @@ def pair_sampler(corpus: TrainingCorpus, sampling: str) -> tuple[PairSampler, pd
 
     Args:
         corpus: Its tables are used.
-        sampling: `singer` or `track` (`PretrainParameters.sampling`).
+        sampling: `singer` or `track` (`PairTrainingParameters.sampling`).
 
     Returns:
         The sampler; and a table of singer_id, track_id, offset_s and more, whose row k is segment k.
@@ -135,7 +135,7 @@ class PairSource:
 
     @classmethod
     def from_corpus(
-        cls, parameters: PretrainParameters, audio: AudioParameters, corpus: TrainingCorpus
+        cls, parameters: PairTrainingParameters, audio: AudioParameters, corpus: TrainingCorpus
     ) -> "PairSource":
         """Return the source of a corpus.
 

@@ -2,8 +2,9 @@
 
 import logging
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import lightning
 import pandas as pd
@@ -17,14 +18,17 @@ from real_cloned.encoders.contrastive.datamodule import PairData
 from real_cloned.encoders.contrastive.graph import GraphTraining, wants_cuda_graph
 from real_cloned.encoders.contrastive.model import ContrastiveEncoder, contrastive_weights
 from real_cloned.encoders.contrastive.module import ContrastiveTraining
+from real_cloned.encoders.contrastive.pair_training import PairTraining
 from real_cloned.encoders.contrastive.pairs import PairSource
 from real_cloned.parameters.ingest import AudioParameters
-from real_cloned.parameters.pretrain import PretrainParameters
+from real_cloned.parameters.pretrain import PairTrainingParameters, PretrainParameters
 from real_cloned.training import trainer
 from real_cloned.training.checkpoints import CheckpointDir, training_fingerprint
 from real_cloned.training.trainer import TrainerSettings
 
 log = logging.getLogger(__name__)
+
+Training = TypeVar("Training", bound=PairTraining)
 
 LOGS = "logs"
 """Folder of TensorBoard's files, beside the checkpoints."""
@@ -60,19 +64,42 @@ def pretrain_contrastive(
         with tempfile.TemporaryDirectory() as name:
             return pretrain_contrastive(parameters, audio, train, validation, Path(name))
     training_class = GraphTraining if wants_cuda_graph(parameters) else ContrastiveTraining
-    data = [*train.fingerprint(), *validation.fingerprint()]
-    checkpoints = CheckpointDir.open(folder, training_fingerprint(encoder_config(parameters, audio), data))
-    lightning.seed_everything(parameters.seed, verbose=False)
-    module = training_class(ContrastiveEncoder(parameters, audio), parameters)
+
+    def make() -> ContrastiveTraining:
+        return training_class(ContrastiveEncoder(parameters, audio), parameters)
+
+    module, history = train_on_pairs(make, audio, PairData(train, validation, parameters), folder)
+    return contrastive_weights(module.encoder, parameters, audio), history
+
+
+def train_on_pairs(
+    make: Callable[[], Training], audio: AudioParameters, data: PairData, folder: Path
+) -> tuple[Training, pd.DataFrame]:
+    """Return a training with the weights of the epoch with the lowest validation loss, and the history.
+
+    Args:
+        make: Returns the training before its first step; random numbers are seeded before.
+        audio: Channels and length of a segment.
+        data: Batches of pairs.
+        folder: Of checkpoints and TensorBoard's files, as in `pretrain_contrastive`.
+
+    Returns:
+        The training; and table `schemas.corpora.History`, a row per epoch.
+    """
+    settings = data.settings
+    sources = [*data.train.fingerprint(), *data.validation.fingerprint()]
+    checkpoints = CheckpointDir.open(folder, training_fingerprint(encoder_config(settings, audio), sources))
+    lightning.seed_everything(settings.seed, verbose=False)
+    module = make()
     if checkpoints.is_finished:
-        log.info("%s: pretrained before, with the same parameters and data (%s)", parameters.name, folder)
+        log.info("%s: pretrained before, with the same parameters and data (%s)", settings.name, folder)
     else:
-        fit(module, PairData(train, validation, parameters), checkpoints)
+        fit(module, data, checkpoints)
     module.load_state_dict(checkpoints.read("best")["state_dict"])
-    return contrastive_weights(module.encoder, parameters, audio), _history_table(checkpoints.read("last")["history"])
+    return module, _history_table(checkpoints.read("last")["history"])
 
 
-def fit(module: ContrastiveTraining, data: PairData, checkpoints: CheckpointDir) -> None:
+def fit(module: PairTraining, data: PairData, checkpoints: CheckpointDir) -> None:
     """Train until the validation loss no longer falls, from the last checkpoint where there is one.
 
     Args:
@@ -89,7 +116,7 @@ def fit(module: ContrastiveTraining, data: PairData, checkpoints: CheckpointDir)
     trainer.fit(module, data, checkpoints, plan, EmbeddingProjector(), **options)
 
 
-def trainer_settings(parameters: PretrainParameters) -> dict[str, Any]:
+def trainer_settings(parameters: PairTrainingParameters) -> dict[str, Any]:
     """Return accelerator, devices, strategy and precision of Lightning's Trainer for the machine at hand.
 
     Several processes are started by multiprocessing, not by running the program again, since the program has done other
@@ -127,7 +154,7 @@ class EmbeddingProjector(Callback):
         module: Any = pl_module
         module.encoder.eval()
         labels = batch.labels.repeat(2)[: len(segments)].tolist()
-        embeddings = module.encoder.embed(module.plain_log_mel(segments)).float().cpu()  # (n, embedding_size)
+        embeddings = module.embed_segments(segments).float().cpu()  # (n, embedding_size)
         trainer.logger.experiment.add_embedding(embeddings, metadata=labels, tag="validation")
 
 

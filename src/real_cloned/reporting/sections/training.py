@@ -53,7 +53,8 @@ def section(data: ReportData) -> Section:
     """
     text = (
         "Validation loss is NT-Xent; it can be compared between models only at the same batch size and temperature. "
-        "Of the LSTM it is GE2E, which cannot be compared with it. CAM++, the published LSTM (GE2E) and MFCC "
+        "Of the LSTM it is GE2E, and of a student of CAM++ mostly the cosine distance to its teacher, which cannot be "
+        "compared with it. CAM++, the published LSTM (GE2E) and MFCC "
         "statistics are not trained here."
     )
     table = html_table(data.table("training_history"), COLUMNS, "The course of each pretraining.")

@@ -1,4 +1,4 @@
-"""Random augmentation for the vocal detector: speed, pitch glides, consonants, filters, reverberation, saturation.
+"""Random augmentation for the vocal detector: speed, pitch glides, consonants, filters, saturation.
 
 Voices and backings are treated alike, so that no fixed timbre, room or level indicates a voice.
 """
@@ -10,7 +10,6 @@ from torch import Tensor
 from torch.nn import functional
 
 N_FFT, HOP_LENGTH = 512, 256
-RIR_S = 1.0
 
 
 def warp_positions(rng: np.random.Generator, n_samples: int, sample_rate_hz: int, glide: float) -> NDArray[np.float64]:
@@ -78,40 +77,6 @@ def apply_eq(waveforms: Tensor, points_db: Tensor) -> Tensor:
     gains_db = functional.interpolate(points_db, spectrum.shape[-1], mode="linear", align_corners=True)
     gains_db = gains_db[:, left] * (1 - weight) + gains_db[:, left + 1] * weight  # (batch, n_bins, n_frames)
     return torch.istft(spectrum * 10 ** (gains_db / 20), N_FFT, HOP_LENGTH, window=window, length=waveforms.shape[-1])
-
-
-def draw_rirs(rng: np.random.Generator, count: int, sample_rate_hz: int) -> Tensor:
-    """Return room impulse responses: a direct sound, then noise that decays within 0.1 s to 3 s.
-
-    Args:
-        rng: Source of random numbers.
-        count: Number of rooms.
-        sample_rate_hz: Sample rate, in hertz.
-
-    Returns:
-        (count, n_taps) float32.
-    """
-    n_taps = round(RIR_S * sample_rate_hz)
-    decay_s = 10 ** rng.uniform(-1, 0.5, (count, 1))
-    tails = rng.normal(size=(count, n_taps)) * np.exp(-6.9 * np.arange(n_taps) / sample_rate_hz / decay_s)
-    tails *= rng.uniform(0, 1, (count, 1)) ** 2 / np.linalg.norm(tails, axis=1, keepdims=True)
-    tails[:, 0] = 1
-    return torch.from_numpy(tails).float()
-
-
-def convolve_rir(waveforms: Tensor, rirs: Tensor) -> Tensor:
-    """Return each waveform convolved with its own room impulse response.
-
-    Args:
-        waveforms: (batch, n_samples).
-        rirs: (batch, n_taps).
-
-    Returns:
-        (batch, n_samples).
-    """
-    size = waveforms.shape[-1] + rirs.shape[-1]
-    wet: Tensor = torch.fft.irfft(torch.fft.rfft(waveforms, size) * torch.fft.rfft(rirs, size), size)
-    return wet[:, : waveforms.shape[-1]]
 
 
 def saturate(waveforms: Tensor, drive: Tensor) -> Tensor:

@@ -16,6 +16,7 @@ from torch.nn import functional
 from tqdm import trange
 
 from real_cloned.artifacts.weights import Weights
+from real_cloned.audio import rooms
 from real_cloned.audio.shard_store import ShardStore
 from real_cloned.core.errors import RealClonedError
 from real_cloned.parameters.vocal_filter import DetectorTrainingParameters
@@ -114,7 +115,7 @@ class ExampleGenerator:
         self.n_samples = round(parameters.window_s * self.rate)
         self.rng = np.random.default_rng(parameters.seed)
         self.parts = draw_distractors(self.rng, parameters.n_distractors, CLIP_S, self.rate)
-        self.rirs = augmentation.draw_rirs(self.rng, N_RIRS, self.rate)
+        self.rirs = rooms.draw_rirs(self.rng, N_RIRS, self.rate)
 
     def draw(self, count: int) -> ExampleBatch:
         """Return a batch of examples, about half of them without a voice.
@@ -207,7 +208,7 @@ class ExampleGenerator:
         return augmentation.saturate(waveforms, self._gains(len(waveforms), (-10.0, 10.0)) * pressed)
 
     def _reverberate(self, waveforms: Tensor) -> Tensor:
-        return augmentation.convolve_rir(waveforms, self.rirs[self.rng.integers(len(self.rirs), size=len(waveforms))])
+        return rooms.convolve_rir(waveforms, self.rirs[self.rng.integers(len(self.rirs), size=len(waveforms))])
 
     def _points_db(self, count: int, n_times: int, deviation_db: float) -> Tensor:
         return torch.from_numpy(self.rng.normal(0, deviation_db, (count, 8, n_times))).float()
