@@ -28,7 +28,6 @@ from real_cloned.audio.shard_writer import ShardWriter
 from real_cloned.audio.store_plan import StorePlan, write_store
 from real_cloned.demo.discography import TrackPlan, plan_tracks
 from real_cloned.demo.song import render_tracks
-from real_cloned.encoders.checkpoints import CheckpointDir
 from real_cloned.encoders.contrastive.datamodule import PairBatches
 from real_cloned.encoders.contrastive.pairs import PairSource
 from real_cloned.encoders.corpus import TrainingCorpus
@@ -36,6 +35,7 @@ from real_cloned.encoders.student.module import StudentTraining
 from real_cloned.encoders.student.training import pretrain_student, student_training, student_weights
 from real_cloned.parameters.ingest import AudioParameters, DemoParameters
 from real_cloned.parameters.pretrain import StudentParameters
+from real_cloned.training.checkpoints import CheckpointDir
 
 CONF = Path(__file__).parents[1] / "conf" / "base"
 AUDIO = AudioParameters(sample_rate_hz=16000, n_channels=1, segment_s=6.0)
