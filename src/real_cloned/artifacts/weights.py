@@ -7,9 +7,11 @@ On disk they are a safetensors file (never a pickle), whose metadata holds the c
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
@@ -44,6 +46,19 @@ def encoder_config(variant: Parameters, audio: AudioParameters) -> dict[str, Any
         audio: Parameters of the audio that it takes.
     """
     return {"pretrain": variant.model_dump(mode="json"), "audio": audio.model_dump(mode="json")}
+
+
+def content_hash(weights: Weights) -> str:
+    """Return a hash by which an encoder is known: of its tensors, and of the configuration that made them.
+
+    Args:
+        weights: Of any network.
+    """
+    digest = sha256(json.dumps(weights.config, sort_keys=True).encode())
+    for name, tensor in sorted(weights.tensors.items()):
+        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
+        digest.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().tobytes())
+    return digest.hexdigest()
 
 
 def read_weights(path: Path) -> Weights:

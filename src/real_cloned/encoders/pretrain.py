@@ -9,23 +9,15 @@ from pathlib import Path
 import pandas as pd
 
 from real_cloned.artifacts.weights import Weights
-from real_cloned.encoders.baselines.campplus import campplus_weights
-from real_cloned.encoders.baselines.ge2e import ge2e_weights
-from real_cloned.encoders.baselines.mfcc import mfcc_weights
 from real_cloned.encoders.contrastive.pairs import PairSource
 from real_cloned.encoders.contrastive.training import pretrain_contrastive
 from real_cloned.encoders.corpus import TrainingCorpus
 from real_cloned.encoders.lstm.training import pretrain_lstm
+from real_cloned.encoders.published import untrained_weights
 from real_cloned.encoders.student.training import pretrain_student
 from real_cloned.parameters.ingest import AudioParameters
 from real_cloned.parameters.pretrain import StudentParameters
-from real_cloned.parameters.variants import (
-    CampplusParameters,
-    Ge2eParameters,
-    LstmVariantParameters,
-    MfccParameters,
-    Variant,
-)
+from real_cloned.parameters.variants import LstmVariantParameters, UntrainedVariant, Variant
 from real_cloned.schemas.base import empty_table
 from real_cloned.schemas.corpora import History
 
@@ -52,12 +44,8 @@ def pretrain_variant(
     Raises:
         RealClonedError: A training lacks singers, or published weights are not where the parameters say.
     """
-    if isinstance(variant, Ge2eParameters):
-        return ge2e_weights(variant, audio), empty_table(History)
-    if isinstance(variant, CampplusParameters):
-        return campplus_weights(variant, audio), empty_table(History)
-    if isinstance(variant, MfccParameters):
-        return mfcc_weights(variant, audio), empty_table(History)
+    if isinstance(variant, UntrainedVariant):
+        return untrained_weights(variant, audio), empty_table(History)
     if isinstance(variant, LstmVariantParameters):
         weights, history = pretrain_lstm(variant, audio, train, validation, folder)
         return weights, history[list(empty_table(History))]

@@ -166,14 +166,9 @@ class MfccParameters(InferenceStemParameters):
         return self
 
 
-Variant = (
-    PretrainParameters
-    | LstmVariantParameters
-    | StudentParameters
-    | Ge2eParameters
-    | CampplusParameters
-    | MfccParameters
-)
+UntrainedVariant = Ge2eParameters | CampplusParameters | MfccParameters
+"""Those whose weights are published, or follow from the parameters."""
+Variant = PretrainParameters | LstmVariantParameters | StudentParameters | UntrainedVariant
 
 
 def _family(settings: Any) -> Any:

@@ -12,7 +12,6 @@ import torch
 from numpy.typing import NDArray
 
 from real_cloned.artifacts.weights import read_weights
-from real_cloned.audio.shard_store import ShardStore
 from real_cloned.core.errors import RealClonedError
 from real_cloned.core.runtime import full_float32
 from real_cloned.parameters.separation import SeparationParameters
@@ -20,7 +19,7 @@ from real_cloned.parameters.vocal_filter import VocalFilterParameters
 from real_cloned.vocals.detection.audio_events import AudioEventDetector
 from real_cloned.vocals.detection.model import VocalDetector, load_detector
 from real_cloned.vocals.detection.windows import split_windows
-from real_cloned.vocals.separation.separators import Separator, load_separator
+from real_cloned.vocals.separation.separators import Separator, load_network
 
 SHIPPED_DETECTOR = Path(__file__).with_name("vocal_detector.safetensors")
 """The detector that ships with the package (`kedro run --pipelines=train_vocal_detector` trains it)."""
@@ -35,6 +34,15 @@ CPU = torch.device("cpu")
 
 SILENCE_DB = 20.0
 """Level up to which a mixture counts as silent: a root mean square of ten int16 steps."""
+
+
+class AudioFormat(Protocol):
+    """What a detector has to know of the audio that it is given: a shard store or `AudioParameters`."""
+
+    @property
+    def sample_rate_hz(self) -> int:
+        """Samples per second."""
+        ...
 
 
 class VocalActivityDetector(Protocol):
@@ -109,19 +117,18 @@ class EnergyActivityDetector:
         self.separator, self.midpoint_db, self.slope_db = separator, midpoint_db, slope_db
 
     @classmethod
-    def load(cls, parameters: VocalFilterParameters, audio: ShardStore) -> Self:
+    def load(cls, parameters: VocalFilterParameters, audio: AudioFormat) -> Self:
         """Return the detector with the separator that the parameters name.
 
         Args:
             parameters: separator, energy_midpoint_db and energy_slope_db are read.
-            audio: Store of the tracks.
+            audio: Of the tracks; sample_rate_hz is read.
 
         Raises:
             RealClonedError: When the separator cannot be loaded.
         """
-        # No truth is read, since `reference` is refused: the tracks' own store stands in for it.
         separation = SeparationParameters(separator=parameters.separator, accompaniment="none")
-        separator = load_separator(separation, audio, audio.sample_rate_hz)
+        separator = load_network(separation, audio.sample_rate_hz)  # `reference` is refused
         return cls(separator, parameters.energy_midpoint_db, parameters.energy_slope_db)
 
     def probabilities(self, track_id: str, samples: NDArray[np.int16], window: int) -> NDArray[np.float32]:
@@ -158,12 +165,12 @@ class EnergyActivityDetector:
         return np.where(mixture_db > SILENCE_DB, vocals_db - mixture_db, -np.inf)
 
 
-def load_activity_detector(parameters: VocalFilterParameters, audio: ShardStore) -> VocalActivityDetector:
+def load_activity_detector(parameters: VocalFilterParameters, audio: AudioFormat) -> VocalActivityDetector:
     """Return the detector that the parameters name; the network is on the GPU where there is one.
 
     Args:
         parameters: Method, weights and settings.
-        audio: Store of the tracks.
+        audio: Of the tracks; sample_rate_hz is read.
 
     Raises:
         RealClonedError: When the weights are missing, are not a detector's, or are for another sample rate; when the

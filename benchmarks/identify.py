@@ -1,0 +1,138 @@
+"""Who is singing, on real voices: how many recordings of enrolled singers are named, and how many others are.
+
+    python -m benchmarks.identify --root PATH [--encoder speaker] [--separator spleeter] [--under singers acapella songs]
+
+PATH holds manifest.csv with path, singer_id and album. The albums of each singer are divided in turn into those that are
+enrolled and those that are identified; both halves are tried. Singers with one album are never enrolled. Then each
+enrolled singer is left out of the registry in turn, and the singer's recordings are to be given no name. Thresholds are
+found on the enrolled recordings alone, at each of several rates of false accepts.
+"""
+
+import argparse
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from real_cloned.api.encoders import load_encoder
+from real_cloned.api.voices import VoiceReader
+from real_cloned.core.errors import RealClonedError
+from real_cloned.identification.answers import answer
+from real_cloned.identification.calibration import calibrate
+from real_cloned.identification.registry import Registry
+from real_cloned.identification.voices import Voice
+from real_cloned.parameters.enrol import ScoringParameters
+from real_cloned.parameters.identify import AnswerParameters
+
+RATES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3)
+CHOSEN = 0.05
+"""The rate of the defaults."""
+
+
+def main() -> None:
+    arguments = _arguments()
+    clips = pd.read_csv(arguments.root / "manifest.csv", dtype=str, keep_default_na=False)
+    clips = clips[clips["path"].str.partition("/")[0].isin(arguments.under)].reset_index(drop=True)
+    try:
+        reader = VoiceReader(load_encoder(arguments.encoder, arguments.data, arguments.separator))
+    except RealClonedError as error:
+        raise SystemExit(f"{error}") from error
+    start = time.monotonic()
+    voices = {path: reader.read(arguments.root / path) for path in clips["path"]}
+    seconds = time.monotonic() - start
+    minutes = sum(voice.duration_s for voice in voices.values()) / 60
+    print(f"{len(clips)} recordings of {clips['singer_id'].nunique()} singers, {minutes:.1f} minutes")
+    print(f"encoder {reader.encoder.name}, separator {reader.encoder.separator}: heard in {seconds:.0f} s")
+    for table in evaluate(clips, voices):
+        print(f"\n{table.to_string(index=False, float_format='%.1f')}")
+
+
+def evaluate(clips: pd.DataFrame, voices: Mapping[str, Voice]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return shares in percent at each rate of false accepts, and the verdicts at the default rate by singer."""
+    results = [_fold(clips, voices, rate, half) for rate in RATES for half in (0, 1)]
+    rows = pd.concat(results, ignore_index=True)
+    return _curve(rows), _by_singer(rows[rows["rate"] == CHOSEN])
+
+
+def halves(clips: pd.DataFrame, half: int) -> pd.Series:
+    """Return which clips are enrolled: of each singer with several albums, every second album."""
+    numbers = clips.groupby("singer_id")["album"].transform(lambda albums: albums.rank(method="dense")).astype(int)
+    n_albums = clips.groupby("singer_id")["album"].transform("nunique")
+    return (n_albums > 1) & (numbers % 2 == half)
+
+
+def _fold(clips: pd.DataFrame, voices: Mapping[str, Voice], rate: float, half: int) -> pd.DataFrame:
+    is_enrolled = halves(clips, half)
+    registry = Registry.empty({})
+    for singer_id, tracks in clips[is_enrolled].groupby("singer_id"):
+        albums = dict(zip(tracks["path"], tracks["album"], strict=True))
+        if any(voices[path].problem is None for path in albums):
+            registry = registry.add(str(singer_id), {path: voices[path] for path in albums}, albums)
+    asked, enrolled = clips[~is_enrolled], set(registry.singers["singer_id"])
+    parts = [_ask(registry, asked[asked["singer_id"].isin(enrolled)], voices, rate, "enrolled")]
+    parts += [_ask(registry, asked[~asked["singer_id"].isin(enrolled)], voices, rate, "never enrolled")]
+    for singer_id in sorted(enrolled):
+        rest = registry.remove(singer_id)
+        parts.append(_ask(rest, asked[asked["singer_id"] == singer_id], voices, rate, "left out in turn"))
+    return pd.concat(parts, ignore_index=True).assign(rate=rate)
+
+
+def _ask(
+    registry: Registry, asked: pd.DataFrame, voices: Mapping[str, Voice], rate: float, singers: str
+) -> pd.DataFrame:
+    models = calibrate(registry, ScoringParameters(false_accept_rate=rate))
+    answers = [answer(voices[path], models, AnswerParameters()) for path in asked["path"]]
+    return pd.DataFrame(
+        {
+            "singers": singers,
+            "singer_id": asked["singer_id"].to_list(),
+            "verdict": [one.verdict for one in answers],
+            "named": [one.singer_id for one in answers],
+            "nearest": [one.ranking[0] if one.ranking else None for one in answers],
+            "normalised": models.models.is_normalised,
+        }
+    )
+
+
+def _curve(rows: pd.DataFrame) -> pd.DataFrame:
+    rows = rows.assign(
+        is_right=rows["named"].eq(rows["singer_id"]) & rows["singers"].eq("enrolled"),
+        is_nearest=rows["nearest"].eq(rows["singer_id"]),
+        is_wrong=rows["named"].notna() & (rows["named"].ne(rows["singer_id"]) | rows["singers"].ne("enrolled")),
+        is_answered=rows["verdict"].isin(["singer", "not enrolled"]),
+    )
+    groups = rows.groupby(["rate", "singers"], sort=False)
+    return pd.DataFrame(
+        {
+            "recordings": groups.size(),
+            "answered": 100 * groups["is_answered"].mean(),
+            "nearest is right": 100 * groups["is_nearest"].mean(),
+            "named rightly": 100 * groups["is_right"].mean(),
+            "named wrongly": 100 * groups["is_wrong"].mean(),
+            "AS-norm": 100 * groups["normalised"].mean(),
+        }
+    ).reset_index()
+
+
+def _by_singer(rows: pd.DataFrame) -> pd.DataFrame:
+    enrolled = rows[rows["singers"] == "enrolled"]
+    verdicts = enrolled["verdict"].where(
+        enrolled["named"].isna() | enrolled["named"].eq(enrolled["singer_id"]), "wrong"
+    )
+    return pd.crosstab(enrolled["singer_id"], verdicts).reset_index()
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--root", type=Path, required=True, help="folder that holds manifest.csv")
+    parser.add_argument("--encoder", default="speaker", help="a variant, or the path of its weights")
+    parser.add_argument("--data", default="data", help="where a study keeps its data, for variants that it trained")
+    parser.add_argument("--separator", default="spleeter", help="where the encoder is given separated vocals")
+    folders = ["singers", "acapella", "songs"]
+    parser.add_argument("--under", nargs="+", default=folders, help="which of the manifest's folders to take")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,104 @@
+"""Thresholds and probabilities from singers and albums that are left out in turn."""
+
+import numpy as np
+import pytest
+
+from real_cloned.core.errors import RealClonedError
+from real_cloned.identification.calibration import Calibration, calibrate
+from real_cloned.identification.registry import Registry
+from real_cloned.identification.scoring import Models
+from real_cloned.parameters.enrol import ScoringParameters
+from tests.identification.people import NAMES, registry, voice
+
+HARD = 2.2
+"""Scatter at which singers are confused."""
+
+
+def hard_registry() -> Registry:
+    made = Registry.empty({})
+    for place, name in enumerate(NAMES):
+        voices = {f"{name}/{number}": voice(name, scatter=HARD, seed=50 * place + number) for number in range(6)}
+        made = made.add(name, voices, {})
+    return made
+
+
+@pytest.mark.parametrize("normalisation", ["none", "as_norm"])
+@pytest.mark.parametrize("rate", [0.05, 0.25])
+def test_at_most_the_given_share_of_tracks_of_singers_who_are_left_out_reaches_the_threshold(rate, normalisation):
+    made, parameters = hard_registry(), ScoringParameters(false_accept_rate=rate, normalisation=normalisation)
+    threshold = calibrate(made, parameters).of_tracks.threshold
+    n_passed = 0
+    for name in NAMES:  # a second way to leave a singer out: by taking the singer away, and asking anew
+        rest = made.remove(name)
+        models = Models.from_tracks(rest.tracks, rest.averages, 50, is_normalised=normalisation == "as_norm")
+        is_out = (made.tracks["singer_id"] == name).to_numpy()
+        n_passed += int((models.score(made.averages[is_out]).max(axis=1) >= threshold).sum())
+    assert 0 < n_passed <= rate * len(made.tracks)
+    assert n_passed > rate * len(made.tracks) - 2
+
+
+def test_a_stricter_rate_has_a_higher_threshold():
+    strict, lenient = (calibrate(hard_registry(), ScoringParameters(false_accept_rate=one)) for one in (0.02, 0.3))
+    assert strict.of_tracks.threshold > lenient.of_tracks.threshold
+
+
+def test_probabilities_add_up_to_one_with_nobody_and_are_about_right_on_tracks_that_were_not_used():
+    made = hard_registry()
+    models = calibrate(made, ScoringParameters())
+    answers = []
+    for place, name in enumerate(NAMES):
+        fresh = [voice(name, scatter=HARD, seed=9000 + 50 * place + number) for number in range(20)]
+        alone = Registry.empty({}).add(name, {str(number): one for number, one in enumerate(fresh)}, {}).averages
+        log_probabilities = models.of_tracks.log_probabilities(models.models.score(alone))
+        np.testing.assert_allclose(np.exp(log_probabilities).sum(axis=1), 1.0)
+        column = models.models.singer_ids.index(name)
+        given_enrolled = np.exp(log_probabilities[:, :-1])
+        given_enrolled /= given_enrolled.sum(axis=1, keepdims=True)
+        answers += list(zip(given_enrolled.max(axis=1), given_enrolled.argmax(axis=1) == column, strict=True))
+    confidence, is_right = np.array(answers, float).T
+    assert abs(confidence.mean() - is_right.mean()) < 0.1
+    assert 0.5 < is_right.mean() < 0.99
+
+
+def test_tracks_of_one_album_are_left_out_together():
+    made = Registry.empty({})
+    for place, name in enumerate(NAMES[:6]):
+        albums = {f"{name}/{number}": f"{name} {number // 2}" for number in range(4)}
+        voices = {}
+        for number, track in enumerate(albums):  # tracks of an album are alike, and nothing else is
+            voices[track] = voice(f"{name} album {number // 2}", scatter=0.1, seed=10 * place + number)
+        made = made.add(name, voices, albums)
+    by_album = calibrate(made, ScoringParameters(normalisation="none"))
+    unknown = Registry(made.tracks.assign(album_id=None), made.embeddings, made.durations_s, {})
+    by_track = calibrate(unknown, ScoringParameters(normalisation="none"))
+    scores = by_album.models.score(made.averages)
+    own = [by_album.models.singer_ids.index(name) for name in made.tracks["singer_id"]]
+    row = np.arange(len(own))
+    confident = np.exp(by_track.of_tracks.log_probabilities(scores))[row, own].mean()
+    cautious = np.exp(by_album.of_tracks.log_probabilities(scores))[row, own].mean()
+    assert cautious < 0.6 * confident
+
+
+def test_the_cohort_is_never_an_answer_and_helps_a_registry_of_one():
+    made = registry(NAMES[:1])
+    with pytest.raises(RealClonedError, match="has 1 singers and 0 in its cohort.*at least"):
+        calibrate(made, ScoringParameters())
+    for name in NAMES[1:8]:
+        made = made.add(name, {f"{name}/{number}": voice(name, seed=number) for number in range(2)}, {}, is_cohort=True)
+    models = calibrate(made, ScoringParameters())
+    assert models.models.singer_ids == (NAMES[0],)
+    scores = models.models.score(made.averages)[:, 0]
+    is_singer = (made.tracks["singer_id"] == NAMES[0]).to_numpy()
+    assert scores[is_singer].min() >= models.of_tracks.threshold > scores[~is_singer].max()
+
+
+def test_a_registry_with_one_track_per_singer_has_a_threshold_too():
+    models = calibrate(registry(n_tracks=1), ScoringParameters())
+    assert models.of_tracks.n_enrolled == 0
+    assert np.isfinite([models.of_tracks.threshold, models.of_tracks.scale, models.of_tracks.shift]).all()
+
+
+def test_log_probabilities_are_those_of_a_softmax_beside_zero():
+    found = Calibration(0.0, 2.0, -1.0, 1, 1).log_probabilities(np.array([[0.5, 1.0]]))
+    expected = np.exp([0.0, 1.0, 0.0])
+    np.testing.assert_allclose(np.exp(found[0]), expected / expected.sum())
