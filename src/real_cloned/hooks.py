@@ -18,7 +18,7 @@ from real_cloned.core.run_lock import RunLock
 from real_cloned.core.runtime import use_deterministic_algorithms
 from real_cloned.parameters.checks import validate_parameters
 from real_cloned.pipelines.configuration import FAULTS_HEADING
-from real_cloned.reporting.stage_tables import top1_table
+from real_cloned.reporting.stage_tables import identification_text, top1_table
 
 MAX_PRINTED_SINGERS = 20
 """A list of more singers would push the summary off the screen; it stands in the report's folder."""
@@ -153,7 +153,9 @@ class SummaryHook:
 
     @hook_impl
     def after_node_run(self, outputs: dict[str, Any]) -> None:
-        """Print the table that a stage ends with."""
+        """Print the table that a stage ends with, and who is singing."""
+        if "identifications" in outputs:
+            print(f"\n{identification_text(outputs['identifications'], outputs['clone_ranks'])}\n")
         for name in STAGE_TABLES.keys() & outputs.keys():
             table = outputs[name].to_string(index=False, float_format="%.2f", max_colwidth=60)
             print(f"\n{STAGE_TABLES[name]}\n{table}\n")

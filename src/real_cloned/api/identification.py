@@ -52,9 +52,8 @@ def enrol_corpus(
         listed, unlisted = _listed(corpus)
         voices = _read_all(reader, dict(zip(listed["track_id"], _paths(corpus, listed), strict=True)), corpus.name)
         rejected = pd.concat([rejected, unlisted, _without_voice(voices)], ignore_index=True)
-        for singer_id, tracks in listed[listed["track_id"].map(lambda one: voices[one].problem is None)].groupby(
-            "singer_id"
-        ):
+        heard = [track_id for track_id, voice in voices.items() if voice.problem is None]
+        for singer_id, tracks in listed[listed["track_id"].isin(heard)].groupby("singer_id"):
             albums = dict(zip(tracks["track_id"], tracks["album_id"], strict=True))
             registry = registry.add(str(singer_id), {one: voices[one] for one in albums}, albums, is_cohort=is_cohort)
     _ = SingerRegistry(registry, reader).threshold  # too few singers are an error now, not at the first question

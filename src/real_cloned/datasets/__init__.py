@@ -8,6 +8,7 @@
 from real_cloned.datasets.embeddings import EmbeddingsDataset
 from real_cloned.datasets.folder import FolderDataset
 from real_cloned.datasets.profiles import ProfilesDataset
+from real_cloned.datasets.registry import RegistryDataset
 from real_cloned.datasets.shard_store import ShardStoreDataset
 from real_cloned.datasets.tables import CSVDataset, MatplotlibDataset, OptionalCSVDataset, ParquetDataset, TextDataset
 from real_cloned.datasets.weights import SeparatorDataset, WeightsDataset
@@ -20,6 +21,7 @@ __all__ = [
     "OptionalCSVDataset",
     "ParquetDataset",
     "ProfilesDataset",
+    "RegistryDataset",
     "SeparatorDataset",
     "ShardStoreDataset",
     "TextDataset",

@@ -21,6 +21,8 @@ from real_cloned.parameters.covers import (
     SiameseParameters,
 )
 from real_cloned.parameters.embed import EmbedParameters, RemixParameters
+from real_cloned.parameters.enrol import EnrolParameters
+from real_cloned.parameters.identify import IdentifyParameters
 from real_cloned.parameters.ingest import AudioParameters, CorpusParameters, DemoParameters
 from real_cloned.parameters.probe import ProbeParameters
 from real_cloned.parameters.report import ReportParameters
@@ -37,6 +39,8 @@ GROUPS: dict[str, type[BaseModel]] = {
     "cover_profiles": ProfileParameters,
     "demo": DemoParameters,
     "embed": EmbedParameters,
+    "enrol": EnrolParameters,
+    "identify": IdentifyParameters,
     "probe": ProbeParameters,
     "remix": RemixParameters,
     "report": ReportParameters,

@@ -2,6 +2,7 @@
 file, a parameter or an entry of the catalog.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,7 @@ class StudyContext(KedroContext):
                 parameters do not fit their models.
         """
         super().__init__(**attributes)
+        _refuse_folder(attributes.get("runtime_params") or {})
         parameters = self.config_loader["parameters"]
         configure_study(parameters)
         faults = find_type_faults(parameters)  # before Kedro's validation, which logs each fault and then raises them
@@ -77,6 +79,13 @@ class StudyContext(KedroContext):
             return super()._get_catalog(*args, **kwargs)
         except DatasetError as error:
             raise RealClonedError(f"catalog (conf/*/catalog, --load-versions): {error}") from error
+
+
+def _refuse_folder(given: Mapping[str, Any]) -> None:
+    """Refuse a folder for recordings that comes from where a run is asked for: it is to protect from whoever asks."""
+    identify = given.get("identify")
+    if (isinstance(identify, Mapping) and "folder" in identify) or "identify.folder" in given:
+        raise RealClonedError("identify.folder can only be set in a file of conf/, such as conf/local/parameters.yml")
 
 
 def _check_environment(folder: Path, env: str | None) -> None:

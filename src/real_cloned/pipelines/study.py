@@ -20,6 +20,9 @@ from real_cloned.core.installed_weights import OF_FAMILY, is_available
 from real_cloned.core.suggestions import suggest_names
 from real_cloned.parameters.parts import find_parts
 
+UNTRAINED_FAMILIES = ("campplus", "ge2e", "mfcc")
+"""Of encoders whose weights are published, or follow from the parameters."""
+
 T = TypeVar("T")
 
 
@@ -36,6 +39,8 @@ class Study:
         galleries: For each corpus of clones the corpus whose singers are enrolled to name them.
         separations: For each corpus its entry under `separation`: its own, or `default`.
         parts: The corpora that divide one source by `draw`, by their part: `train`, `closed`, `validation`.
+        enrolling_encoder: The variant by which singers are enrolled in the registry.
+        enrolls_with_published: Whether this variant is not trained here.
     """
 
     variants: tuple[str, ...]
@@ -46,6 +51,8 @@ class Study:
     galleries: Mapping[str, str]
     separations: Mapping[str, str]
     parts: Mapping[str, str]
+    enrolling_encoder: str
+    enrolls_with_published: bool
 
     @classmethod
     def from_parameters(cls, parameters: Mapping[str, Any]) -> "Study":
@@ -78,6 +85,11 @@ class Study:
         if not families:
             raise RealClonedError(f"pretrain: none of {', '.join(variants)} is enabled, and there is nothing to probe")
         separations = _group(parameters, "separation")
+        enrolling = str(_group(parameters, "enrol").get("encoder", next(iter(variants))))
+        if enrolling not in variants:
+            raise RealClonedError(
+                f"enrol.encoder: there is no variant `{enrolling}`{suggest_names(enrolling, variants)}"
+            )
         return cls(
             variants=tuple(families),
             families=families,
@@ -87,6 +99,8 @@ class Study:
             galleries=galleries,
             separations={name: name if name in separations else "default" for name in corpora},
             parts=find_parts(corpora),
+            enrolling_encoder=enrolling,
+            enrolls_with_published=variants[enrolling].get("family") in UNTRAINED_FAMILIES,
         )
 
     @property

@@ -6,17 +6,12 @@ further section is one more file in `reporting.sections`, and its function in `G
 
 import platform
 import subprocess
-from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import sha256
 from importlib.metadata import version
-from importlib.resources import files
 
 import pandas as pd
-from jinja2 import Environment, StrictUndefined
-from markupsafe import Markup
 
 from real_cloned.parameters.report import ReportParameters
 from real_cloned.reporting.html_tables import DASH
@@ -47,8 +42,7 @@ from real_cloned.reporting.sections import (
     verification_and_retrieval,
 )
 from real_cloned.reporting.sections.base import ReportData, Section
-from real_cloned.reporting.svg import inline_svg
-from real_cloned.reporting.theme import dark_css
+from real_cloned.reporting.templates import render_template
 
 NOT_PUBLISHED = "The paper gives no values for these."
 GROUPS: tuple[tuple[str, str, tuple[Callable[[ReportData], Section], ...]], ...] = (
@@ -136,19 +130,14 @@ def render_page(
     Returns:
         HTML. Every text in it is escaped: a singer or a genre may be called anything.
     """
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters["inline_svg"] = inline_svg
-    script = _read_resource("page.js")
-    return environment.from_string(_read_resource("page.html.j2")).render(
+    return render_template(
+        "page.html.j2",
+        "page.js",
         parameters=parameters,
         facts=facts,
         settings=settings or {},
         separator=_describe_separator(facts, parameters),
         groups=make_groups(ReportData(parameters, tables)),
-        style=Markup(_read_resource("page.css")),  # noqa: S704 - a file of the package
-        dark=Markup(dark_css()),  # noqa: S704 - made of constants
-        script=Markup(script),  # noqa: S704 - a file of the package
-        script_hash=b64encode(sha256(script.encode()).digest()).decode(),
     )
 
 
@@ -198,7 +187,3 @@ def _describe_separator(facts: Mapping[str, str], parameters: ReportParameters) 
             "the band in them. Better ones are htdemucs and spleeter."
         )
     return f"Vocals were separated with {separator}."
-
-
-def _read_resource(name: str) -> str:
-    return files(__package__).joinpath(name).read_text(encoding="utf-8")

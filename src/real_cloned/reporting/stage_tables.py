@@ -10,6 +10,8 @@ import pandas as pd
 from real_cloned.reporting.labels import corpora_in_order
 
 SECONDS_PER_HOUR = 3600
+MAX_PRINTED_RECORDINGS = 50
+"""A list of more would push all else off the screen; identifications.csv has them all."""
 
 
 def ingest_table(
@@ -132,3 +134,38 @@ def _drop_unconfigured(rows: list[dict[str, object]], count: str) -> pd.DataFram
     """Return the rows as a table, without corpora of which nothing was found: they are not configured."""
     table = pd.DataFrame(rows)
     return table[table[count] > 0].reset_index(drop=True)
+
+
+def identification_text(identifications: pd.DataFrame, clone_ranks: pd.DataFrame) -> str:
+    """Return who sings in recordings as a run prints it: verdicts, and where clones are known, their singers' ranks.
+
+    Args:
+        identifications: `schemas.identification.Identifications`.
+        clone_ranks: `schemas.identification.CloneRanks`.
+    """
+    shown = identifications[["track_id", "verdict", "singer_id", "probability", "share"]].head(MAX_PRINTED_RECORDINGS)
+    left_out = len(identifications) - len(shown)
+    lines = ["Who is singing? An indication for a person to weigh, not a truth", _text_table(shown)]
+    if left_out:
+        lines.append(f"and {left_out} more, see identifications.csv: {_count_verdicts(identifications)}")
+    if len(clone_ranks):
+        ranks = clone_ranks[["track_id", "target_ids", "target_rank", "source_id", "source_rank"]]
+        n_singers, n_first = (
+            clone_ranks["n_singers"].max(),
+            {name: int((clone_ranks[f"{name}_rank"] == 1).sum()) for name in ("target", "source")},
+        )
+        lines += [
+            f"\nClones: rank of the imitated and of the original singer among {n_singers}",
+            _text_table(ranks.head(MAX_PRINTED_RECORDINGS)),
+            f"first of all: the target in {n_first['target']}, the source in {n_first['source']} of {len(ranks)} clones; "
+            f"median rank {clone_ranks['target_rank'].median():g} and {clone_ranks['source_rank'].median():g}",
+        ]
+    return "\n".join(lines)
+
+
+def _text_table(table: pd.DataFrame) -> str:
+    return str(table.to_string(index=False, na_rep="-", float_format=lambda value: f"{value:.3g}", max_colwidth=60))
+
+
+def _count_verdicts(identifications: pd.DataFrame) -> str:
+    return ", ".join(f"{count} {verdict}" for verdict, count in identifications["verdict"].value_counts().items())
