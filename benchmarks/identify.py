@@ -13,6 +13,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from real_cloned.api.encoders import load_encoder
@@ -50,9 +51,9 @@ def main() -> None:
 
 def evaluate(clips: pd.DataFrame, voices: Mapping[str, Voice]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return shares in percent at each rate of false accepts, and the verdicts at the default rate by singer."""
-    results = [_fold(clips, voices, rate, half) for rate in RATES for half in (0, 1)]
-    rows = pd.concat(results, ignore_index=True)
-    return _curve(rows), _by_singer(rows[rows["rate"] == CHOSEN])
+    asked = pd.concat([_fold(clips, voices, half) for half in (0, 1)], ignore_index=True)
+    rows = pd.concat([_at_rate(asked, rate) for rate in RATES], ignore_index=True)
+    return _curve(rows), _by_singer(rows[rows["rate"] == 100 * CHOSEN])
 
 
 def halves(clips: pd.DataFrame, half: int) -> pd.Series:
@@ -62,7 +63,16 @@ def halves(clips: pd.DataFrame, half: int) -> pd.Series:
     return (n_albums > 1) & (numbers % 2 == half)
 
 
-def _fold(clips: pd.DataFrame, voices: Mapping[str, Voice], rate: float, half: int) -> pd.DataFrame:
+def _at_rate(asked: pd.DataFrame, rate: float) -> pd.DataFrame:
+    """Return the answers at another rate of false accepts, which changes nothing but the threshold."""
+    is_clear = asked["is_clear"].astype(bool)
+    thresholds = [calibration.threshold_at(rate) for calibration in asked["calibration"]]
+    is_named = is_clear & (asked["score"] >= thresholds)
+    verdicts = asked["verdict"].where(~is_clear, is_named.map({True: "singer", False: "not enrolled"}))
+    return asked.assign(rate=100 * rate, verdict=verdicts, named=asked["nearest"].where(is_named))
+
+
+def _fold(clips: pd.DataFrame, voices: Mapping[str, Voice], half: int) -> pd.DataFrame:
     is_enrolled = halves(clips, half)
     registry = Registry.empty({})
     for singer_id, tracks in clips[is_enrolled].groupby("singer_id"):
@@ -70,25 +80,25 @@ def _fold(clips: pd.DataFrame, voices: Mapping[str, Voice], rate: float, half: i
         if any(voices[path].problem is None for path in albums):
             registry = registry.add(str(singer_id), {path: voices[path] for path in albums}, albums)
     asked, enrolled = clips[~is_enrolled], set(registry.singers["singer_id"])
-    parts = [_ask(registry, asked[asked["singer_id"].isin(enrolled)], voices, rate, "enrolled")]
-    parts += [_ask(registry, asked[~asked["singer_id"].isin(enrolled)], voices, rate, "never enrolled")]
+    parts = [_ask(registry, asked[asked["singer_id"].isin(enrolled)], voices, "enrolled")]
+    parts += [_ask(registry, asked[~asked["singer_id"].isin(enrolled)], voices, "never enrolled")]
     for singer_id in sorted(enrolled):
         rest = registry.remove(singer_id)
-        parts.append(_ask(rest, asked[asked["singer_id"] == singer_id], voices, rate, "left out in turn"))
-    return pd.concat(parts, ignore_index=True).assign(rate=rate)
+        parts.append(_ask(rest, asked[asked["singer_id"] == singer_id], voices, "left out in turn"))
+    return pd.concat(parts, ignore_index=True)
 
 
-def _ask(
-    registry: Registry, asked: pd.DataFrame, voices: Mapping[str, Voice], rate: float, singers: str
-) -> pd.DataFrame:
-    models = calibrate(registry, ScoringParameters(false_accept_rate=rate))
+def _ask(registry: Registry, asked: pd.DataFrame, voices: Mapping[str, Voice], singers: str) -> pd.DataFrame:
+    models = calibrate(registry, ScoringParameters(false_accept_rate=CHOSEN))
     answers = [answer(voices[path], models, AnswerParameters()) for path in asked["path"]]
     return pd.DataFrame(
         {
             "singers": singers,
             "singer_id": asked["singer_id"].to_list(),
             "verdict": [one.verdict for one in answers],
-            "named": [one.singer_id for one in answers],
+            "is_clear": [one.verdict in ("singer", "not enrolled") for one in answers],
+            "score": [one.candidates[0].score if one.candidates else -np.inf for one in answers],
+            "calibration": models.of_tracks,
             "nearest": [one.ranking[0] if one.ranking else None for one in answers],
             "normalised": models.models.is_normalised,
         }

@@ -13,6 +13,8 @@ from real_cloned.parameters.covers import (
     TrunkParameters,
 )
 from real_cloned.parameters.embed import EmbedParameters, RemixParameters
+from real_cloned.parameters.enrol import EnrolParameters, ScoringParameters
+from real_cloned.parameters.identify import AnswerParameters, IdentifyParameters
 from real_cloned.parameters.ingest import AudioParameters, CorpusParameters, DemoParameters, SingerSplit
 from real_cloned.parameters.pretrain import (
     ArchitectureParameters,
@@ -203,6 +205,10 @@ ALL: list[Parameters] = [
     *(DEMO, CORPUS, SEPARATION, SEPARATOR, REPORT),
     SingerSplit(closed=0.5, validation=2, min_tracks=3),
     EmbedParameters(batch_size=2),
+    ScoringParameters(),
+    EnrolParameters(corpus=CORPUS),
+    AnswerParameters(),
+    IdentifyParameters(),
     IncrementalParameters(ledger="data/ledger.json"),
     REMIX,
     IncrementalParameters(ledger="ledger.json"),

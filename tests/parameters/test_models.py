@@ -7,6 +7,8 @@ from real_cloned.parameters import (
     base,
     covers,
     embed,
+    enrol,
+    identify,
     ingest,
     pretrain,
     probe,
@@ -33,7 +35,10 @@ from tests.tiny import (
     VOCAL_FILTER,
 )
 
-MODULES = (base, covers, embed, ingest, pretrain, probe, report, separation, session, variants, vocal_filter)
+MODULES = (
+    *(base, covers, embed, enrol, identify, ingest, pretrain, probe, report, separation, session, variants),
+    vocal_filter,
+)
 BASES = {Parameters, InferenceStemParameters, pretrain.PairTrainingParameters}
 
 

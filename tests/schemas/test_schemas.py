@@ -5,6 +5,7 @@ import pytest
 from pandera.errors import SchemaError, SchemaErrors
 
 from real_cloned import schemas
+from real_cloned.schemas import identification as identification_schemas
 from real_cloned.schemas import results as finding_schemas
 from real_cloned.schemas.base import Table, empty_table
 from real_cloned.schemas.corpora import FoundTracks, Segments, Splits, Tracks
@@ -12,7 +13,7 @@ from real_cloned.schemas.results import Predictions, Similarities
 
 TABLES = [
     model
-    for model in (vars(schemas) | vars(finding_schemas)).values()
+    for model in (vars(schemas) | vars(finding_schemas) | vars(identification_schemas)).values()
     if isinstance(model, type) and issubclass(model, Table) and model is not Table
 ]
 REFUSED = (SchemaError, SchemaErrors)

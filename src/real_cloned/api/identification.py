@@ -44,12 +44,13 @@ def enrol_corpus(
     Raises:
         RealClonedError: The corpus cannot be read, or holds too few singers for a registry.
     """
+    corpora = [
+        (corpus, *_listed(corpus, parameters.folder)) for corpus in (parameters.corpus, parameters.cohort) if corpus
+    ]
     reader = VoiceReader(SingerEncoder(encoder, parameters.separator), detection)
     registry, rejected = SingerRegistry.empty(reader, parameters.scoring).contents, empty_table(Rejected)
-    for corpus, is_cohort in ((parameters.corpus, False), (parameters.cohort, True)):
-        if corpus is None:
-            continue
-        listed, unlisted = _listed(corpus)
+    for corpus, listed, unlisted in corpora:
+        is_cohort = corpus is parameters.cohort
         voices = _read_all(reader, dict(zip(listed["track_id"], _paths(corpus, listed), strict=True)), corpus.name)
         rejected = pd.concat([rejected, unlisted, _without_voice(voices)], ignore_index=True)
         heard = [track_id for track_id, voice in voices.items() if voice.problem is None]
@@ -73,7 +74,14 @@ def list_recordings(parameters: IdentifyParameters) -> pd.DataFrame:
     """
     if parameters.input is None:
         raise RealClonedError("identify.input is null: say what to identify, --params=identify.input=PATH")
-    path = _allowed(parameters.input, parameters.folder)
+    path = _allowed(parameters.input, parameters.folder, "identify.input")
+    recordings = _find_recordings(path)
+    for file in recordings["path"]:
+        _allowed(file, parameters.folder, "identify.input")  # a link or a manifest can lead out of the folder
+    return recordings
+
+
+def _find_recordings(path: Path) -> pd.DataFrame:
     if path.is_dir() and find_manifest(path) is not None:
         corpus = CorpusParameters(name="recordings", source="manifest", root=str(path), split="clone")
         listed, rejected = list_tracks(corpus)
@@ -118,11 +126,16 @@ def identify_recordings(
     return identifications, stretches_table(answers), clone_ranks_table(answers, recordings, contents[0])
 
 
-def _listed(corpus: CorpusParameters) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _listed(corpus: CorpusParameters, folder: str | None) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the tracks of singers who have enough, and all others as `Rejected`."""
     if corpus.root is None:
         raise RealClonedError("enrol.corpus.root is null: say whom to enrol, --params=enrol.corpus.root=FOLDER")
+    if folder is not None:
+        root = _allowed(corpus.root, folder, "enrol.corpus.root")
+        corpus = corpus.model_copy(update={"root": str(root)})
     listed, rejected = list_tracks(corpus)
+    for path in _paths(corpus, listed):
+        _allowed(path, folder, "enrol.corpus.root")
     has_enough = listed.groupby("singer_id")["track_id"].transform("size") >= corpus.min_tracks_per_singer
     reason = f"fewer tracks of the singer than the {corpus.min_tracks_per_singer} asked for"
     few = listed.loc[~has_enough, ["track_id", "path"]].assign(stage="enrol", reason=reason)
@@ -146,17 +159,16 @@ def _without_voice(voices: Mapping[str, Voice]) -> pd.DataFrame:
     return pd.DataFrame(rows) if rows else empty_table(Rejected)
 
 
-def _allowed(name: str, folder: str | None) -> Path:
-    """Return a path, links followed, where it may be read."""
+def _allowed(name: str, folder: str | None, parameter: str) -> Path:
+    """Return a path where it may be read; with a folder, relative to it, with links followed."""
     path = Path(name).expanduser()
     if folder is None:
         return path
     allowed = Path(folder).expanduser().resolve()
-    resolved = path.resolve() if path.is_absolute() else (allowed / path).resolve()
+    resolved = (allowed / path).resolve()
     if not resolved.is_relative_to(allowed):
-        raise RealClonedError(
-            f"identify.input: {name} lies outside of {allowed}, the folder that identify.folder names"
-        )
+        group = parameter.partition(".")[0]
+        raise RealClonedError(f"{parameter}: {name} lies outside of {allowed}, the folder that {group}.folder names")
     return resolved
 
 

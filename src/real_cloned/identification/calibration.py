@@ -39,18 +39,29 @@ class Calibration:
     """How scores of one kind of voice, whole tracks or single segments, are read.
 
     Attributes:
-        threshold: Score from which a singer is named.
+        left_out: Best score of each voice of a singer who was left out of the registry. Shape: (n_voices,).
+        false_accept_rate: Share of these that may be given a name.
         scale: What scores are multiplied by.
         shift: What is added then; the sum is a logit, beside 0 for nobody.
-        n_left_out: Voices of singers who were left out of the registry.
-        n_enrolled: Voices of singers who stayed in it with other albums or tracks.
     """
 
-    threshold: float
+    left_out: Floats
+    false_accept_rate: float
     scale: float
     shift: float
-    n_left_out: int
-    n_enrolled: int
+
+    @property
+    def threshold(self) -> float:
+        """Score from which a singer is named."""
+        return self.threshold_at(self.false_accept_rate)
+
+    def threshold_at(self, false_accept_rate: float) -> float:
+        """Return the score that at most a share of the voices of singers who were left out reach.
+
+        Args:
+            false_accept_rate: The share.
+        """
+        return float(np.quantile(self.left_out, 1.0 - false_accept_rate, method="higher")) + ROUNDING
 
     def log_probabilities(self, scores: Floats) -> Floats:
         """Return log-probabilities of the singers, and last of nobody. Shape: (n_voices, n_singers + 1).
@@ -180,15 +191,9 @@ class _TrialBuilder:
             yield singer_id, self.tracks.index.isin(out)
 
 
-def _threshold(trials: Trials, false_accept_rate: float) -> float:
-    """Return the score that at most this share of the voices that were left out reach."""
-    best = np.concatenate([scores.max(axis=1) for scores in trials.left_out])
-    return float(np.quantile(best, 1.0 - false_accept_rate, method="higher")) + ROUNDING
-
-
 def _share_right(trials: Trials, false_accept_rate: float) -> float:
     """Return the share of voices of enrolled singers that are named, and rightly."""
-    threshold = _threshold(trials, false_accept_rate)
+    threshold = Calibration(_best(trials), false_accept_rate, 1.0, 0.0).threshold
     named = [
         (scores.argmax(axis=1) == place) & (scores[:, place] >= threshold)
         for scores, place in zip(trials.enrolled, trials.places, strict=True)
@@ -199,19 +204,23 @@ def _share_right(trials: Trials, false_accept_rate: float) -> float:
 def _fit(trials: Trials, parameters: ScoringParameters) -> Calibration:
     left_out, enrolled = _stack(trials.left_out), _stack(trials.enrolled)
     places = np.repeat(trials.places, [len(scores) for scores in trials.enrolled]).astype(np.intp)
-    threshold = _threshold(trials, parameters.false_accept_rate)
+    best, rate = _best(trials), parameters.false_accept_rate
     share, n_rows = (parameters.not_enrolled_share if len(places) else 1.0), len(left_out) + len(places)
 
     def cost(values: Floats) -> float:
         log_scale, shift = map(float, values)
-        reading = Calibration(threshold, float(np.exp(log_scale)), shift, len(left_out), len(places))
+        reading = Calibration(best, rate, float(np.exp(log_scale)), shift)
         nobody = reading.log_probabilities(left_out)[:, -1].mean()
         singers = reading.log_probabilities(enrolled)[np.arange(len(places)), places].mean() if len(places) else 0.0
         log_prior = -0.5 * ((log_scale / SCALE_DEVIATION) ** 2 + (shift / SHIFT_DEVIATION) ** 2)
         return -float(share * nobody + (1 - share) * singers + log_prior / n_rows)
 
-    log_scale, shift = map(float, minimize(cost, [0.0, -threshold], method="Nelder-Mead").x)
-    return Calibration(threshold, float(np.exp(log_scale)), shift, len(left_out), len(places))
+    log_scale, shift = map(float, minimize(cost, [0.0, -float(np.median(best))], method="Nelder-Mead").x)
+    return Calibration(best, rate, float(np.exp(log_scale)), shift)
+
+
+def _best(trials: Trials) -> Floats:
+    return np.concatenate([scores.max(axis=1) for scores in trials.left_out])
 
 
 def _stack(scores: list[Floats]) -> Floats:

@@ -35,4 +35,6 @@ class EnrolParameters(Parameters):
     """A variant, an entry under `pretrain`."""
     separator: Text = "auto"
     """Where the encoder is given separated vocals: as under `separation`, except `reference`."""
+    folder: Text | None = None
+    """The recordings must lie in this folder, which only a file of conf/ can name; null: they may lie anywhere."""
     scoring: ScoringParameters = ScoringParameters()

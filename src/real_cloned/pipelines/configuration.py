@@ -83,9 +83,12 @@ class StudyContext(KedroContext):
 
 def _refuse_folder(given: Mapping[str, Any]) -> None:
     """Refuse a folder for recordings that comes from where a run is asked for: it is to protect from whoever asks."""
-    identify = given.get("identify")
-    if (isinstance(identify, Mapping) and "folder" in identify) or "identify.folder" in given:
-        raise RealClonedError("identify.folder can only be set in a file of conf/, such as conf/local/parameters.yml")
+    for name in ("enrol", "identify"):
+        group = given.get(name)
+        if (isinstance(group, Mapping) and "folder" in group) or f"{name}.folder" in given:
+            raise RealClonedError(
+                f"{name}.folder can only be set in a file of conf/, such as conf/local/parameters.yml"
+            )
 
 
 def _check_environment(folder: Path, env: str | None) -> None:

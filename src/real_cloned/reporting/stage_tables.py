@@ -157,7 +157,7 @@ def identification_text(identifications: pd.DataFrame, clone_ranks: pd.DataFrame
         lines += [
             f"\nClones: rank of the imitated and of the original singer among {n_singers}",
             _text_table(ranks.head(MAX_PRINTED_RECORDINGS)),
-            f"first of all: the target in {n_first['target']}, the source in {n_first['source']} of {len(ranks)} clones; "
+            f"first: the target in {n_first['target']}, the source in {n_first['source']} of {len(ranks)} clones; "
             f"median rank {clone_ranks['target_rank'].median():g} and {clone_ranks['source_rank'].median():g}",
         ]
     return "\n".join(lines)
