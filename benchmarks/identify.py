@@ -3,7 +3,8 @@
     python -m benchmarks.identify --root PATH [--encoder speaker] [--separator spleeter] [--under singers songs]
 
 PATH holds manifest.csv with path, singer_id and album. The albums of each singer are divided in turn into those that
-are enrolled and those that are identified; both halves are tried. Singers with one album are never enrolled. Then each
+are enrolled and those that are identified; both halves are tried. Clips are asked about alone, and those of one song
+together. Singers with one album are never enrolled. Then each
 enrolled singer is left out of the registry in turn, and the singer's recordings are to be given no name. Thresholds are
 found on the enrolled recordings alone, at each of several rates of false accepts.
 """
@@ -45,8 +46,26 @@ def main() -> None:
     minutes = sum(voice.duration_s for voice in voices.values()) / 60
     print(f"{len(clips)} recordings of {clips['singer_id'].nunique()} singers, {minutes:.1f} minutes")
     print(f"encoder {reader.encoder.name}, separator {reader.encoder.separator}: heard in {seconds:.0f} s")
-    for table in evaluate(clips, voices):
-        print(f"\n{table.to_string(index=False, float_format='%.1f')}")
+    for title, asked in (("each clip alone", (clips, voices)), ("clips of a song together", join_songs(clips, voices))):
+        for table in evaluate(*asked):
+            print(f"\n{title}\n{table.to_string(index=False, float_format='%.1f')}")
+
+
+def join_songs(clips: pd.DataFrame, voices: Mapping[str, Voice]) -> tuple[pd.DataFrame, dict[str, Voice]]:
+    """Return songs as recordings: the clips of an album one after the other, which in this corpus are those of a song."""
+    joined = {}
+    for album, rows in clips.groupby("album"):
+        parts = [voices[path] for path in rows["path"] if voices[path].problem is None]
+        if parts:
+            starts = np.cumsum([0.0, *(part.duration_s for part in parts[:-1])])
+            joined[str(album)] = Voice(
+                sum(part.duration_s for part in parts),
+                np.concatenate([start + part.offsets_s for start, part in zip(starts, parts, strict=True)]),
+                np.concatenate([part.durations_s for part in parts]),
+                np.concatenate([part.embeddings for part in parts]),
+            )
+    songs = clips[clips["album"].isin(joined)].drop_duplicates("album")
+    return songs.assign(path=songs["album"]).reset_index(drop=True), joined
 
 
 def evaluate(clips: pd.DataFrame, voices: Mapping[str, Voice]) -> tuple[pd.DataFrame, pd.DataFrame]:

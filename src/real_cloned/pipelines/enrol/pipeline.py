@@ -1,6 +1,6 @@
 """Enrol: a registry of singers, from a corpus or a folder of recordings.
 
-params:pretrain.{encoder} ──► enrol.encoder ──┐      (published encoders; of others weights@{encoder}.weights is taken)
+params:pretrain.{encoder} ──► enrol.weights ──┐      (published encoders; of others weights@{encoder}.weights is taken)
 params:enrol ─────────────────────────────────┴──► singer_registry, enrolled_singers, not_enrolled_recordings
 """
 
@@ -20,14 +20,14 @@ def create_pipeline(study: Study) -> Pipeline:
     published = Node(
         func=nodes.take_published_encoder,
         inputs={"variant": f"params:pretrain.{encoder}", "audio": "params:audio"},
-        outputs="enrol.encoder",
+        outputs="enrol.weights",
         name="take_published_encoder",
         namespace="enrol",
     )
     enrolment = Node(
         func=nodes.enrol_singers,
         inputs={
-            "encoder": "enrol.encoder" if is_published else f"weights@{encoder}.weights",
+            "encoder": "enrol.weights" if is_published else f"weights@{encoder}.weights",
             "parameters": "params:enrol",
             "detection": "params:vocal_filter",
         },
