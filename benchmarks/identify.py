@@ -52,8 +52,8 @@ def main() -> None:
 
 
 def join_songs(clips: pd.DataFrame, voices: Mapping[str, Voice]) -> tuple[pd.DataFrame, dict[str, Voice]]:
-    """Return songs as recordings: the clips of an album one after the other, which in this corpus are those of a song."""
-    joined = {}
+    """Return songs as recordings: the clips of an album one after the other; here an album is a song."""
+    joined: dict[str, Voice] = {}
     for album, rows in clips.groupby("album"):
         parts = [voices[path] for path in rows["path"] if voices[path].problem is None]
         if parts:

@@ -1,4 +1,4 @@
-"""The notebook reads the tables from the catalog; here, those of the small study."""
+"""The notebooks read the tables from the catalog; here, those of the small study."""
 
 from pathlib import Path
 
@@ -18,8 +18,11 @@ TINY_COVERS = {
 
 
 @pytest.mark.slow
-def test_the_notebook_runs_from_top_to_bottom(study):
-    assert has_figure(execute("01_the_study", study))
+@pytest.mark.parametrize(
+    ("name", "draws"), [("01_the_study", True), ("02_your_own_singers", False), ("03_clones", True)]
+)
+def test_the_notebook_runs_from_top_to_bottom(name, draws, study):
+    assert has_figure(execute(name, study)) == draws
 
 
 @pytest.mark.slow
@@ -45,3 +48,10 @@ def has_figure(notebook):
     """Return whether an output of a notebook is a figure."""
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     return any("image/png" in output.get("data", {}) for output in outputs)
+
+
+def test_notebooks_are_kept_without_output():
+    notebooks = [nbformat.read(path, as_version=4) for path in sorted(NOTEBOOKS.glob("*.ipynb"))]
+    assert len(notebooks) == 4
+    cells = [cell for notebook in notebooks for cell in notebook.cells]
+    assert not [cell for cell in cells if cell.get("outputs") or cell.get("execution_count")]
