@@ -40,12 +40,13 @@ def main() -> None:
         reader = VoiceReader(load_encoder(arguments.encoder, arguments.data, arguments.separator))
     except RealClonedError as error:
         raise SystemExit(f"{error}") from error
-    start = time.monotonic()
-    voices = {path: reader.read(arguments.root / path) for path in clips["path"]}
-    seconds = time.monotonic() - start
+    start, busy = time.monotonic(), time.process_time()
+    voices = dict(zip(clips["path"], reader.read_all([arguments.root / path for path in clips["path"]]), strict=True))
+    seconds, busy = time.monotonic() - start, time.process_time() - busy
     minutes = sum(voice.duration_s for voice in voices.values()) / 60
     print(f"{len(clips)} recordings of {clips['singer_id'].nunique()} singers, {minutes:.1f} minutes")
-    print(f"encoder {reader.encoder.name}, separator {reader.encoder.separator}: heard in {seconds:.0f} s")
+    print(f"encoder {reader.encoder.name}, separator {reader.encoder.separator}")
+    print(f"heard in {seconds:.0f} s, {busy:.0f} s of processors")
     for title, asked in (("each clip alone", (clips, voices)), ("clips of a song together", join_songs(clips, voices))):
         for table in evaluate(*asked):
             print(f"\n{title}\n{table.to_string(index=False, float_format='%.1f')}")

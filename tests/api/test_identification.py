@@ -29,8 +29,8 @@ def corpus(tmp_path_factory):
     return root
 
 
-def enrolled(corpus, **changes):
-    settings = CorpusParameters(name="enrolled", root=str(corpus), split="probe", min_tracks_per_singer=2)
+def enrolled(corpus, root=None, **changes):
+    settings = CorpusParameters(name="enrolled", root=root or str(corpus), split="probe", min_tracks_per_singer=2)
     parameters = EnrolParameters(corpus=settings, encoder="mfcc", **changes)
     weights = mfcc_weights(MFCC, AUDIO)
     registry, rejected = enrol_corpus(weights, parameters, EVERYTHING_SINGS)
@@ -46,6 +46,12 @@ def test_a_corpus_is_enrolled_with_its_albums_and_what_is_not_has_a_reason(corpu
     Rejected.validate(rejected)
     assert reasons["Ann/broken.mp3"].startswith("unreadable")
     assert reasons["Once/only.wav"] == "fewer tracks of the singer than the 2 asked for"
+
+
+def test_a_corpus_can_be_named_relative_to_the_folder_that_recordings_must_lie_in(corpus, monkeypatch):
+    monkeypatch.setattr("real_cloned.vocals.detection.detectors.read_detector", lambda name: Anything())
+    registry, _, _ = enrolled(corpus, root=corpus.name, folder=str(corpus.parent))
+    assert registry.singers["singer_id"].tolist() == NAMES
 
 
 def test_a_folder_is_asked_about_and_bad_files_are_rows(corpus, tmp_path, monkeypatch):

@@ -51,7 +51,7 @@ def enrol_corpus(
     registry, rejected = SingerRegistry.empty(reader, parameters.scoring).contents, empty_table(Rejected)
     for corpus, listed, unlisted in corpora:
         is_cohort = corpus is parameters.cohort
-        voices = _read_all(reader, dict(zip(listed["track_id"], _paths(corpus, listed), strict=True)), corpus.name)
+        voices = _read_all(reader, dict(zip(listed["track_id"], listed["file"], strict=True)), corpus.name)
         rejected = pd.concat([rejected, unlisted, _without_voice(voices)], ignore_index=True)
         heard = [track_id for track_id, voice in voices.items() if voice.problem is None]
         for singer_id, tracks in listed[listed["track_id"].isin(heard)].groupby("singer_id"):
@@ -117,25 +117,24 @@ def identify_recordings(
         RealClonedError: The separator or the detector of the registry cannot be loaded.
     """
     registry = SingerRegistry.open(*contents)
-    rows = list(recordings[["track_id", "path"]].itertuples(index=False, name=None))
-    answers: Mapping[str, Answer] = {
-        track_id: registry.identify(path, parameters.answers)
-        for track_id, path in tqdm(rows, "identify", mininterval=1.0)
-    }
-    identifications = identifications_table(answers, registry.threshold)
-    return identifications, stretches_table(answers), clone_ranks_table(answers, recordings, contents[0])
+    answers = registry.identify_all(recordings["path"].to_list(), parameters.answers)
+    bar = tqdm(answers, "identify", len(recordings), mininterval=1.0)
+    by_track: Mapping[str, Answer] = dict(zip(recordings["track_id"], bar, strict=True))
+    identifications = identifications_table(by_track, registry.threshold)
+    return identifications, stretches_table(by_track), clone_ranks_table(by_track, recordings, contents[0])
 
 
 def _listed(corpus: CorpusParameters, folder: str | None) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the tracks of singers who have enough, and all others as `Rejected`."""
+    """Return the tracks of singers who have enough, with the paths of their files, and all others as `Rejected`."""
     if corpus.root is None:
         raise RealClonedError("enrol.corpus.root is null: say whom to enrol, --params=enrol.corpus.root=FOLDER")
     if folder is not None:
         root = _allowed(corpus.root, folder, "enrol.corpus.root")
         corpus = corpus.model_copy(update={"root": str(root)})
     listed, rejected = list_tracks(corpus)
-    for path in _paths(corpus, listed):
-        _allowed(path, folder, "enrol.corpus.root")
+    listed = listed.assign(file=_paths(corpus, listed))
+    for file in listed["file"]:
+        _allowed(file, folder, "enrol.corpus.root")
     has_enough = listed.groupby("singer_id")["track_id"].transform("size") >= corpus.min_tracks_per_singer
     reason = f"fewer tracks of the singer than the {corpus.min_tracks_per_singer} asked for"
     few = listed.loc[~has_enough, ["track_id", "path"]].assign(stage="enrol", reason=reason)
@@ -147,7 +146,8 @@ def _paths(corpus: CorpusParameters, listed: pd.DataFrame) -> list[str]:
 
 
 def _read_all(reader: VoiceReader, paths: Mapping[str, str], name: str) -> dict[str, Voice]:
-    return {track_id: reader.read(path) for track_id, path in tqdm(paths.items(), f"hear {name}", mininterval=1.0)}
+    bar = tqdm(reader.read_all(list(paths.values())), f"hear {name}", len(paths), mininterval=1.0)
+    return dict(zip(paths, bar, strict=True))
 
 
 def _without_voice(voices: Mapping[str, Voice]) -> pd.DataFrame:

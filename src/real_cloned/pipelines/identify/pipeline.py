@@ -1,6 +1,7 @@
 """Identify: who sings in recordings, as far as a registry of singers can tell.
 
-singer_registry, params:identify ──► recordings, identifications, stretches, clone_ranks ──► identifications_page
+params:identify ──► recordings ──┐
+singer_registry ─────────────────┴──► identifications, stretches, clone_ranks ──► identifications_page
 """
 
 from kedro.pipeline import Node, Pipeline
@@ -8,7 +9,7 @@ from kedro.pipeline import Node, Pipeline
 from real_cloned.pipelines.identify import nodes
 from real_cloned.pipelines.study import same_names
 
-TABLES = ("recordings", "identifications", "stretches", "clone_ranks")
+TABLES = ("identifications", "stretches", "clone_ranks")
 
 
 def create_pipeline() -> Pipeline:
@@ -16,8 +17,16 @@ def create_pipeline() -> Pipeline:
     return Pipeline(
         [
             Node(
+                func=nodes.list_recordings,
+                inputs={"parameters": "params:identify"},
+                outputs="recordings",
+                name="list_recordings",
+                namespace="identify",
+                tags="reads_raw_files",
+            ),
+            Node(
                 func=nodes.identify_recordings,
-                inputs={"registry": "singer_registry", "parameters": "params:identify"},
+                inputs={"registry": "singer_registry", "recordings": "recordings", "parameters": "params:identify"},
                 outputs=list(TABLES),
                 name="identify_recordings",
                 namespace="identify",
@@ -25,7 +34,7 @@ def create_pipeline() -> Pipeline:
             ),
             Node(
                 func=nodes.render_page,
-                inputs={"registry": "singer_registry", **same_names(*TABLES)},
+                inputs={"registry": "singer_registry", **same_names("recordings", *TABLES)},
                 outputs="identifications_page",
                 name="render_page",
                 namespace="identify",
