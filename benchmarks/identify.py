@@ -37,7 +37,8 @@ def main() -> None:
     clips = pd.read_csv(arguments.root / "manifest.csv", dtype=str, keep_default_na=False)
     clips = clips[clips["path"].str.partition("/")[0].isin(arguments.under)].reset_index(drop=True)
     try:
-        reader = VoiceReader(load_encoder(arguments.encoder, arguments.data, arguments.separator))
+        separator = None if arguments.separator == "none" else arguments.separator
+        reader = VoiceReader(load_encoder(arguments.encoder, arguments.data, separator))
     except RealClonedError as error:
         raise SystemExit(f"{error}") from error
     start, busy = time.monotonic(), time.process_time()
@@ -158,7 +159,11 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--root", type=Path, required=True, help="folder that holds manifest.csv")
     parser.add_argument("--encoder", default="speaker", help="a variant, or the path of its weights")
     parser.add_argument("--data", default="data", help="where a study keeps its data, for variants that it trained")
-    parser.add_argument("--separator", default="spleeter", help="where the encoder is given separated vocals")
+    parser.add_argument(
+        "--separator",
+        default="spleeter",
+        help="where the encoder is given separated vocals; `none`: recordings are voices alone",
+    )
     folders = ["singers", "acapella", "songs"]
     parser.add_argument("--under", nargs="+", default=folders, help="which of the manifest's folders to take")
     return parser.parse_args()

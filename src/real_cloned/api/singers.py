@@ -34,6 +34,35 @@ class SingerRegistry:
 
     Attributes:
         contents: The registry as data, which is replaced when a singer is added, removed or renamed.
+
+    Example:
+        Three made-up singers, each a noise of another colour; people need an encoder that knows voices:
+
+        >>> import tempfile
+        >>> import numpy as np
+        >>> from real_cloned.audio.encode import encode_flac
+        >>> from real_cloned.encoders.baselines.mfcc import mfcc_weights
+        >>> from real_cloned.parameters.ingest import AudioParameters
+        >>> from real_cloned.parameters.variants import MfccParameters
+        >>> def record(name, number, seconds=8):
+        ...     rng, path = np.random.default_rng(number), f"{tempfile.mkdtemp()}/{name}.flac"
+        ...     colour = np.linspace(1, {"Ann": 0.0, "Ben": 1.0, "Cleo": 4.0}[name], 4000 * seconds + 1)
+        ...     noise = np.fft.irfft(np.fft.rfft(rng.normal(size=8000 * seconds)) * colour)
+        ...     encode_flac(path, (2000 * noise / noise.std()).astype(np.int16)[None], 8000)
+        ...     return path
+        >>> audio = AudioParameters(sample_rate_hz=8000, n_channels=1, segment_s=2.0)
+        >>> weights = mfcc_weights(MfccParameters(name="mfcc", inference_stem="mixture"), audio)
+        >>> recordings = {name: [record(name, n) for n in range(3)] for name in ("Ann", "Ben", "Cleo")}
+        >>> registry = SingerRegistry.enrol(recordings, SingerEncoder(weights), detection=None)
+        >>> answer = registry.identify(record("Ben", 99))
+        >>> answer.verdict, answer.singer_id, round(answer.share, 2)
+        ('singer', 'Ben', 1.0)
+        >>> registry.rename("Ben", "Benny")
+        >>> registry.singers["singer_id"].tolist()
+        ['Ann', 'Benny', 'Cleo']
+        >>> registry.save(folder := tempfile.mkdtemp())
+        >>> SingerRegistry.load(folder).identify(record("Ben", 99)).singer_id
+        'Benny'
     """
 
     def __init__(self, contents: Registry, reader: VoiceReader):

@@ -9,7 +9,7 @@ Nothing else is used: no track that is to be identified changes a threshold.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -128,12 +128,12 @@ def calibrate(registry: Registry, parameters: ScoringParameters) -> CalibratedMo
     ways = [False] if n_singers < MIN_COHORT_SINGERS else [False, True]
     if parameters.normalisation != "auto":
         ways = [parameters.normalisation == "as_norm"]
-    builders = [_TrialBuilder(registry, parameters.n_nearest, is_normalised=way) for way in ways]
-    tried = [(builder, builder.trials(1)) for builder in builders]
-    builder, of_tracks = max(tried, key=lambda one: _share_right(one[1], parameters.false_accept_rate))
-    of_segments = builder.trials(SEGMENTS_PER_TRACK)
+    builder = _TrialBuilder(registry, parameters.n_nearest)
+    tried = [(way, builder.trials(1, is_normalised=way)) for way in ways]
+    way, of_tracks = max(tried, key=lambda one: _share_right(one[1], parameters.false_accept_rate))
+    of_segments = builder.trials(SEGMENTS_PER_TRACK, is_normalised=way)
     return CalibratedModels(
-        models=builder.models(np.ones(len(tracks), bool)),
+        models=builder.models(np.ones(len(tracks), bool), is_normalised=way),
         of_tracks=_fit(of_tracks, parameters),
         of_segments=_fit(of_segments, parameters),
         min_resemblance=float(np.quantile(np.concatenate(of_tracks.resemblances), parameters.unclear_rate)),
@@ -143,25 +143,29 @@ def calibrate(registry: Registry, parameters: ScoringParameters) -> CalibratedMo
 class _TrialBuilder:
     """Leaves tracks out of a registry, and scores them against the rest."""
 
-    def __init__(self, registry: Registry, n_nearest: int, *, is_normalised: bool):
+    def __init__(self, registry: Registry, n_nearest: int):
         self.registry, self.tracks, self.averages = registry, registry.tracks, registry.averages
-        self.n_nearest, self.is_normalised = n_nearest, is_normalised
+        self.n_nearest = n_nearest
+        self._models: dict[bytes, Models] = {}
 
-    def models(self, is_kept: NDArray[np.bool_]) -> Models:
-        return Models.from_tracks(
-            self.tracks[is_kept], self.averages[is_kept], self.n_nearest, is_normalised=self.is_normalised
-        )
+    def models(self, is_kept: NDArray[np.bool_], *, is_normalised: bool) -> Models:
+        key = is_kept.tobytes()
+        if key not in self._models:
+            tracks, averages = self.tracks[is_kept], self.averages[is_kept]
+            self._models[key] = Models.from_tracks(tracks, averages, self.n_nearest, is_normalised=is_normalised)
+        return replace(self._models[key], is_normalised=is_normalised)
 
-    def trials(self, voices_per_track: int) -> Trials:
+    def trials(self, voices_per_track: int, *, is_normalised: bool) -> Trials:
         """Return the scores of whole tracks (1), or of so many segments of each."""
         trials = Trials([], [], [], [])
         for is_out in self._singers():
-            models, voices = self.models(~is_out), self._voices(is_out, voices_per_track)
+            voices = self._voices(is_out, voices_per_track)
+            models = self.models(~is_out, is_normalised=is_normalised)
             if models.singer_ids:
                 trials.left_out.append(models.score(voices))
                 trials.resemblances.append(models.resemblance(voices))
         for singer_id, is_out in self._albums():
-            models = self.models(~is_out)
+            models = self.models(~is_out, is_normalised=is_normalised)
             trials.enrolled.append(models.score(self._voices(is_out, voices_per_track)))
             trials.places.append(models.singer_ids.index(singer_id))
         return trials
