@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from real_cloned.identification.voices import Floats, mean_direction
-from real_cloned.metrics.score_normalisation import cohort_statistics, normalise_scores
+from real_cloned.metrics.score_normalisation import Cohort, cohort_statistics, normalise_scores
 
 MIN_COHORT_SINGERS = 5
 """Mean and deviation of fewer are too unsure, and scores stay cosines."""
@@ -76,9 +76,9 @@ class Models:
 
     def _normalise(self, scores: NDArray[np.float32], voices: NDArray[np.float32], number: int) -> Floats:
         """Return the scores (n_voices,) against one singer by AS-norm; the cohort is everybody else."""
-        cohort = np.delete(self.centroids, number, axis=0)
-        of_voices = cohort_statistics(voices, cohort, self.n_nearest)
-        of_singer = cohort_statistics(self.centroids[number : number + 1], cohort, self.n_nearest)
+        cohort = Cohort(np.delete(self.centroids, number, axis=0), self.n_nearest)
+        of_voices = cohort_statistics(voices, cohort)
+        of_singer = cohort_statistics(self.centroids[number : number + 1], cohort)
         return normalise_scores(scores, of_voices, of_singer)
 
 
