@@ -97,6 +97,14 @@ def test_a_batch_is_embedded_as_its_waveforms_one_by_one():
     torch.testing.assert_close(encoder(waveforms), one_by_one, rtol=1e-3, atol=1e-4)
 
 
+def test_a_cpu_embeds_two_segments_at_a_time_and_a_training_normalises_over_the_whole_batch():
+    encoder, sizes = CampplusEncoder(16000, SMALL), []
+    encoder.network.register_forward_hook(lambda _, inputs, __: sizes.append(len(inputs[0])))
+    waveforms = torch.cat([sweep(8000)] * 5)
+    assert encoder.eval()(waveforms).shape == encoder.train()(waveforms).shape == (5, 6)
+    assert sizes == [2, 2, 1, 5]
+
+
 @pytest.mark.parametrize("content", [b"", b"nonsense", {"weights": 1}, {"weights": torch.zeros(3)}, [1, 2]])
 def test_a_file_that_is_something_else_is_refused_by_name_and_says_what_to_do(tmp_path, content):
     path = tmp_path / "other.pt"

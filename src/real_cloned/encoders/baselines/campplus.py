@@ -28,6 +28,8 @@ SAMPLE_RATE_HZ = 16000
 N_MELS = 80
 MIN_SAMPLES = 400 + 2 * 160
 """Three frames, of which two are left for a deviation over time: shorter audio is padded with zeros."""
+CPU_BATCH = 2
+"""Segments that a CPU embeds at a time: the dense blocks of more do not fit its caches, and took twice the time."""
 
 
 class FilterBanks(nn.Module):
@@ -88,8 +90,9 @@ class CampplusEncoder(nn.Module):
         Returns:
             Shape (batch, embedding_size).
         """
-        embeddings: Tensor = self.network(self.front_end(waveforms))
-        return embeddings
+        is_whole = self.training or waveforms.device.type != "cpu"  # a training's statistics are of the whole batch
+        parts = [waveforms] if is_whole else waveforms.split(CPU_BATCH)
+        return torch.cat([self.network(self.front_end(part)) for part in parts])
 
 
 def campplus_weights(parameters: CampplusParameters, audio: AudioParameters) -> Weights:

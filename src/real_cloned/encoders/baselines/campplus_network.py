@@ -284,4 +284,4 @@ def normalised_relu(channels: int) -> nn.Sequential:
     Args:
         channels: Of the input.
     """
-    return nn.Sequential(OrderedDict(batchnorm=nn.BatchNorm1d(channels), relu=nn.ReLU()))
+    return nn.Sequential(OrderedDict(batchnorm=nn.BatchNorm1d(channels), relu=nn.ReLU(inplace=True)))
