@@ -6,6 +6,7 @@ import pytest
 from kedro.io import DataCatalog
 from kedro.pipeline import Node, Pipeline
 
+from real_cloned.core.installed_weights import OF_FAMILY, InstalledWeights
 from real_cloned.incremental.catalog_state import CatalogState
 from real_cloned.incremental.ledger import Ledger
 from real_cloned.incremental.state import READS_RAW_FILES, WRITES_RAW_FILES, PipelineState
@@ -26,14 +27,14 @@ def state_of(tmp_path, monkeypatch):
     (tmp_path / "music" / "song.mp3").write_text("sound")
     (tmp_path / "splits.csv").write_text("track")
 
-    def state(node, by_content=False):
+    def state(node, corpus=None, by_content=False):
         files = {"first": "first", "same": "first", "other": "other"}
         config = {
             name: {"type": "real_cloned.datasets.TextDataset", "filepath": str(tmp_path / f"{file}.txt")}
             for name, file in files.items()
         }
         catalog = DataCatalog.from_config(config)
-        catalog["params:corpus"] = {"root": str(tmp_path / "music"), "splits": str(tmp_path / "splits.csv")}
+        catalog["params:corpus"] = corpus or {"root": str(tmp_path / "music"), "splits": str(tmp_path / "splits.csv")}
         catalog_state = CatalogState(Pipeline([node]), catalog, Ledger(tmp_path / "ledger.json"))
         return PipelineState(catalog, catalog_state, by_content=by_content).node_state(node)
 
@@ -59,6 +60,18 @@ def test_files_that_parameters_name_count_for_every_node(state_of, tmp_path):
     touch(tmp_path / "splits.csv")
     after = state_of(node()).own_fingerprint["files"]
     assert before.keys() == after.keys() == {str(tmp_path / "splits.csv")} and before != after
+
+
+@pytest.mark.parametrize(
+    ("weights", "counts"), [("auto", True), ("installed", True), ("other.pt", False), (None, False)]
+)
+def test_weights_in_an_installed_package_count_where_a_parameter_takes_them(state_of, monkeypatch, weights, counts):
+    monkeypatch.setitem(OF_FAMILY, "campplus", InstalledWeights("torch", "1.0", "torch/version.py"))
+    files = state_of(node(), {"family": "campplus", "weights": weights}).own_fingerprint["files"]
+    assert ("torch/version.py" in files) == counts
+    monkeypatch.setitem(OF_FAMILY, "campplus", InstalledWeights("torch", "1.0", "torch/functional.py"))
+    others = state_of(node(), {"family": "campplus", "weights": weights}).own_fingerprint["files"]
+    assert (list(files.values()) != list(others.values())) == counts
 
 
 def test_the_classes_of_datasets_are_code_of_the_nodes_that_use_them(state_of):

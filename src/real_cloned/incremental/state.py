@@ -21,6 +21,7 @@ from kedro.pipeline.node import Node
 from kedro.validation.type_extractor import TypeExtractor
 from pydantic import BaseModel, ValidationError
 
+from real_cloned.core.installed_weights import AUTO, INSTALLED, OF_FAMILY
 from real_cloned.incremental.catalog_state import CatalogState
 from real_cloned.incremental.code import PackageCode
 from real_cloned.incremental.fingerprint import REMOTE, Fingerprint, digest, library_versions, path_state
@@ -101,6 +102,7 @@ class PipelineState:
         self._catalog, self._stored, self._by_content = catalog, stored, by_content
         self._parameter = cache(self._read_parameter)
         self._types = cache(_parameter_types)
+        self._installed_weights = cache(_installed_weights)
         package = project.PACKAGE_NAME or __name__.partition(".")[0]
         self._code = PackageCode(package, _package_folder(package))
         self._closure = cache(self._code.closure)
@@ -142,11 +144,15 @@ class PipelineState:
         return name if output in node.outputs else output
 
     def _raw_files(self, parameters: Mapping[str, Any], *, reading: bool) -> dict[str, str]:
-        """Return the state of each file and folder outside the catalog that parameters name, by its path."""
+        """Return the state of each file and folder outside the catalog that parameters name, by its path.
+
+        Weights in an installed package go by their path in it, and by their content wherever it is installed.
+        """
         paths = _named_paths(parameters, include_remote=reading)
         files = {path: path_state(path, by_content=self._by_content, recursive=reading) for path in paths}
         roots = _root_folders(parameters) if reading else ()
-        return files | {root: path_state(root, by_content=self._by_content) for root in roots}
+        files |= {root: path_state(root, by_content=self._by_content) for root in roots}
+        return files | {OF_FAMILY[family].file: self._installed_weights(family) for family in _families(parameters)}
 
     def _code_starts(self, node: Node, entries: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
         """Return the full names of a node's function, and of what loads, checks and saves its datasets."""
@@ -213,6 +219,19 @@ def _texts(value: Any) -> Iterator[str]:
 def _root_folders(parameters: Mapping[str, Any]) -> Iterator[str]:
     """Yield the folders that parameters call `root`."""
     yield from (value["root"] for value in parameters.values() if isinstance(value, dict) and value.get("root"))
+
+
+def _families(parameters: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the families of the variants whose published weights are taken from an installed package."""
+    variants = [value for value in parameters.values() if isinstance(value, dict)]
+    named = [one.get("family") for one in variants if one.get("weights") in (AUTO, INSTALLED)]
+    yield from (family for family in named if family in OF_FAMILY)
+
+
+def _installed_weights(family: str) -> str:
+    """Return a hash of the published weights of a family; "" where they are not installed."""
+    path = OF_FAMILY[family].find()
+    return "" if path is None else path_state(path, by_content=True)
 
 
 def _presence(folder: str) -> str:
