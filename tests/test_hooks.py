@@ -3,6 +3,8 @@
 import pandas as pd
 import pytest
 from kedro.framework.cli.utils import KedroCliError
+from kedro.io import DataCatalog, MemoryDataset
+from kedro.pipeline import Node, Pipeline
 
 from real_cloned.core.errors import RealClonedError
 from real_cloned.hooks import ErrorMessageHook, SummaryHook
@@ -14,6 +16,15 @@ def test_a_stage_that_ends_prints_its_table(capsys):
     assert capsys.readouterr().out.split("\n")[1:4] == [
         "Ingest", "corpus  found reasons  hours", "closed      7 empty 1   1.23"
     ]  # fmt: skip
+
+
+def test_a_finished_run_says_in_one_line_each_what_it_lacks(capsys):
+    accuracies = pd.DataFrame({"corpus": ["closed"], "n_singers": [2], "variant": ["vocal"], "top1_mean": [50.0]})
+    tables = {"accuracies": accuracies, "singers": pd.DataFrame(), "report": pd.DataFrame()}
+    tables["weights@history"] = pd.DataFrame({"variant": ["vocal", "ge2e"], "missing": [None, "ge2e is left out"]})
+    made = Pipeline([Node(lambda: "", None, "report", name="write_report")])
+    SummaryHook().after_pipeline_run(made, DataCatalog({name: MemoryDataset(table) for name, table in tables.items()}))
+    assert capsys.readouterr().out.split("\n").count("ge2e is left out") == 1
 
 
 def test_other_nodes_print_nothing(capsys):

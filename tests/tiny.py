@@ -1,6 +1,6 @@
 """Parameters small enough for tests: 4 kHz, segments of 0.4 s, networks of a few thousand weights. All immutable."""
 
-from real_cloned.parameters.base import CohortParameters, Parameters
+from real_cloned.parameters.base import CohortParameters, CompareStemsParameters, Parameters
 from real_cloned.parameters.covers import (
     CoverCorpusParameters,
     CoverDemoParameters,
@@ -159,6 +159,7 @@ STUDENT = StudentParameters(
     stop_patience=10, seed=0, precision="float32",
 )  # fmt: skip
 MFCC = MfccParameters(name="mfcc", inference_stem="mixture", n_mfcc=3, n_fft=256, hop_length=100, n_mels=16)
+COMPARE_STEMS = CompareStemsParameters(stems=["mixture", "vocals"])
 FEATURES = FeatureParameters(num_feats=40, sr=16000, hop_size=160, frame_size=400)
 NETWORK = NetworkTrainingParameters(
     trunk=TrunkParameters(channels=8, kernel_frames=6, dilations=[3, 2], normalise=True, batch_norm=True),
@@ -214,6 +215,18 @@ ALL: list[Parameters] = [
     IncrementalParameters(ledger="ledger.json"),
     *(LSTM, LSTM.network, LSTM.training, GE2E, CAMPPLUS, CohortParameters(), STUDENT, MFCC, FEATURES),
     FeatureRunParameters(),
+    *(
+        LSTM,
+        LSTM.network,
+        LSTM.training,
+        GE2E,
+        CAMPPLUS,
+        CohortParameters(),
+        COMPARE_STEMS,
+        MFCC,
+        FEATURES,
+        FeatureRunParameters(),
+    ),
 ]
 
 

@@ -18,6 +18,7 @@ from real_cloned.core.run_lock import RunLock
 from real_cloned.core.runtime import use_deterministic_algorithms
 from real_cloned.parameters.checks import validate_parameters
 from real_cloned.pipelines.configuration import FAULTS_HEADING
+from real_cloned.reporting.sections.training import missing_packages
 from real_cloned.reporting.stage_tables import identification_text, top1_table
 
 MAX_PRINTED_SINGERS = 20
@@ -170,7 +171,10 @@ class SummaryHook:
             print(f"\nTest tracks named right, in percent of runs\n{singers.to_string(index=False)}")
         elsewhere = "neither closed nor cloned singers were probed; table2_open_datasets.csv has FMA and MTG-Jamendo"
         text = elsewhere if table.empty else table.to_string()
-        print(f"\nTop-1 accuracy in percent, mean of all runs\n{text}\n\nReport: {_location(catalog.get('report'))}")
+        print(f"\nTop-1 accuracy in percent, mean of all runs\n{text}\n")
+        for line in missing_packages(catalog.load("weights@history")):
+            print(f"{line}\n")
+        print(f"Report: {_location(catalog.get('report'))}")
 
 
 def _location(dataset: Any) -> str:

@@ -13,8 +13,10 @@ from real_cloned.encoders.contrastive.model import ContrastiveEncoder, contrasti
 from real_cloned.encoders.embed import (
     embed_requests,
     embed_segments,
+    first_tracks,
     inference_reader,
     inference_requests,
+    other_stem_requests,
     stem_requests,
 )
 from real_cloned.parameters.embed import EmbedParameters
@@ -140,3 +142,20 @@ def test_an_encoder_that_hears_the_band_turned_down_is_given_it_at_its_own_gain(
         )
         assert (heard - (gain * mixture + (1 - gain) * vocals)).abs().max() <= 0.51
         assert not torch.equal(mixture, vocals)
+
+
+def test_the_other_stems_are_those_that_the_encoder_is_not_given_each_with_all_segments(weights, corpus):
+    own = inference_requests(weights, corpus.splits, corpus.segments)
+    others = other_stem_requests(weights, corpus.splits, corpus.segments, ["mixture", "vocals", "turned_down"])
+    for stem in ("vocals", "turned_down"):
+        part = others[others["stem"] == stem].reset_index(drop=True)
+        assert part[["track_id", "offset_s"]].equals(own[["track_id", "offset_s"]].reset_index(drop=True))
+    assert len(others) == 2 * len(own)
+    assert other_stem_requests(weights, corpus.splits, corpus.segments, ["mixture"]).empty
+
+
+def test_the_first_tracks_of_a_singer_are_those_that_are_used_in_the_order_of_their_ids():
+    tracks = pd.DataFrame({"track_id": ["c", "b", "a", "d"], "singer_id": ["ada", "ada", "ada", "eve"]})
+    splits = pd.DataFrame({"track_id": ["b", "c", "d"], "role": "train"})
+    assert first_tracks(tracks, splits, 1)["track_id"].tolist() == ["b", "d"]
+    assert first_tracks(tracks, splits, 2)["track_id"].tolist() == ["b", "c", "d"]

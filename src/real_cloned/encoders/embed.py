@@ -1,6 +1,6 @@
 """Embeddings of segments by a trained encoder, and which segments are embedded."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -96,7 +96,26 @@ def inference_requests(weights: Weights, splits: pd.DataFrame, segments: pd.Data
     return used[["track_id", "offset_s", *_duration(used)]].assign(stem=weights.config["pretrain"]["inference_stem"])
 
 
-def cohort_splits(tracks: pd.DataFrame, splits: pd.DataFrame, tracks_per_singer: int) -> pd.DataFrame:
+def other_stem_requests(
+    weights: Weights, splits: pd.DataFrame, segments: pd.DataFrame, stems: Sequence[str]
+) -> pd.DataFrame:
+    """Return all segments of the tracks in `splits`, once for each stem but the one that the encoder is given.
+
+    Args:
+        weights: Of an encoder of any family; its config names the stem that is left out.
+        splits: Table `schemas.corpora.Splits`.
+        segments: Table of `encoders.long_segments.encoder_segments`.
+        stems: Names of the stems.
+
+    Returns:
+        Table of track_id, offset_s and stem, and of duration_s where `segments` has it.
+    """
+    own = inference_requests(weights, splits, segments)
+    others = [stem for stem in stems if stem != weights.config["pretrain"]["inference_stem"]]
+    return own.drop(columns="stem").merge(pd.DataFrame({"stem": pd.Series(others, dtype="str")}), how="cross")
+
+
+def first_tracks(tracks: pd.DataFrame, splits: pd.DataFrame, tracks_per_singer: int) -> pd.DataFrame:
     """Return the roles of the first tracks of each singer, of those that are used.
 
     Args:

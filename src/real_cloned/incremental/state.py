@@ -225,7 +225,7 @@ def _families(parameters: Mapping[str, Any]) -> Iterator[str]:
     """Yield the families of the variants whose published weights are taken from an installed package."""
     variants = [value for value in parameters.values() if isinstance(value, dict)]
     named = [one.get("family") for one in variants if one.get("weights") in (AUTO, INSTALLED)]
-    yield from (family for family in named if family in OF_FAMILY)
+    yield from (str(family) for family in named if family in OF_FAMILY)
 
 
 def _installed_weights(family: str) -> str:

@@ -77,6 +77,14 @@ class CohortParameters(Parameters):
     """Tracks that are embedded of each singer, at most."""
 
 
+class CompareStemsParameters(Parameters):
+    """Stems that some tracks are embedded from, to be compared without a probe (`probing.stem_comparison`)."""
+
+    stems: Annotated[list[Literal["mixture", "vocals", "turned_down"]], Field(min_length=2), Distinct]
+    tracks_per_singer: Annotated[int, Field(ge=2, lt=2**31)] = 3
+    """Tracks of each singer, and clones of each voice, at most; of the cohort as many as `cohort` says."""
+
+
 class InferenceStemParameters(Parameters):
     """What an encoder is given to embed; a part of the parameters of every variant."""
 
@@ -87,3 +95,5 @@ class InferenceStemParameters(Parameters):
     """Of `turned_down`; 0.35 is 9 dB less."""
     cohort: CohortParameters | None = None
     """Verification is reported by AS-norm, too (`metrics.score_normalisation`); null: by cosine alone."""
+    compare_stems: CompareStemsParameters | None = None
+    """null: no tracks are embedded from other stems to compare them."""

@@ -36,6 +36,7 @@ class Study:
         splits: What each corpus is for, by name: `train`, `validation`, `probe` or `clone`.
         families: Family of encoder of each enabled variant.
         normalised: Enabled variants with a `cohort`, by which verification scores are normalised.
+        stems_compared: Enabled variants with `compare_stems`, which embed some tracks from several stems.
         galleries: For each corpus of clones the corpus whose singers are enrolled to name them.
         separations: For each corpus its entry under `separation`: its own, or `default`.
         parts: The corpora that divide one source by `draw`, by their part: `train`, `closed`, `validation`.
@@ -47,6 +48,7 @@ class Study:
     declared_variants: tuple[str, ...]
     families: Mapping[str, str]
     normalised: tuple[str, ...]
+    stems_compared: tuple[str, ...]
     splits: Mapping[str, str]
     galleries: Mapping[str, str]
     separations: Mapping[str, str]
@@ -94,6 +96,7 @@ class Study:
             variants=tuple(families),
             families=families,
             normalised=tuple(name for name in families if variants[name].get("cohort") is not None),
+            stems_compared=tuple(name for name in families if variants[name].get("compare_stems") is not None),
             declared_variants=tuple(variants),
             splits=splits,
             galleries=galleries,

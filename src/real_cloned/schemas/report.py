@@ -43,11 +43,12 @@ TEXT_COLUMNS: dict[str, tuple[str, ...]] = {
     "separation_summary": ("corpus", "separator"),
     "singer_map": ("variant", "singer_id"),
     "singers": ("singer_id",),
+    "stem_comparison": ("variant", "stem"),
     "table1_datasets": ("corpus",),
     "table2_open_datasets": ("corpus", "model"),
     "table3_prior_work": ("method", "dataset"),
     "test_tracks": ("track_id", "singer_id", "variant", "named"),
-    "training_history": ("variant",),
+    "training_history": ("variant", "missing"),
     "verification": ("variant", "trials"),
 }
 """By the name of the file without its suffix."""

@@ -154,6 +154,30 @@ class Retrieval(Table):
     recall_at_10: Series[float] = pa.Field(ge=0, le=1)
 
 
+class StemComparison(Table):
+    """`{variant}.closed.stem_comparison`: the same tracks embedded from several stems.
+
+    By verification (of any two tracks, and of tracks of different albums) and retrieval, as in `Verification` and
+    `Retrieval`. A value is missing where there are no such pairs.
+    """
+
+    variant: Series[str]
+    stem: Series[str] = pa.Field(isin=["mixture", "vocals", "turned_down"])
+    n_singers: Series[int] = pa.Field(ge=1)
+    n_tracks: Series[int] = pa.Field(ge=1)
+    equal_error_rate: Series[float] = pa.Field(ge=0, le=1, nullable=True)
+    as_norm_equal_error_rate: Series[float] = pa.Field(ge=0, le=1, nullable=True)
+    """By AS-norm; missing, too, where the variant has no cohort."""
+    album_equal_error_rate: Series[float] = pa.Field(ge=0, le=1, nullable=True)
+    """Of pairs of different albums."""
+    album_as_norm_equal_error_rate: Series[float] = pa.Field(ge=0, le=1, nullable=True)
+    mean_average_precision: Series[float] = pa.Field(ge=0, le=1, nullable=True)
+    recall_at_1: Series[float] = pa.Field(ge=0, le=1, nullable=True)
+    n_clones: Series[int] = pa.Field(ge=0)
+    clones_top1: Series[float] = pa.Field(ge=0, le=1, nullable=True)
+    """Share of clones to which the average of the imitated singer's tracks is the nearest of all singers'."""
+
+
 class SingerAverages(Table):
     """`{variant}.{corpus}.averages`: the average embedding of each singer."""
 

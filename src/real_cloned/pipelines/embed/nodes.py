@@ -11,9 +11,9 @@ from real_cloned.audio.shard_store import ShardStore
 from real_cloned.encoders import embed
 from real_cloned.encoders import remix as remixes
 from real_cloned.encoders.long_segments import encoder_segments
-from real_cloned.parameters.base import CohortParameters
+from real_cloned.parameters.base import CohortParameters, CompareStemsParameters
 from real_cloned.parameters.embed import EmbedParameters, RemixParameters
-from real_cloned.parameters.ingest import AudioParameters
+from real_cloned.parameters.ingest import AudioParameters, CorpusParameters
 from real_cloned.parameters.variants import VariantParameters
 
 
@@ -68,8 +68,43 @@ def embed_cohort(
         parameters: Of the embed stage.
         audio_parameters: Sample rate, channels and segment length.
     """
-    some = embed.cohort_splits(tracks, splits, (variant.root.cohort or CohortParameters()).tracks_per_singer)
+    some = embed.first_tracks(tracks, splits, (variant.root.cohort or CohortParameters()).tracks_per_singer)
     return embed_segments(weights, some, segments, audio, stems, parameters, audio_parameters)
+
+
+def embed_other_stems(
+    variant: VariantParameters,
+    corpus: CorpusParameters,
+    weights: Weights,
+    tracks: pd.DataFrame,
+    splits: pd.DataFrame,
+    segments: pd.DataFrame,
+    audio: ShardStore,
+    stems: ShardStore,
+    parameters: EmbedParameters,
+    audio_parameters: AudioParameters,
+) -> EmbeddingPlan:
+    """Return how some tracks of each singer are embedded from the stems that the variant's own is compared with.
+
+    Args:
+        variant: Parameters of the variant: which stems, and how many tracks of each singer.
+        corpus: Parameters of the corpus; that of the training singers is the cohort.
+        weights: Weights of the encoder.
+        tracks: Tracks that could be decoded (`schemas.corpora.Tracks`).
+        splits: Tracks that are used, with their roles (`schemas.corpora.Splits`).
+        segments: Segments with singing (`schemas.corpora.Segments`).
+        audio: Store of the decoded tracks.
+        stems: Store of vocals and accompaniment.
+        parameters: Of the embed stage.
+        audio_parameters: Sample rate, channels and segment length.
+    """
+    compared = variant.root.compare_stems or CompareStemsParameters(stems=["mixture", "vocals"])
+    limits = (variant.root.cohort or CohortParameters()) if corpus.split == "train" else compared
+    some = embed.first_tracks(tracks, splits, limits.tracks_per_singer)
+    joined = encoder_segments(weights, segments, audio_parameters.segment_s)
+    reader = embed.inference_reader(weights, audio, stems, audio_parameters.segment_s)
+    requests = embed.other_stem_requests(weights, some, joined, compared.stems)
+    return embed.embed_segments(weights, reader, requests, parameters)
 
 
 def embed_stems_and_remixes(

@@ -1,8 +1,10 @@
-"""Embed: every segment of every probed corpus, by every variant; of test tracks also stems and remixes; and cohorts.
+"""Embed: every segment of every probed corpus, by every variant; of test tracks also stems and remixes; cohorts; and
+other stems of some tracks, where a variant compares them.
 
 weights@{variant}.weights, corpora@, segments@, stems@ ──► {variant}.{corpus}.embeddings
                                                             {variant}.closed.stem_embeddings, remix_embeddings
                                                             {variant}.train.embeddings (variants with a cohort)
+                                                            {variant}.{closed, cloned, train}.other_stem_embeddings
                                                                 └──► embeddings@summary
 """
 
@@ -25,14 +27,23 @@ def create_pipeline(study: Study) -> Pipeline:
         _stems_and_remixes(variant, corpus, study) for variant, corpus in product(study.variants, study.compared)
     ]
     cohorts = [_cohort(variant, study.only("train"), study) for variant in study.normalised]
+    others = [
+        _other_stems(variant, corpus, study)
+        for variant in study.stems_compared
+        for corpus in (
+            *(name for pair in study.galleries.items() for name in pair),
+            *([study.only("train")] if variant in study.normalised else []),
+        )
+    ]
+    embeddings = [*segments, *changed, *cohorts, *others]
     summary = Node(
         func=nodes.summarise_embeddings,
-        inputs=same_names(*(name for node in (*segments, *changed, *cohorts) for name in node.outputs)),
+        inputs=same_names(*(name for node in embeddings for name in node.outputs)),
         outputs="embeddings@summary",
         name="summarise_embeddings",
         namespace="embed",
     )
-    return Pipeline([*segments, *changed, *cohorts, summary], tags="embed")
+    return Pipeline([*embeddings, summary], tags="embed")
 
 
 def _segments(variant: str, corpus: str, study: Study) -> Node:
@@ -56,6 +67,22 @@ def _cohort(variant: str, corpus: str, study: Study) -> Node:
         },
         outputs=f"{variant}.{corpus}.embeddings",
         name="embed_cohort",
+        namespace=f"embed.{variant}.{corpus}",
+        tags=[variant, corpus],
+    )
+
+
+def _other_stems(variant: str, corpus: str, study: Study) -> Node:
+    return Node(
+        func=nodes.embed_other_stems,
+        inputs={
+            **_inputs(variant, corpus, study),
+            "variant": f"params:pretrain.{variant}",
+            "corpus": f"params:corpora.{corpus}",
+            "tracks": f"corpora@{corpus}.tracks",
+        },
+        outputs=f"{variant}.{corpus}.other_stem_embeddings",
+        name="embed_other_stems",
         namespace=f"embed.{variant}.{corpus}",
         tags=[variant, corpus],
     )

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from real_cloned.artifacts.weights import Weights
+from real_cloned.core.installed_weights import missing_package
 from real_cloned.encoders.corpus import TrainingCorpus
 from real_cloned.encoders.pretrain import pretrain_variant
 from real_cloned.parameters.ingest import AudioParameters
@@ -31,15 +32,18 @@ def pretrain_encoder(
 
 
 def collect_histories(**inputs: Any) -> pd.DataFrame:
-    """Return the course of every pretraining, a row per variant.
+    """Return the course of every pretraining, a row per variant, and which are left out for want of a package.
 
     Args:
         **inputs: The parameters of all variants by name, those that are switched off too, which get a row without
             values; and `{variant}.history` (History) and `{variant}.weights` of the others.
     """
-    variants = [name for name in inputs if "." not in name]
+    variants = {name: VariantParameters.model_validate(given).root for name, given in inputs.items() if "." not in name}
     histories = by_owner(inputs, "history")
-    return training_history_table({variant: histories.get(variant, pd.DataFrame()) for variant in variants})
+    missing = {
+        name: missing_package(name, given.family, getattr(given, "weights", None)) for name, given in variants.items()
+    }
+    return training_history_table({name: histories.get(name, pd.DataFrame()) for name in variants}, missing)
 
 
 def _training_corpus(corpora: dict[str, Any], split: str) -> TrainingCorpus:

@@ -7,11 +7,14 @@ from real_cloned.parameters.ingest import CorpusParameters
 from real_cloned.parameters.probe import ProbeParameters
 from real_cloned.parameters.variants import VariantParameters
 from real_cloned.pipelines.study import by_owner
-from real_cloned.probing import experiments, robustness, similarity
+from real_cloned.probing import experiments, robustness, similarity, stem_comparison
 from real_cloned.probing.baselines import predict_baselines
 from real_cloned.probing.data import ProbeCorpus
 from real_cloned.probing.retrieval import TrackAverages, retrieve_tracks
+from real_cloned.probing.stem_comparison import StemEmbeddings
 from real_cloned.probing.verification import singer_cohort, verify_tracks
+from real_cloned.schemas.base import empty_table
+from real_cloned.schemas.results import StemComparison
 
 
 def identify_singers(
@@ -132,6 +135,45 @@ def measure_embeddings(
     )
 
 
+def compare_stems(
+    variant: VariantParameters,
+    parameters: ProbeParameters,
+    tracks: pd.DataFrame,
+    embeddings: Embeddings,
+    other_stems: Embeddings,
+    clone_tracks: pd.DataFrame,
+    clone_embeddings: Embeddings,
+    clone_other_stems: Embeddings,
+    cohort_tracks: pd.DataFrame | None = None,
+    cohort_embeddings: Embeddings | None = None,
+    cohort_other_stems: Embeddings | None = None,
+) -> pd.DataFrame:
+    """Return StemComparison: how well singers are told apart, without a probe, from each of several stems.
+
+    Args:
+        variant: Parameters of the variant.
+        parameters: Of the probe.
+        tracks: Tracks that could be decoded (`schemas.corpora.Tracks`).
+        embeddings: Embeddings of all segments of the used tracks, of the variant's own stem.
+        other_stems: Embeddings of some of these tracks, of other stems.
+        clone_tracks: Tracks of the clones (`schemas.corpora.Tracks`).
+        clone_embeddings: Embeddings of all segments of the clones, of the variant's own stem.
+        clone_other_stems: Embeddings of some of the clones, of other stems.
+        cohort_tracks: Tracks of other singers (`schemas.corpora.Tracks`), by whom verification scores are normalised;
+            None where the variant has no cohort.
+        cohort_embeddings: Embeddings of some of these tracks, of the variant's own stem.
+        cohort_other_stems: Embeddings of the same, of other stems.
+    """
+    stems = variant.root.compare_stems.stems if variant.root.compare_stems else []
+    real = StemEmbeddings.from_tables(tracks, stems, embeddings, other_stems)
+    clones = StemEmbeddings.from_tables(clone_tracks, stems, clone_embeddings, clone_other_stems)
+    cohort = None
+    if variant.root.cohort is not None and cohort_tracks is not None:
+        parts = [part for part in (cohort_embeddings, cohort_other_stems) if part is not None]
+        cohort = (StemEmbeddings.from_tables(cohort_tracks, stems, *parts), variant.root.cohort)
+    return stem_comparison.compare_stems(real, clones, parameters.seed, variant=variant.name, cohort=cohort)
+
+
 def collect_predictions(**tables: pd.DataFrame) -> tuple[pd.DataFrame, ...]:
     """Return what was said of every track, all variants and corpora together: a table per kind.
 
@@ -152,14 +194,16 @@ def collect_measures(**tables: pd.DataFrame) -> tuple[pd.DataFrame, ...]:
         **tables: `{variant}.{corpus}.similarities` and so on, of every variant.
 
     Returns:
-        Similarities, Verification, Retrieval, VariantSingerAverages, CloneSimilarities (`schemas.results`).
+        Similarities, Verification, Retrieval, VariantSingerAverages, CloneSimilarities, StemComparison
+        (`schemas.results`); the last without rows where no variant compares stems.
     """
     averages = by_owner(tables, "averages")
     named = {owner: table.assign(variant=owner.partition(".")[0]) for owner, table in averages.items()}
     similarities, verification, retrieval, clones = (
         _concat(by_owner(tables, kind)) for kind in ("similarities", "verification", "retrieval", "clone_similarities")
     )
-    return similarities, verification, retrieval, _concat(named), clones
+    stems = by_owner(tables, "stem_comparison") or {"": empty_table(StemComparison)}
+    return similarities, verification, retrieval, _concat(named), clones, _concat(stems)
 
 
 def _concat(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:

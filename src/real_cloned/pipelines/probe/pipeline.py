@@ -4,6 +4,7 @@ embeddings@{variant}.{corpus} ──► {variant}.{corpus}.predictions, confiden
                               ──► {variant}.{corpus}.album_predictions, track_predictions        (real singers)
 embeddings@{variant}.closed   ──► {variant}.closed.remix_predictions, similarities, verification, averages
 embeddings@{variant}.closed, cloned ──► {variant}.closed.retrieval, {variant}.cloned.clone_similarities
+                              ──► {variant}.closed.stem_comparison                         (variants that compare stems)
                                             └──► predictions, confidences, … of all variants and corpora together
 """
 
@@ -29,6 +30,9 @@ def create_pipeline(study: Study) -> Pipeline:
         for variant, corpus in product(study.variants, study.probed)
     ]
     measures = [_measures(variant, *pair, study) for variant, pair in product(study.variants, study.galleries.items())]
+    measures += [
+        _stems(variant, *pair, study) for variant, pair in product(study.stems_compared, study.galleries.items())
+    ]
     return Pipeline([*probes, *measures, _collect_predictions(probes), _collect_measures(measures)], tags="probe")
 
 
@@ -86,6 +90,28 @@ def _measures(variant: str, corpus: str, gallery: str, study: Study) -> Node:
     )
 
 
+def _stems(variant: str, corpus: str, gallery: str, study: Study) -> Node:
+    prefixes = {"": gallery, "clone_": corpus}
+    prefixes |= {"cohort_": study.only("train")} if variant in study.normalised else {}
+    return Node(
+        func=nodes.compare_stems,
+        inputs={
+            "variant": f"params:pretrain.{variant}",
+            "parameters": "params:probe",
+            **{f"{prefix}tracks": f"corpora@{name}.tracks" for prefix, name in prefixes.items()},
+            **{f"{prefix}embeddings": f"embeddings@{variant}.{name}.embeddings" for prefix, name in prefixes.items()},
+            **{
+                f"{prefix}other_stems": f"embeddings@{variant}.{name}.other_stem_embeddings"
+                for prefix, name in prefixes.items()
+            },
+        },
+        outputs=f"{variant}.{gallery}.stem_comparison",
+        name="compare_stems",
+        namespace=f"probe.{variant}.{gallery}",
+        tags=[variant, corpus, gallery],
+    )
+
+
 def _collect_predictions(probes: list[Node]) -> Node:
     collected = ("predictions", "confidences", "baseline_predictions", "album_predictions", "track_predictions")
     return Node(
@@ -101,7 +127,10 @@ def _collect_measures(measures: list[Node]) -> Node:
     return Node(
         func=nodes.collect_measures,
         inputs=same_names(*(name for node in measures for name in node.outputs)),
-        outputs=["similarities", "verification", "retrieval", "singer_averages", "clone_similarities"],
+        outputs=[
+            *("similarities", "verification", "retrieval", "singer_averages", "clone_similarities"),
+            "stem_comparison",
+        ],
         name="collect_measures",
         namespace="probe",
     )

@@ -16,9 +16,9 @@ from real_cloned.pipelines.study import Study, same_names
 PAGE_TABLES = (
     "table1_datasets", "table2_open_datasets", "table3_prior_work", "accuracies", "languages", "singers",
     "test_tracks", "figure1_numbers", "figure2_numbers", "figure3_numbers", "figure4_numbers", "comparisons",
-    "baselines", "verification", "retrieval", "singer_map_numbers", "calibration", "reliability_numbers",
-    "clone_calibration", "not_enrolled_numbers", "album_split", "context_numbers", "cross_synthesis_numbers",
-    "cover_results", "rejected_files",
+    "baselines", "verification", "retrieval", "stem_comparison", "singer_map_numbers", "calibration",
+    "reliability_numbers", "clone_calibration", "not_enrolled_numbers", "album_split", "context_numbers",
+    "cross_synthesis_numbers", "cover_results", "rejected_files",
 )  # fmt: skip
 """What the page shows; `reporting.sections` takes the tables by these names."""
 

@@ -17,20 +17,36 @@ COLUMNS = [
 ]
 
 
-def training_history_table(histories: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def training_history_table(
+    histories: Mapping[str, pd.DataFrame], missing: Mapping[str, str | None] | None = None
+) -> pd.DataFrame:
     """Return how the pretraining of each variant went, a row each.
 
     Args:
         histories: `schemas.corpora.History` by variant, a row per epoch; the table of a variant that is not pretrained
             has no rows.
+        missing: By variant, what the study lacks because a package is not installed; None if it lacks nothing.
 
     Returns:
         Columns: variant, epochs (how many were run), best_epoch (the one with the lowest validation loss),
-        best_validation_loss, seconds (of all epochs together). Missing values: the variant is not pretrained.
+        best_validation_loss, seconds (of all epochs together), missing (package, as in `missing`). Missing values: the
+        variant is not pretrained, and no package is missing.
     """
-    rows = [{"variant": variant} | _summarise(histories[variant]) for variant in variants_in_order(histories)]
-    columns = ["variant", "epochs", "best_epoch", "best_validation_loss", "seconds"]
-    return pd.DataFrame(rows, columns=columns).astype({"epochs": "Int64", "best_epoch": "Int64"})
+    rows = [
+        {"variant": variant, **_summarise(histories[variant]), "missing": (missing or {}).get(variant)}
+        for variant in variants_in_order(histories)
+    ]
+    columns = ["variant", "epochs", "best_epoch", "best_validation_loss", "seconds", "missing"]
+    return pd.DataFrame(rows, columns=columns).astype({"epochs": "Int64", "best_epoch": "Int64", "missing": "str"})
+
+
+def missing_packages(history: pd.DataFrame) -> list[str]:
+    """Return a line for each variant that is left out because a package is not installed.
+
+    Args:
+        history: As `training_history_table` returns it; one without columns will do.
+    """
+    return [str(line) for line in history["missing"].dropna()] if "missing" in history else []
 
 
 def _summarise(history: pd.DataFrame) -> dict[str, float]:
@@ -57,5 +73,7 @@ def section(data: ReportData) -> Section:
         "compared with it. CAM++, the published LSTM (GE2E) and MFCC "
         "statistics are not trained here."
     )
-    table = html_table(data.table("training_history"), COLUMNS, "The course of each pretraining.")
+    history = data.table("training_history")
+    text = " ".join([text, *(f"{line[:1].upper()}{line[1:]}." for line in missing_packages(history))])
+    table = html_table(history, COLUMNS, "The course of each pretraining.")
     return Section("history", "Pretraining", text, [table])
