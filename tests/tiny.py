@@ -6,6 +6,7 @@ from real_cloned.parameters.covers import (
     CoverDemoParameters,
     CoverEncoderParameters,
     CoverEvaluationParameters,
+    CoverVoiceParameters,
     NetworkTrainingParameters,
     ProfileAugmentParameters,
     ProfileParameters,
@@ -186,6 +187,7 @@ COVERS = [
     *(NETWORK, NETWORK.trunk, NETWORK.augment, SIAMESE, COVER_ENCODER, PROFILES, COVER_DEMO),
     CoverCorpusParameters(name="train", root=None),
     CoverEvaluationParameters(methods=["chroma_mean", "encoder"]),
+    CoverVoiceParameters(methods=["encoder"]),
 ]
 ALL: list[Parameters] = [
     *COVERS,

@@ -32,7 +32,7 @@ def register_pipelines() -> dict[str, Pipeline]:
     study = configured_study()
     stages = {name: stage.create_pipeline(study) for name, stage in STAGES.items()}
     others = {
-        "covers": covers.create_pipeline(),
+        "covers": covers.create_pipeline(study),
         "enrol": enrol.create_pipeline(study),
         "identify": identify.create_pipeline(),
         "train_vocal_detector": vocal_filter.create_training_pipeline(),

@@ -8,7 +8,14 @@ from kedro.io import DatasetError
 from matplotlib.figure import Figure
 
 from real_cloned.core.errors import RealClonedError
-from real_cloned.datasets import CSVDataset, MatplotlibDataset, OptionalCSVDataset, ParquetDataset, TextDataset
+from real_cloned.datasets import (
+    CSVDataset,
+    MatplotlibDataset,
+    OptionalCSVDataset,
+    OptionalParquetDataset,
+    ParquetDataset,
+    TextDataset,
+)
 
 TABLE = pd.DataFrame({"a": [1, 2]})
 KINDS = {
@@ -73,6 +80,17 @@ def test_a_missing_file_and_a_forbidden_one_have_different_messages(tmp_path, mo
     assert "is not there" in cause(dataset.load)
     monkeypatch.setattr(pd, "read_parquet", refuse)
     assert "permission is denied" in cause(dataset.load)
+
+
+def test_an_optional_table_of_parquet_is_empty_where_there_is_no_file_and_read_where_there_is_one(tmp_path):
+    path = tmp_path / "predictions.parquet"
+    dataset = OptionalParquetDataset(columns=["variant", "run"], filepath=str(path))
+    assert dataset.load().empty
+    assert list(dataset.load()) == ["variant", "run"]
+    pd.DataFrame({"variant": ["vocal"]}).to_parquet(path)
+    assert "predictions.parquet lacks the columns run: delete it, or make it again" in cause(dataset.load)
+    pd.DataFrame({"variant": ["vocal"], "run": [1]}).to_parquet(path)
+    assert dataset.load().to_numpy().tolist() == [["vocal", 1]]
 
 
 def test_an_optional_table_that_is_there_is_read_and_one_that_lacks_columns_is_named(tmp_path):

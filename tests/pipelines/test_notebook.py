@@ -32,6 +32,7 @@ def test_the_pipeline_covers_and_its_notebook_run_from_top_to_bottom_and_the_rep
     assert len(study.load("cover_results")) == 6
     assert not study.load("cover_results")["mean_average_precision"].isna().any()
     assert (study.data / "08_reporting/cover_map.png").is_file()
+    assert study.load("cover_voices").empty  # the study itself was not run
     assert has_figure(execute("04_covers", study))
 
 

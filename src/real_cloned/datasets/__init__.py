@@ -10,7 +10,14 @@ from real_cloned.datasets.folder import FolderDataset
 from real_cloned.datasets.profiles import ProfilesDataset
 from real_cloned.datasets.registry import RegistryDataset
 from real_cloned.datasets.shard_store import ShardStoreDataset
-from real_cloned.datasets.tables import CSVDataset, MatplotlibDataset, OptionalCSVDataset, ParquetDataset, TextDataset
+from real_cloned.datasets.tables import (
+    CSVDataset,
+    MatplotlibDataset,
+    OptionalCSVDataset,
+    OptionalParquetDataset,
+    ParquetDataset,
+    TextDataset,
+)
 from real_cloned.datasets.weights import SeparatorDataset, WeightsDataset
 
 __all__ = [
@@ -19,6 +26,7 @@ __all__ = [
     "FolderDataset",
     "MatplotlibDataset",
     "OptionalCSVDataset",
+    "OptionalParquetDataset",
     "ParquetDataset",
     "ProfilesDataset",
     "RegistryDataset",

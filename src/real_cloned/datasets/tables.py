@@ -155,12 +155,36 @@ class CSVDataset(AtomicWriteMixin, pandas.CSVDataset):
         super().save(data)
 
 
-class OptionalCSVDataset(CSVDataset):
-    """A CSV file that need not be there, as one that is not made by the pipelines; an empty table stands for it.
+class OptionalTableMixin:
+    """A table that need not be there, as one that another pipeline makes; an empty table stands for it.
 
     Args:
-        columns: Columns of the empty table.
-        **options: Arguments of `CSVDataset`.
+        columns: Columns of the empty table, which one that is there must have too.
+        **options: Arguments of the dataset.
+    """
+
+    def __init__(self, *, columns: list[str], **options: Any):
+        super().__init__(**options)
+        self._columns = columns
+
+    def load(self) -> DataFrame:
+        """Return the table; an empty one where there is no file.
+
+        Raises:
+            RealClonedError: If the file is damaged, cannot be read or lacks a column; with its name and what to do.
+        """
+        if not self.exists():  # type: ignore[attr-defined]
+            return DataFrame(columns=self._columns)
+        table: DataFrame = super().load()  # type: ignore[misc]
+        missing = [column for column in self._columns if column not in table]
+        if missing:
+            file = self._filepath  # type: ignore[attr-defined]
+            raise RealClonedError(f"{file} lacks the columns {', '.join(missing)}: delete it, or make it again")
+        return table
+
+
+class OptionalCSVDataset(OptionalTableMixin, CSVDataset):
+    """A CSV file that need not be there; arguments as `OptionalTableMixin` and `CSVDataset`.
 
     Example:
         In YAML:
@@ -179,25 +203,26 @@ class OptionalCSVDataset(CSVDataset):
         (['variant', 'top1'], 0)
     """
 
-    def __init__(self, *, columns: list[str], **options: Any):
-        super().__init__(**options)
-        self._columns = columns
 
-    def load(self) -> DataFrame:
-        """Return the table; an empty one where there is no file.
+class OptionalParquetDataset(OptionalTableMixin, ParquetDataset):
+    """A Parquet file that need not be there; arguments as `OptionalTableMixin` and `ParquetDataset`.
 
-        Raises:
-            RealClonedError: If the file is damaged, cannot be read or lacks a column; with its name and what to do.
-        """
-        if not self.exists():
-            return DataFrame(columns=self._columns)
-        table: DataFrame = super().load()
-        missing = [column for column in self._columns if column not in table]
-        if missing:
-            raise RealClonedError(
-                f"{self._filepath} lacks the columns {', '.join(missing)}: delete it, or make it again"
-            )
-        return table
+    Example:
+        In YAML:
+
+        ```yaml
+        covers.predictions:
+          type: real_cloned.datasets.OptionalParquetDataset
+          columns: [variant, track_id]
+          filepath: data/08_reporting/predictions.parquet
+        ```
+
+        In Python:
+
+        >>> dataset = OptionalParquetDataset(columns=["variant", "track_id"], filepath="predictions.parquet")
+        >>> list(dataset.load()), len(dataset.load())
+        (['variant', 'track_id'], 0)
+    """
 
 
 class MatplotlibDataset(AtomicWriteMixin, matplotlib.MatplotlibDataset):

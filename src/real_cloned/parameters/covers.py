@@ -8,6 +8,7 @@ from real_cloned.parameters.base import (
     Count,
     Distinct,
     LearningRate,
+    Name,
     Parameters,
     Positive,
     SampleRate,
@@ -151,6 +152,17 @@ class CoverEvaluationParameters(Parameters):
     qmax_frames: Annotated[int, Field(ge=8, le=4000)] = 125
     """To which profiles are shortened for Qmax."""
     n_jobs: Jobs = -1
+
+
+class CoverVoiceParameters(Parameters):
+    """How the nearest work of the study's tracks is joined with the voice that was named."""
+
+    variant: Name | None = "mashup"
+    """Whose predictions name the voice; null: works and voices are not joined."""
+    methods: Annotated[list[Literal["cross_correlation", "encoder"]], Field(min_length=1), Distinct]
+    """The one with the highest MAP on the validation works finds the nearest reference."""
+    false_known: Annotated[float, Field(gt=0.0, lt=1.0)] = 0.05
+    """Share of the references that may exceed the limit of similarity with a reference of other singers."""
 
 
 class CoverDemoParameters(Parameters):

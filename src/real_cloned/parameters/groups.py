@@ -17,6 +17,7 @@ from real_cloned.parameters.covers import (
     CoverDemoParameters,
     CoverEncoderParameters,
     CoverEvaluationParameters,
+    CoverVoiceParameters,
     ProfileParameters,
     SiameseParameters,
 )
@@ -37,6 +38,7 @@ GROUPS: dict[str, type[BaseModel]] = {
     "cover_encoder": CoverEncoderParameters,
     "cover_evaluation": CoverEvaluationParameters,
     "cover_profiles": ProfileParameters,
+    "cover_voices": CoverVoiceParameters,
     "demo": DemoParameters,
     "embed": EmbedParameters,
     "enrol": EnrolParameters,

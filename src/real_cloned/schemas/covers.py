@@ -86,3 +86,28 @@ class CoverMap(Table):
     performance_id: Series[str]
     x: Series[float]
     y: Series[float]
+
+
+class CoverVoices(Table):
+    """`cover_voices`: the nearest work and the voice that was named, of clones and of their gallery's test tracks."""
+
+    corpus: Series[str]
+    track_id: Series[str]
+    is_clone: Series[bool]
+    has_reference: Series[bool]
+    """Whether a reference is of the track's own work: of a clone, the track that it was made of."""
+    nearest_id: Series[str]
+    """The reference that is most similar."""
+    is_right: Series[bool]
+    """Whether that is of the track's own work."""
+    similarity: Series[float]
+    is_known: Series[bool]
+    """Whether that is more similar than `threshold`, so that the work counts as known."""
+    known_singers: Series[str]
+    """Who sings the nearest reference, several with a semicolon between them."""
+    named: Series[str]
+    """The singer whom most runs of the probe name."""
+    mark: Series[str] = pa.Field(nullable=True)
+    """`possible cover or clone` where the work is known and its singer is not the one who is named."""
+    method: Series[str]
+    threshold: Series[float]

@@ -24,6 +24,7 @@ TEXT_COLUMNS: dict[str, tuple[str, ...]] = {
     "context": ("variant", "accompaniment"),
     "cover_map": ("work_id", "performance_id"),
     "cover_results": ("method",),
+    "cover_voices": ("corpus", "track_id", "nearest_id", "known_singers", "named", "mark", "method"),
     "cross_synthesis": ("variant", "clone_method"),
     "embeddings": ("dataset",),
     "enrolled_singers": ("singer_id",),

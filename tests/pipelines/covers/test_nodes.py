@@ -5,21 +5,24 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from real_cloned.parameters.covers import CoverCorpusParameters, CoverEvaluationParameters
+from real_cloned.parameters.covers import CoverCorpusParameters, CoverEvaluationParameters, CoverVoiceParameters
+from real_cloned.parameters.ingest import CorpusParameters
 from real_cloned.pipelines.covers import nodes
 from real_cloned.schemas.covers import (
     CoverHistory,
     CoverMap,
     CoverNeighbours,
     CoverResults,
+    CoverVoices,
     CoverWorks,
     Performances,
     RejectedPerformances,
 )
-from tests.tiny import COVER_DEMO, COVER_ENCODER, DEMO, PROFILES, SIAMESE, but
+from tests.tiny import CORPUS, COVER_DEMO, COVER_ENCODER, DEMO, PROFILES, SIAMESE, but
 
 SETS = ("train", "validation", "benchmark")
 METHODS = ["chroma_mean", "cross_correlation", "qmax", "siamese", "encoder", "encoder_hubs"]
+VOICES = CoverVoiceParameters(methods=["cross_correlation"], false_known=0.5)
 EVALUATION = CoverEvaluationParameters(methods=METHODS, hub_neighbours=2, qmax_frames=20, n_jobs=1)
 
 
@@ -106,3 +109,45 @@ def test_a_part_of_the_works_does_not_depend_on_the_others(works, tmp_path):
         names[part] = set(nodes.prepare_profiles(corpus, PROFILES, pd.DataFrame(), tmp_path)[1]["work_id"])
     assert names[0.0, 0.5] | names[0.5, 1.0] == names[0.0, 1.0]
     assert not names[0.0, 0.5] & names[0.5, 1.0]
+
+
+def test_tracks_of_the_study_are_joined_with_the_voices_that_were_named(works, prepared, tmp_path):
+    demo, table = works
+    versions = table[table["subset"] == "benchmark"].reset_index(drop=True)
+    first = versions.groupby("work_id")["performance_id"].transform("first")
+    tracks = versions.rename(columns={"performance_id": "track_id"}).assign(
+        singer_ids=[[singer] for singer in versions["singer_id"]], singer_name=None, clone_source_id=first
+    )
+    is_first = tracks["track_id"] == first
+    roles = pd.DataFrame({"track_id": tracks["track_id"], "role": is_first.map({True: "train", False: "clone"})})
+    corpora = {"closed": (tracks[is_first].assign(clone_source_id=None), roles), "cloned": (tracks[~is_first], roles)}
+    root = CorpusParameters(name="closed", root=demo.root, split="probe")
+    inputs = {}
+    for name, (rows, splits) in corpora.items():
+        profiles, performances, _ = nodes.prepare_study_profiles(root, PROFILES, VOICES, rows, splits, tmp_path / name)
+        assert Performances.validate(performances)["performance_id"].tolist() == rows["track_id"].tolist()
+        inputs |= {f"{name}.profiles": profiles, f"{name}.tracks": rows, f"{name}.splits": splits}
+    predictions = pd.DataFrame({"track_id": tracks["track_id"], "top5_ids": [["nobody"]] * len(tracks)})
+    predictions = predictions.assign(variant="mashup", corpus="cloned", n_singers=2, run=0)
+    train, validation = (prepared[name][0] for name in ("train", "validation"))
+    encoder, _ = nodes.train_retrieval_encoder(
+        COVER_ENCODER, PROFILES, train, validation, prepared["benchmark"][0], None
+    )
+    voices = nodes.join_voices(VOICES, PROFILES, validation, encoder, predictions, **inputs)
+    CoverVoices.validate(voices)
+    assert voices["track_id"].tolist() == tracks.loc[~is_first, "track_id"].tolist()
+    assert (voices["mark"].notna() == voices["is_known"]).all()
+    assert nodes.join_voices(VOICES, PROFILES, validation, encoder, predictions[:0], **inputs).empty
+    other = nodes.join_voices(but(VOICES, variant=None), PROFILES, validation, encoder, predictions, **inputs)
+    assert CoverVoices.validate(other).empty
+
+
+def test_without_the_study_or_a_variant_no_track_is_extracted(tmp_path):
+    tracks = pd.DataFrame(columns=["track_id", "singer_name", "path", "clone_source_id"])
+    splits = pd.DataFrame(columns=["track_id", "role"])
+    given = [(VOICES, tracks), (but(VOICES, variant=None), pd.DataFrame({"track_id": ["t"]}))]
+    for voices, rows in given:
+        profiles, performances, rejected = nodes.prepare_study_profiles(
+            CORPUS, PROFILES, voices, rows, splits, tmp_path
+        )
+        assert len(profiles["chroma_cens"].values) == len(performances) == len(rejected) == 0

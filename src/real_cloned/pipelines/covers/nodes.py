@@ -1,13 +1,17 @@
 """Nodes of version identification. Tables have the schemas of `schemas.covers`."""
 
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
 from real_cloned.artifacts.weights import Weights
+from real_cloned.corpora.readers.base import corpus_root
 from real_cloned.corpora.readers.performances import list_performances
 from real_cloned.covers import corpus as cover_corpus
+from real_cloned.covers import voices
 from real_cloned.covers.evaluation import evaluate_methods, find_neighbours, map_works
 from real_cloned.covers.networks import load_cover_encoder, load_siamese
 from real_cloned.covers.profiles import Profiles
@@ -18,11 +22,15 @@ from real_cloned.parameters.covers import (
     CoverDemoParameters,
     CoverEncoderParameters,
     CoverEvaluationParameters,
+    CoverVoiceParameters,
     ProfileParameters,
     SiameseParameters,
 )
-from real_cloned.parameters.ingest import DemoParameters
+from real_cloned.parameters.ingest import CorpusParameters, DemoParameters
+from real_cloned.pipelines.study import by_owner
 from real_cloned.reporting.sections.covers import draw_cover_map
+from real_cloned.schemas.base import empty_table
+from real_cloned.schemas.covers import CoverVoices
 
 Sets = dict[str, Profiles]
 
@@ -128,6 +136,61 @@ def evaluate_covers(
     numbers = map_works(judged, network)
     results = evaluate_methods(judged, fixed, load_siamese(siamese), network, parameters)
     return results, find_neighbours(judged, network), numbers, draw_cover_map(numbers)
+
+
+def prepare_study_profiles(
+    corpus: CorpusParameters,
+    parameters: ProfileParameters,
+    joined: CoverVoiceParameters,
+    tracks: pd.DataFrame,
+    splits: pd.DataFrame,
+    folder: Path,
+) -> tuple[Sets, pd.DataFrame, pd.DataFrame]:
+    """Return the profiles of a corpus of the study, what they are of (Performances), and RejectedPerformances.
+
+    Args:
+        corpus: Where its files lie.
+        parameters: Features and size of profiles.
+        joined: Whether works and voices are joined; otherwise nothing is extracted.
+        tracks: `schemas.corpora.Tracks`; empty where the study was not run.
+        splits: `schemas.corpora.Splits`.
+        folder: Where features are kept.
+    """
+    if joined.variant is None or tracks.empty:
+        return cover_corpus.prepare_nothing(parameters)
+    found = voices.study_performances(tracks, splits)
+    return cover_corpus.prepare_audio(found, corpus_root(corpus), folder, parameters)
+
+
+def join_voices(
+    joined: CoverVoiceParameters,
+    parameters: ProfileParameters,
+    validation: Sets,
+    encoder: Weights,
+    predictions: pd.DataFrame,
+    **corpora: Any,
+) -> pd.DataFrame:
+    """Return the nearest work and the voice that was named of clones and of their gallery's test tracks (CoverVoices).
+
+    Args:
+        joined: By which variant, and how the nearest work is found.
+        parameters: The first feature is used.
+        validation: Profiles by which the method is chosen.
+        encoder: The retrieval encoder.
+        predictions: `schemas.results.Predictions`; empty where the study was not run.
+        **corpora: `{corpus}.profiles`, `{corpus}.tracks` and `{corpus}.splits` of clones and their galleries.
+    """
+    kind = parameters.kinds[0]
+    if joined.variant is None or predictions.empty or validation[kind].works.max(initial=0) < 1:
+        return empty_table(CoverVoices)
+    network, named = load_cover_encoder(encoder), voices.named_singers(predictions, joined.variant)
+    tracks, splits = by_owner(corpora, "tracks"), by_owner(corpora, "splits")
+    profiles = {corpus: sets[kind] for corpus, sets in by_owner(corpora, "profiles").items()}
+    rows = [voices.study_rows(corpus, one, tracks[corpus], splits[corpus]) for corpus, one in profiles.items()]
+    method = voices.choose_method(joined, validation[kind], network)
+    similarities = voices.SIMILARITIES[method](np.concatenate([one.values for one in profiles.values()]), network)
+    table = voices.join_voices(pd.concat(rows, ignore_index=True), named, similarities, joined.false_known)
+    return table.assign(method=method)
 
 
 def _unseen(parameters: ProfileParameters, one: Sets, benchmark: Sets) -> Profiles:

@@ -6,6 +6,8 @@ params:covers.{set} ───────┴──► covers.{set}.profiles     
                                      ├──► covers.siamese.weights ──┐
                                      ├──► covers.encoder.weights ──┼──► cover_results, cover_map, covers.neighbours
                                      └─────────────────────────────┘
+covers.{corpus}.tracks, .splits ──► covers.{corpus}.profiles ──┐                     (closed and cloned, of the study)
+covers.predictions, covers.validation.profiles ────────────────┴──► cover_voices
 """
 
 from collections.abc import Callable
@@ -14,13 +16,20 @@ from typing import Any
 from kedro.pipeline import Node, Pipeline
 
 from real_cloned.pipelines.covers import nodes
+from real_cloned.pipelines.study import Study
 
 SETS = ("train", "validation", "benchmark")
 
 
-def create_pipeline() -> Pipeline:
-    """Return the demo's works, the profiles of three sets, two trainings, and the table of methods."""
-    return Pipeline([_works(), *map(_profiles, SETS), *_trainings(), _evaluation()], tags="covers")
+def create_pipeline(study: Study) -> Pipeline:
+    """Return the demo's works, the profiles of three sets, two trainings, and the tables of methods and of voices.
+
+    Args:
+        study: Which corpora are clones, and of whom.
+    """
+    corpora = sorted({*study.galleries, *study.compared})
+    voices = [*map(_study_profiles, corpora), _voices(corpora)]
+    return Pipeline([_works(), *map(_profiles, SETS), *_trainings(), _evaluation(), *voices], tags="covers")
 
 
 def _works() -> Node:
@@ -84,5 +93,40 @@ def _evaluation() -> Node:
         },
         outputs=["cover_results", "covers.neighbours", "cover_map_numbers", "cover_map"],
         name="evaluate_covers",
+        namespace="covers",
+    )
+
+
+def _study_profiles(corpus: str) -> Node:
+    return Node(
+        func=nodes.prepare_study_profiles,
+        inputs={
+            "corpus": f"params:corpora.{corpus}",
+            "parameters": "params:cover_profiles",
+            "joined": "params:cover_voices",
+            "tracks": f"covers.{corpus}.tracks",
+            "splits": f"covers.{corpus}.splits",
+            "folder": f"covers.{corpus}.features",
+        },
+        outputs=[f"covers.{corpus}.{output}" for output in ("profiles", "performances", "rejected")],
+        name="prepare_profiles",
+        namespace=f"covers.{corpus}",
+        tags=[corpus, "reads_raw_files"],
+    )
+
+
+def _voices(corpora: list[str]) -> Node:
+    return Node(
+        func=nodes.join_voices,
+        inputs={
+            "joined": "params:cover_voices",
+            "parameters": "params:cover_profiles",
+            "validation": "covers.validation.profiles",
+            "encoder": "covers.encoder.weights",
+            "predictions": "covers.predictions",
+            **{f"{one}.{kind}": f"covers.{one}.{kind}" for one in corpora for kind in ("profiles", "tracks", "splits")},
+        },
+        outputs="cover_voices",
+        name="join_voices",
         namespace="covers",
     )

@@ -18,7 +18,7 @@ PAGE_TABLES = (
     "test_tracks", "figure1_numbers", "figure2_numbers", "figure3_numbers", "figure4_numbers", "comparisons",
     "baselines", "verification", "retrieval", "stem_comparison", "singer_map_numbers", "calibration",
     "reliability_numbers", "clone_calibration", "not_enrolled_numbers", "album_split", "context_numbers",
-    "cross_synthesis_numbers", "cover_results", "rejected_files",
+    "cross_synthesis_numbers", "cover_results", "cover_voices", "rejected_files",
 )  # fmt: skip
 """What the page shows; `reporting.sections` takes the tables by these names."""
 
