@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from difflib import get_close_matches
 
-MAX_LISTED_NAMES = 16
+MAX_LISTED_NAMES = 20
 """More names than this are not listed in an error."""
 
 
