@@ -32,6 +32,7 @@ EMPTY = {
     "clone_similarities": results.CloneSimilarities,
     "verification": results.Verification,
     "retrieval": results.Retrieval,
+    "stem_comparison": results.StemComparison,
 }
 
 
