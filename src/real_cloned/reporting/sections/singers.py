@@ -11,8 +11,9 @@ TRACK_KEYS = ["track_id", "singer_id", "variant"]
 MAX_ROWS = 60
 """More singers than this are not shown on the page; nor are test tracks, if there are more answers than this."""
 TRACK_COLUMNS = [
-    text_column("Singer", "singer_id"), text_column("Test track", "track_id"), VARIANT, text_column("Named", "named"),
+    text_column("Singer", "singer_id"), VARIANT, text_column("Named", "named"),
     number_column("Right (% of runs)", "named_right"), number_column("Confidence (%)", "confidence"),
+    text_column("Test track", "track_id"),
 ]  # fmt: skip
 TRACK_CAPTION = (
     "What was said of each test track. The confidence is the probability that the model gives to the singer that it "
