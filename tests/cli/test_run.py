@@ -34,7 +34,10 @@ def conf(tmp_path):
 
 
 WRONG = [
-    ("--params=corpora.train.foo=1", "corpora.train.foo: there is no such parameter; there are detection_method, draw, "),
+    (
+        "--params=corpora.train.foo=1",
+        "corpora.train.foo: there is no such parameter; there are detection_method, draw, ",
+    ),
     ("--params=prob.seed=1", "`prob` is no parameter of this environment; did you mean probe"),
     (
         "--params=own.root=/music,separator=small,pretrain_on=own",

