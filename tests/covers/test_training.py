@@ -12,6 +12,7 @@ from real_cloned.covers import training
 from real_cloned.covers.augment import N_NEW_WORKS
 from real_cloned.covers.batches import PairBatches
 from real_cloned.covers.evaluation import embed_profiles, siamese_similarities
+from real_cloned.covers.losses import partner_ranks, triplet_loss
 from real_cloned.covers.measures import cosine_similarities, measure_retrieval
 from real_cloned.covers.networks import load_cover_encoder, load_siamese
 from real_cloned.covers.profiles import Profiles
@@ -20,7 +21,6 @@ from real_cloned.covers.training import (
     learning_rate_factor,
     train_cover_encoder,
     train_siamese,
-    triplet_loss,
 )
 from real_cloned.parameters.covers import ProfileAugmentParameters
 from tests.tiny import COVER_ENCODER as ENCODER
@@ -100,7 +100,7 @@ def test_the_rank_of_the_partner_equals_sorting_all_others():
     for i in range(12):
         others = sorted((j for j in range(12) if j != i), key=lambda j: -float(both[i] @ both[j]))
         expected.append(1 + others.index((i + 6) % 12))
-    assert training.partner_ranks(first, second, torch.arange(6)).tolist() == expected
+    assert partner_ranks(first, second, torch.arange(6)).tolist() == expected
 
 
 def test_the_optimizer_is_adam_with_lookahead_and_its_rate_rises_in_the_warm_up():

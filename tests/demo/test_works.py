@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from real_cloned.demo.score import Groove
-from real_cloned.demo.works import FIRST_SINGER, FORMS, draw_work, perform, plan_versions, render_version
+from real_cloned.demo.work_score import FORMS, draw_work, perform
+from real_cloned.demo.works import FIRST_SINGER, plan_versions, render_version
 from tests.tiny import COVER_DEMO, DEMO, but
 
 SETS = ("train", "validation", "benchmark")

@@ -7,13 +7,14 @@ import torch
 from real_cloned.artifacts.weights import Weights, encoder_config, read_weights, write_weights
 from real_cloned.audio.shard_store import SegmentReader
 from real_cloned.core.errors import RealClonedError
-from real_cloned.encoders.baselines.campplus import CampplusEncoder, campplus_weights
-from real_cloned.encoders.baselines.ge2e import ge2e_encoder, ge2e_weights
+from real_cloned.encoders.baselines.campplus import CampplusEncoder
+from real_cloned.encoders.baselines.ge2e import ge2e_encoder
 from real_cloned.encoders.baselines.mfcc import mfcc_weights
 from real_cloned.encoders.contrastive.model import ContrastiveEncoder, contrastive_weights
 from real_cloned.encoders.embed import embed_segments, inference_requests
 from real_cloned.encoders.lstm.model import build_lstm
 from real_cloned.encoders.lstm.runs import module_weights
+from real_cloned.encoders.published import untrained_weights
 from real_cloned.encoders.registry import LOADERS, embedding_size, encoder_family, load_encoder
 from real_cloned.parameters.embed import EmbedParameters
 from tests.tiny import AUDIO, CAMPPLUS, GE2E, LSTM, MFCC, PRETRAIN
@@ -37,9 +38,8 @@ def weights(request, checkpoints):
         return module_weights(build_lstm(LSTM), encoder_config(LSTM, AUDIO))
     if request.param == "mfcc":
         return mfcc_weights(MFCC, AUDIO)
-    if request.param == "ge2e":
-        return ge2e_weights(GE2E.model_copy(update={"weights": checkpoints["ge2e"]}), AUDIO)
-    return campplus_weights(CAMPPLUS.model_copy(update={"weights": checkpoints["campplus"]}), AUDIO)
+    published = {"ge2e": GE2E, "campplus": CAMPPLUS}[request.param]
+    return untrained_weights(published.model_copy(update={"weights": checkpoints[request.param]}), AUDIO)
 
 
 def test_weights_of_every_family_give_embeddings_of_the_size_that_they_say(weights):

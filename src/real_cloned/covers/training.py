@@ -17,12 +17,12 @@ from torch.utils.data import DataLoader
 
 from real_cloned.artifacts.weights import Weights
 from real_cloned.covers.batches import CoverPairs, PairBatches
+from real_cloned.covers.losses import encoder_loss, partner_ranks
 from real_cloned.covers.networks import CoverEncoder, SiameseNetwork, network_weights
 from real_cloned.covers.profiles import Profiles
 from real_cloned.parameters.covers import CoverEncoderParameters, NetworkTrainingParameters, SiameseParameters
 from real_cloned.training import trainer
 from real_cloned.training.checkpoints import CheckpointDir, training_fingerprint
-from real_cloned.training.losses import nt_xent
 from real_cloned.training.trainer import TrainerSettings
 
 LOGS = "logs"
@@ -197,63 +197,6 @@ def learning_rate_factor(step: int, parameters: NetworkTrainingParameters) -> fl
     n_steps = parameters.steps_per_epoch * parameters.max_epochs - parameters.warmup_steps
     share = (step - parameters.warmup_steps) / max(1, n_steps)
     return 0.5 * (1 + math.cos(math.pi * min(1.0, share))) if parameters.decay == "cosine" else 1.0
-
-
-def encoder_loss(first: Tensor, second: Tensor, works: Tensor, parameters: CoverEncoderParameters) -> Tensor:
-    """Return the loss of the encoder that the parameters name, a scalar.
-
-    Args:
-        first: Embeddings of one performance of each work. Shape: (n_works, size).
-        second: Embeddings of another one. Shape: (n_works, size).
-        works: Number of each work. Shape: (n_works,).
-        parameters: Loss, temperature and margin.
-    """
-    if parameters.loss == "nt_xent":
-        return nt_xent(first, second, works, parameters.temperature)
-    return triplet_loss(first, second, works, parameters.margin)
-
-
-def triplet_loss(first: Tensor, second: Tensor, works: Tensor, margin: float) -> Tensor:
-    """Return the triplet loss with the hardest negative of the batch, a mean over all performances.
-
-    The distance is 1 less the cosine.
-
-    Args:
-        first: As in `encoder_loss`. Shape: (n_works, size).
-        second: As in `encoder_loss`. Shape: (n_works, size).
-        works: Number of each work. Shape: (n_works,).
-        margin: By which the hardest negative should be further away than the positive.
-
-    Returns:
-        A scalar.
-    """
-    cosines, same_work = _cosines(first, second, works)
-    positive = functional.cosine_similarity(first, second).repeat(2)  # (2 n_works,)
-    hardest = cosines.masked_fill(same_work, -torch.inf).amax(dim=1)  # (2 n_works,)
-    return functional.relu(margin + hardest - positive).mean()
-
-
-def partner_ranks(first: Tensor, second: Tensor, works: Tensor) -> Tensor:
-    """Return the rank, from 1, of the other performance of its work for each performance of a batch.
-
-    Args:
-        first: As in `encoder_loss`. Shape: (n_works, size).
-        second: As in `encoder_loss`. Shape: (n_works, size).
-        works: Number of each work. Shape: (n_works,).
-
-    Returns:
-        Shape (2 n_works,).
-    """
-    cosines, same_work = _cosines(first, second, works)
-    positive = functional.cosine_similarity(first, second).repeat(2)[:, None]  # (2 n_works, 1)
-    return 1 + ((cosines >= positive) & ~same_work).sum(dim=1)
-
-
-def _cosines(first: Tensor, second: Tensor, works: Tensor) -> tuple[Tensor, Tensor]:
-    """Return cosines of all performances of a batch, and which are of one work, both (2 n_works, 2 n_works)."""
-    unit = functional.normalize(torch.cat([first, second]), dim=1)
-    both = works.repeat(2)
-    return unit @ unit.T, both[:, None] == both
 
 
 def _train(

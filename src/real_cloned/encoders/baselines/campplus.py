@@ -17,12 +17,11 @@ from torch.nn import functional
 from torchaudio.compliance import kaldi
 from torchaudio.functional import resample
 
-from real_cloned.artifacts.weights import Weights, encoder_config
+from real_cloned.artifacts.weights import Weights
 from real_cloned.core.errors import RealClonedError
 from real_cloned.core.installed_weights import OF_FAMILY
 from real_cloned.encoders.baselines.campplus_network import PUBLISHED, CamPlusPlus, CampplusSizes
 from real_cloned.parameters.ingest import AudioParameters
-from real_cloned.parameters.variants import CampplusParameters
 
 SAMPLE_RATE_HZ = 16000
 N_MELS = 80
@@ -93,21 +92,6 @@ class CampplusEncoder(nn.Module):
         is_whole = self.training or waveforms.device.type != "cpu"  # a training's statistics are of the whole batch
         parts = [waveforms] if is_whole else waveforms.split(CPU_BATCH)
         return torch.cat([self.network(self.front_end(part)) for part in parts])
-
-
-def campplus_weights(parameters: CampplusParameters, audio: AudioParameters) -> Weights:
-    """Return the published weights.
-
-    Args:
-        parameters: Of the variant.
-        audio: Sample rate of the segments.
-
-    Raises:
-        RealClonedError: The parameters name none, or they are not there; the message says how to get them.
-    """
-    if parameters.weights is None:
-        raise RealClonedError(f"pretrain.{parameters.name}.weights is null: name a file, or `installed`")
-    return Weights(campplus_tensors(parameters.weights), encoder_config(parameters, audio))
 
 
 def load_campplus(weights: Weights) -> CampplusEncoder:

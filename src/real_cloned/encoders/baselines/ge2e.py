@@ -18,12 +18,12 @@ from torch.nn import functional
 from torchaudio.functional import melscale_fbanks, resample
 from torchaudio.transforms import Spectrogram
 
-from real_cloned.artifacts.weights import Weights, encoder_config
+from real_cloned.artifacts.weights import Weights
 from real_cloned.core.errors import RealClonedError
 from real_cloned.core.installed_weights import OF_FAMILY
 from real_cloned.encoders.lstm.model import LstmEncoder, VoiceLstm
 from real_cloned.parameters.ingest import AudioParameters
-from real_cloned.parameters.variants import Ge2eParameters, LstmParameters
+from real_cloned.parameters.variants import LstmParameters
 
 SAMPLE_RATE_HZ = 16000
 N_FFT, HOP_LENGTH, N_MELS = 400, 160, 40
@@ -124,21 +124,6 @@ def ge2e_encoder(sample_rate_hz: int) -> LstmEncoder:
         sample_rate_hz: Of the waveforms that it is given, in hertz.
     """
     return LstmEncoder(Ge2eWindows(sample_rate_hz), VoiceLstm(NETWORK, N_MELS))
-
-
-def ge2e_weights(parameters: Ge2eParameters, audio: AudioParameters) -> Weights:
-    """Return the published weights.
-
-    Args:
-        parameters: Of the variant.
-        audio: Sample rate of the segments.
-
-    Raises:
-        RealClonedError: The parameters name none, or they are not there; the message says how to get them.
-    """
-    if parameters.weights is None:
-        raise RealClonedError(f"pretrain.{parameters.name}.weights is null: name a file, or `installed`")
-    return Weights(ge2e_tensors(parameters.weights), encoder_config(parameters, audio))
 
 
 def load_ge2e(weights: Weights) -> LstmEncoder:
