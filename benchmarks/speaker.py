@@ -18,6 +18,7 @@ import pandas as pd
 import torch
 from torch import nn
 
+from benchmarks.intervals import error_rate_interval
 from benchmarks.settings import BASE
 from real_cloned.artifacts.embeddings import mean_embedding
 from real_cloned.audio.decode import decode
@@ -33,7 +34,6 @@ from real_cloned.parameters.variants import VariantParameters
 VARIANTS = ("speaker", "ge2e", "mfcc")
 RATE = 16000
 ALL_PAIRS = 1_000_000
-N_BOOTSTRAP = 1000
 
 
 def main() -> None:
@@ -92,32 +92,12 @@ def _report(clips: pd.DataFrame, embeddings: list[np.ndarray], variant: str) -> 
             continue
         scores, is_same = pair_scores(trials, matrix), trials["is_same"].to_numpy()
         singers = table["singer_id"].to_numpy()
-        low, high = _interval(scores, is_same, singers[trials[["first", "second"]].to_numpy()])
+        low, high = error_rate_interval(scores, is_same, singers[trials[["first", "second"]].to_numpy()])
         interval = "" if np.isnan(low) else f" ({100 * low:.1f} to {100 * high:.1f})"
         print(
             f"  {variant:8} {kind:28} {is_same.sum():5} same {(~is_same).sum():5} different "
             f"EER {100 * equal_error_rate(scores, is_same):5.1f} %{interval}"
         )
-
-
-def _interval(scores: np.ndarray, is_same: np.ndarray, singers: np.ndarray) -> tuple[float, float]:
-    """Return the bootstrap interval over singers; not a number where there are fewer than three.
-
-    singers: names of the two singers of each trial, (n_trials, 2).
-    """
-    names, index = np.unique(singers, return_inverse=True)
-    index = index.reshape(singers.shape)
-    if len(names) < 3:
-        return float("nan"), float("nan")
-    rng, rates = np.random.default_rng(0), []
-    for _ in range(N_BOOTSTRAP):
-        counts = np.bincount(rng.integers(len(names), size=len(names)), minlength=len(names))
-        weights = np.where(is_same, counts[index[:, 0]], counts[index[:, 0]] * counts[index[:, 1]])
-        drawn, same = np.repeat(scores, weights), np.repeat(is_same, weights)
-        if same.any() and not same.all():
-            rates.append(equal_error_rate(drawn, same))
-    low, high = np.quantile(rates, [0.025, 0.975])
-    return float(low), float(high)
 
 
 def _arguments() -> argparse.Namespace:

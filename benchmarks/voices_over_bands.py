@@ -32,6 +32,7 @@ from torch import nn
 from torchaudio.functional import resample
 from tqdm import tqdm
 
+from benchmarks.intervals import error_rate_interval
 from benchmarks.settings import BASE
 from benchmarks.ultrastar import read_notes
 from real_cloned.artifacts.weights import read_weights
@@ -58,7 +59,6 @@ KINDS = ("stretch without notes", "accompaniment")
 STEMS = ("mixture", "vocals", "turned_down")
 GAIN = 0.35
 N_COHORT, N_NEAREST = 60, 30
-N_BOOTSTRAP = 1000
 NOTES_END_EARLY = "Heaven_cant_wait"
 """Its notes end 39 s before the song, and singing goes on."""
 
@@ -243,28 +243,13 @@ def pair_list(clips: list[Clip]) -> pd.DataFrame:
     return pd.DataFrame(pairs, columns=["first", "second", "is_same", "first_singer", "second_singer"])
 
 
-def interval(trials: pd.DataFrame, scores: Sound) -> tuple[float, float]:
-    """Return the 95 % interval of the equal error rate over resampled singers; a trial counts once per drawn pair."""
-    singers = sorted({*trials["first_singer"], *trials["second_singer"]})
-    draws = np.random.default_rng(0).multinomial(len(singers), [1 / len(singers)] * len(singers), N_BOOTSTRAP)
-    first, second = (trials[f"{side}_singer"].map(singers.index).to_numpy() for side in ("first", "second"))
-    same, order = trials["is_same"].to_numpy(), np.argsort(-scores, kind="stable")
-    weights = np.where(same, draws[:, first], draws[:, first] * draws[:, second])[:, order].astype(float)
-    accepts, rejects = np.cumsum(weights * ~same[order], axis=1), np.cumsum(weights * same[order], axis=1)
-    usable = rejects[:, -1] > 0
-    accepts, rejects = accepts[usable] / accepts[usable, -1:], 1 - rejects[usable] / rejects[usable, -1:]
-    nearest = np.abs(accepts - rejects).argmin(axis=1)[:, None]
-    rates = (np.take_along_axis(accepts, nearest, 1) + np.take_along_axis(rejects, nearest, 1)) / 2
-    low, high = np.quantile(rates, [0.025, 0.975])
-    return float(low), float(high)
-
-
 def line(trials: pd.DataFrame, embeddings: Sound, cohort_rows: Sound) -> str:
     """Return both error rates with their intervals, as cells of a table."""
     plain = pair_scores(trials, embeddings)
     cells = []
+    is_same, singers = trials["is_same"].to_numpy(), trials[["first_singer", "second_singer"]].to_numpy()
     for scores in (plain, normalised_pair_scores(trials, embeddings, Cohort(cohort_rows, N_NEAREST))):
-        low, high = interval(trials, scores)
+        low, high = error_rate_interval(scores, is_same, singers)
         rate = equal_error_rate(scores, trials["is_same"])
         cells.append(f"{100 * rate:.1f} ({100 * low:.1f} to {100 * high:.1f})")
     return " | ".join(cells)

@@ -13,10 +13,10 @@ pytestmark = [pytest.mark.slow, pytest.mark.skipif(not REAL.is_dir(), reason="ne
 
 @pytest.fixture(scope="module")
 def own(new_study) -> Study:
-    settings = {name: TINY[name] for name in ("pretrain", "vocal_filter")}
+    untrained = {name: TINY["pretrain"][name] for name in ("mfcc", "speaker", "ge2e")}
     probe = {**TINY["probe"], "n_singers": {"closed": "all"}}
     root = {"root": str(REAL), "min_vocal_share": 0.0}
-    study = new_study("own", {**settings, "probe": probe, "own": root})
+    study = new_study("own", {"pretrain": untrained, "vocal_filter": TINY["vocal_filter"], "probe": probe, "own": root})
     for stage in STAGES:
         study.run(stage)
     return study
