@@ -1,12 +1,16 @@
 """Who is singing, on real voices: how many recordings of enrolled singers are named, and how many others are.
 
     python -m benchmarks.identify --root PATH [--encoder speaker] [--separator spleeter] [--under singers songs]
+    python -m benchmarks.identify --root PATH --over-bands
 
 PATH holds manifest.csv with path, singer_id and album. The albums of each singer are divided in turn into those that
 are enrolled and those that are identified; both halves are tried. Clips are asked about alone, and those of one song
 together. Singers with one album are never enrolled. Then each
 enrolled singer is left out of the registry in turn, and the singer's recordings are to be given no name. Thresholds are
 found on the enrolled recordings alone, at each of several rates of false accepts.
+
+--over-bands asks the same of the clips of `benchmarks.voices_over_bands`, which are enrolled and identified over bands,
+at each of its levels, heard by CAM++ as the mixture and with the band turned down.
 """
 
 import argparse
@@ -16,7 +20,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from benchmarks.voices_over_bands import CONDITIONS, HEARD_HZ, Kept, embed, hear, load_teacher, read_clips
 from real_cloned.api.encoders import load_encoder
 from real_cloned.api.voices import VoiceReader
 from real_cloned.core.errors import RealClonedError
@@ -34,6 +40,9 @@ CHOSEN = 0.05
 
 def main() -> None:
     arguments = _arguments()
+    if arguments.over_bands:
+        print_over_bands(arguments.root)
+        return
     clips = pd.read_csv(arguments.root / "manifest.csv", dtype=str, keep_default_na=False)
     clips = clips[clips["path"].str.partition("/")[0].isin(arguments.under)].reset_index(drop=True)
     try:
@@ -51,6 +60,43 @@ def main() -> None:
     for title, asked in (("each clip alone", (clips, voices)), ("clips of a song together", join_songs(clips, voices))):
         for table in evaluate(*asked):
             print(f"\n{title}\n{table.to_string(index=False, float_format='%.1f')}")
+
+
+def print_over_bands(root: Path) -> None:
+    """Print a line for each band, level and stem: shares in percent at the rate of the defaults."""
+    try:
+        teacher, kept = load_teacher(), Kept()
+    except RealClonedError as error:
+        raise SystemExit(f"{error}") from error
+    heard = read_clips(root, kept)
+    clips = pd.DataFrame({"singer_id": [clip.singer for clip in heard], "album": [clip.album for clip in heard]})
+    clips["path"] = [f"{album}, clip {number}" for number, album in enumerate(clips["album"])]
+    lines = []
+    for kind, level_db in CONDITIONS:
+        for stem in ("mixture", "turned_down") if level_db is not None else ("mixture",):
+            sounds = [hear(clip, kind, level_db, stem, kept) for clip in heard]
+            voices = dict(zip(clips["path"], map(_as_voice, sounds, embed(teacher, sounds, kept)), strict=True))
+            curve, _ = evaluate(clips, voices)
+            at_rate = curve[curve["rate"] == 100 * CHOSEN].set_index("singers")
+            enrolled, left_out = at_rate.loc["enrolled"], at_rate.loc["left out in turn"]
+            lines.append(
+                {
+                    "band": "none" if level_db is None else f"{kind} {level_db:+.0f} dB",
+                    "heard": "voice" if level_db is None else stem,
+                    "recordings": enrolled["recordings"],
+                    "nearest is right": enrolled["nearest is right"],
+                    "named rightly": enrolled["named rightly"],
+                    "named wrongly": enrolled["named wrongly"],
+                    "left out, named": left_out["named wrongly"],
+                }
+            )
+    print(pd.DataFrame(lines).to_string(index=False, float_format="%.1f"))
+
+
+def _as_voice(sound: NDArray[np.int16], embedding: NDArray[np.float32]) -> Voice:
+    """Return a clip that was heard at once as a voice."""
+    seconds = sound.shape[1] / HEARD_HZ
+    return Voice(seconds, np.zeros(1), np.array([seconds]), embedding[None])
 
 
 def join_songs(clips: pd.DataFrame, voices: Mapping[str, Voice]) -> tuple[pd.DataFrame, dict[str, Voice]]:
@@ -164,6 +210,7 @@ def _arguments() -> argparse.Namespace:
         default="spleeter",
         help="where the encoder is given separated vocals; `none`: recordings are voices alone",
     )
+    parser.add_argument("--over-bands", action="store_true", help="real voices over bands of other songs")
     folders = ["singers", "acapella", "songs"]
     parser.add_argument("--under", nargs="+", default=folders, help="which of the manifest's folders to take")
     return parser.parse_args()

@@ -56,6 +56,8 @@ CLIP_S, MIN_CLIP_S, MIN_STRETCH_S, MARGIN_S = 11.5, 6.0, 8.0, 0.5
 KARAOKE_CLIPS = 3
 LEVELS_DB = (6.0, 0.0, -3.0)
 KINDS = ("stretch without notes", "accompaniment")
+CONDITIONS = [(KINDS[0], None), *((kind, level) for kind in KINDS for level in LEVELS_DB)]
+"""A band, and the level of the voice above it; None: the voice alone."""
 STEMS = ("mixture", "vocals", "turned_down")
 GAIN = 0.35
 N_COHORT, N_NEAREST = 60, 30
@@ -87,14 +89,15 @@ class Clip:
 class Kept:
     """Spleeter, and a folder for what takes long: separated vocals, rendered songs, embeddings.
 
-    Args:
-        folder: Where it is kept.
+    Raises:
+        RealClonedError: Spleeter's weights are missing.
     """
 
-    def __init__(self, folder: Path):
-        self.folder, parameters = folder, SeparationParameters(separator="spleeter", accompaniment="none")
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.gettempdir()) / "voices_over_bands"
+        parameters = SeparationParameters(separator="spleeter", accompaniment="none")
         self.networks = {rate: load_network(parameters, rate) for rate in (RATE_HZ, HEARD_HZ)}
-        folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
 
     def array(self, made_from: list[bytes], make: Callable[[], NDArray[Any]]) -> NDArray[Any]:
         """Return an array, which is made where it is not kept; `made_from` tells it from all others."""
@@ -111,6 +114,17 @@ class Kept:
             [mixture.tobytes(), f"vocals {rate_hz}".encode()],
             lambda: np.concatenate(list(stream("", [mixture])), axis=1),
         )
+
+
+def load_teacher() -> CampplusEncoder:
+    """Return CAM++ with its published weights.
+
+    Raises:
+        RealClonedError: They are missing.
+    """
+    teacher = CampplusEncoder(HEARD_HZ).eval()
+    teacher.network.load_state_dict(dict(campplus_tensors("installed")))
+    return teacher
 
 
 def read_voices(root: Path) -> Iterator[tuple[str, str, Sound]]:
@@ -273,11 +287,10 @@ def as_int16(samples: Sound) -> NDArray[np.int16]:
 def main() -> None:
     """Print the table."""
     arguments = _arguments()
-    teacher = CampplusEncoder(HEARD_HZ).eval()
     try:
-        teacher.network.load_state_dict(dict(campplus_tensors("installed")))
+        teacher = load_teacher()
         students = {} if arguments.student is None else {"student": load_encoder(read_weights(arguments.student))}
-        kept = Kept(Path(tempfile.gettempdir()) / "voices_over_bands")
+        kept = Kept()
     except RealClonedError as error:
         sys.exit(f"{error}")
     clips, others = read_clips(arguments.root, kept), cohort(kept)
@@ -286,9 +299,8 @@ def main() -> None:
     print(f"{len(clips)} clips by {n_singers} singers; {n_same} trials of one singer, {len(trials) - n_same} of two")
     head = ("band", "voice above it", "encoder", "hears", "EER, %", "with AS-norm, %")
     print(f"\n| {' | '.join(head)} |\n|{' --- |' * len(head)}")
-    conditions = [(KINDS[0], None), *((kind, level) for kind in KINDS for level in LEVELS_DB)]
     encoders = {"CAM++": teacher, **students}
-    for kind, level in conditions:
+    for kind, level in CONDITIONS:
         for name, encoder in encoders.items():
             for stem in STEMS if level is not None and name == "CAM++" else STEMS[:1]:
                 hearing = partial(hear, kind=kind, level_db=level, stem=stem, kept=kept)

@@ -128,6 +128,7 @@ def load_spleeter() -> Spleeter:
     paths, model = spleeter_files(), Spleeter()
     for network, path, sha256 in zip((model.vocals, model.accompaniment), paths, SHA256, strict=True):
         network.load_state_dict(torch_names(read_arrays(path, sha256)))
+    model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # a twelfth faster on a CPU
     return model.eval()
 
 
