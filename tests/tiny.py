@@ -149,7 +149,7 @@ CORPUS = CorpusParameters(name="closed", root=None, split="probe")
 SEPARATION = SeparationParameters(chunk_s=None, separator="reference", accompaniment="test")
 SEPARATOR = SeparatorTrainingParameters(channels=4, chunk_s=1.0, n_steps=2, batch_size=2, learning_rate=0.001, seed=0)
 REPORT = ReportParameters(
-    title="Tiny", synthetic=True, figure2_min_tracks=1, figure3_buckets=[1, 2], n_bootstrap=10, seed=0
+    title="Tiny", synthetic=True, page="study", figure2_min_tracks=1, figure3_buckets=[1, 2], n_bootstrap=10, seed=0
 )
 GE2E = Ge2eParameters(name="ge2e", inference_stem="vocals")
 CAMPPLUS = CampplusParameters(name="speaker", inference_stem="vocals")

@@ -34,6 +34,7 @@ def parameters(**changes: object) -> ReportParameters:
     values = {
         "title": "From Real to Cloned Singer Identification",
         "synthetic": True,
+        "page": "study",
         "figure2_min_tracks": 3,
         "figure3_buckets": [2, 4, 6],
         "n_bootstrap": 300,

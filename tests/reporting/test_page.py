@@ -189,3 +189,12 @@ def test_a_folder_without_git_is_said_to_be_none(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     assert git_commit() == "not in a git repository"
+
+
+def test_a_page_of_ones_own_recordings_begins_with_the_singers_and_has_nothing_of_the_paper_or_of_clones() -> None:
+    page = render_page(parameters(page="own"), FACTS, nothing())
+    anchors = re.findall(r'<section id="([^"]+)"', page)
+    assert anchors[0] == "singers"
+    assert {"rejected", "accuracies", "not_enrolled"} <= set(anchors)
+    assert not {"glance", "table1", "figure1", "figure4", "cross_synthesis", "clone_calibration"} & set(anchors)
+    assert "beside the values that the paper" not in page

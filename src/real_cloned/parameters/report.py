@@ -1,6 +1,6 @@
 """Parameters of the report stage."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -13,6 +13,9 @@ class ReportParameters(Parameters):
     title: str
     synthetic: bool
     """True where the singers are the demo's: the page then says so at its top."""
+    page: Literal["study", "own"]
+    """`study`: the paper's tables and figures come first. `own`: the singers come first, and what is of the paper or of
+    clones is left out."""
     figure2_min_tracks: Count
     """Genres with fewer test tracks are left out of Figure 2 (paper: 100)."""
     figure3_buckets: Annotated[list[Count], Field(min_length=1)]

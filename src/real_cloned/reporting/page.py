@@ -1,7 +1,7 @@
 """The report as one self-contained HTML page: its sections in order, its header, and where its numbers come from.
 
 The page has one script of its own and loads nothing from elsewhere; its policy forbids all scripts but that one. A
-further section is one more file in `reporting.sections`, and its function in `GROUPS`.
+further section is one more file in `reporting.sections`, and its function in `PARTS`.
 """
 
 import platform
@@ -46,7 +46,10 @@ from real_cloned.reporting.sections.base import ReportData, Section
 from real_cloned.reporting.templates import render_template
 
 NOT_PUBLISHED = "The paper gives no values for these."
-GROUPS: tuple[tuple[str, str, tuple[Callable[[ReportData], Section], ...]], ...] = (
+SectionMaker = Callable[[ReportData], Section]
+Part = tuple[str, str, tuple[SectionMaker, ...]]
+"""Heading, text and sections of a part of the page."""
+PARTS: tuple[Part, ...] = (
     (
         "The paper's tables and figures",
         "Each number of ours beside the published one, where the paper has one.",
@@ -82,7 +85,9 @@ GROUPS: tuple[tuple[str, str, tuple[Callable[[ReportData], Section], ...]], ...]
     ("Checks", NOT_PUBLISHED, (album_split.section, cross_synthesis.section, context.section, covers.section)),
     ("Training and data", "", (training.section, rejected_files.section)),
 )
-"""Heading, text and sections of each part of the page."""
+"""Of the page of a study."""
+OF_PAPER_OR_CLONES = (*PARTS[0][2], clone_calibration.section, cross_synthesis.section)
+"""What a page of one's own recordings has not: there is nothing to compare with the paper's values, and no clone."""
 
 LIBRARIES = (
     "real_cloned",
@@ -122,7 +127,7 @@ def render_page(
     """Return the page: the paper's tables and figures beside its published values, statistics, checks, and provenance.
 
     Args:
-        parameters: The title, and whether the singers are synthetic, which the page then says at its top.
+        parameters: The title, whether the singers are synthetic, which the page then says at its top, and which page.
         facts: What the reader should know of the run, in the order to print: value by name. The one named `separator`
             says who made the vocals: `reference`, the demo's ground-truth stems, or the name of a model.
         tables: Tables by the names that the catalog gives them; any may be empty or missing, and its section then says
@@ -149,7 +154,16 @@ def make_groups(data: ReportData) -> list[Group]:
     Args:
         data: The report's parameters and tables.
     """
-    return [Group(heading, text, [section(data) for section in sections]) for heading, text, sections in GROUPS]
+    parts = PARTS if data.parameters.page == "study" else _own_parts()
+    return [Group(heading, text, [section(data) for section in sections]) for heading, text, sections in parts]
+
+
+def _own_parts() -> list[Part]:
+    """Return the parts of a page of one's own recordings: first the singers, then what is left of a study's."""
+    first: Part = ("Your singers", "", (singers.section,))
+    left_out = (*first[2], *OF_PAPER_OR_CLONES)
+    rest = [(heading, text, tuple(one for one in sections if one not in left_out)) for heading, text, sections in PARTS]
+    return [first, *(part for part in rest if part[2])]
 
 
 def run_facts(facts: Mapping[str, str]) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Figure 4's numbers, and that the axes hold them."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from real_cloned.reporting.sections.figure4_similarity import draw_figure4, figure4_numbers, figure4_with_published
@@ -31,3 +32,12 @@ def test_similarities_stand_beside_the_published_ones_if_they_are_of_as_many_sin
     assert few[["ours", "difference"]].isna().all(axis=None)
     assert as_many["ours"].notna().all()
     assert np.allclose(as_many["difference"], as_many["ours"] - as_many["mean"])
+
+
+@pytest.mark.parametrize("n_variants", [1, 3, 8])
+def test_the_legend_of_figure_4_lies_within_it(n_variants: int) -> None:
+    names = ["mfcc", "clmr", "mixture", "hybrid", "vocal", "mashup", "lstm", "speaker"][:n_variants]
+    one = figure4_numbers(similarities()).query("variant == variant.iloc[0]")
+    figure = laid_out(draw_figure4(pd.concat([one.assign(variant=name) for name in names])))
+    box = figure.legends[0].get_window_extent()
+    assert box.x0 >= 0 and box.x1 <= figure.bbox.width

@@ -59,7 +59,7 @@ def accuracy_table(predictions: pd.DataFrame, parameters: ReportParameters) -> p
         >>> rows = [run | {"true_ids": [singer], "is_top1": hit, "is_top5": True} for singer, hit in hits.items()]
         >>> predictions = pd.DataFrame(rows).assign(is_top5_by_log_probability=True)
         >>> parameters = ReportParameters(
-        ...     title="", synthetic=True, figure2_min_tracks=1, figure3_buckets=[1], n_bootstrap=100, seed=0
+        ...     title="", synthetic=True, page="study", figure2_min_tracks=1, figure3_buckets=[1], n_bootstrap=9, seed=0
         ... )
         >>> accuracy_table(predictions, parameters).loc[0, ["top1_mean", "top1_low", "top1_high"]].tolist()
         [50.0, 0.0, 100.0]

@@ -47,6 +47,8 @@ REFERENCES = {
     "test": Reference("same track", "#0077bb", ""),
 }
 """In the order of the paper's caption."""
+LEGEND_WIDTH = 9.0
+"""Inches of a figure in which these labels stand side by side."""
 REFERENCE_LABELS = {name: reference.label for name, reference in REFERENCES.items()}
 COLUMNS = [
     VARIANT,
@@ -112,7 +114,8 @@ def draw_figure4(numbers: pd.DataFrame) -> Figure:
     axes.axhline(0.0, color=INK, linewidth=0.8)
     axes.set_xticks(range(len(variants)), [variant_label(variant) for variant in variants])
     axes.grid(False, axis="x")
-    figure.legend(loc="outside lower center", ncols=5, columnspacing=1.4, handlelength=1.6)
+    n_columns = len(REFERENCES) if figure.get_figwidth() >= LEGEND_WIDTH else 3
+    figure.legend(loc="outside lower center", ncols=n_columns, columnspacing=1.4, handlelength=1.6)
     return figure
 
 
