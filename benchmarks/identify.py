@@ -1,6 +1,7 @@
 """Who is singing, on real voices: how many recordings of enrolled singers are named, and how many others are.
 
     python -m benchmarks.identify --root PATH [--encoder speaker] [--separator spleeter] [--under singers songs]
+        [--model probe]
     python -m benchmarks.identify --root PATH --over-bands
 
 PATH holds manifest.csv with path, singer_id and album. The albums of each singer are divided in turn into those that
@@ -17,6 +18,7 @@ import argparse
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -27,13 +29,14 @@ from real_cloned.api.encoders import load_encoder
 from real_cloned.api.voices import VoiceReader
 from real_cloned.core.errors import RealClonedError
 from real_cloned.identification.answers import answer
-from real_cloned.identification.calibration import calibrate
+from real_cloned.identification.calibration import CalibratedModels, calibrate
 from real_cloned.identification.registry import Registry
 from real_cloned.identification.voices import Voice
 from real_cloned.parameters.enrol import ScoringParameters
 from real_cloned.parameters.identify import AnswerParameters
 
 RATES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3)
+Model = Literal["centroid", "probe"]
 CHOSEN = 0.05
 """The rate of the defaults."""
 
@@ -41,7 +44,7 @@ CHOSEN = 0.05
 def main() -> None:
     arguments = _arguments()
     if arguments.over_bands:
-        print_over_bands(arguments.root)
+        print_over_bands(arguments.root, arguments.model)
         return
     clips = pd.read_csv(arguments.root / "manifest.csv", dtype=str, keep_default_na=False)
     clips = clips[clips["path"].str.partition("/")[0].isin(arguments.under)].reset_index(drop=True)
@@ -58,11 +61,11 @@ def main() -> None:
     print(f"encoder {reader.encoder.name}, separator {reader.encoder.separator}")
     print(f"heard in {seconds:.0f} s, {busy:.0f} s of processors")
     for title, asked in (("each clip alone", (clips, voices)), ("clips of a song together", join_songs(clips, voices))):
-        for table in evaluate(*asked):
+        for table in evaluate(*asked, arguments.model):
             print(f"\n{title}\n{table.to_string(index=False, float_format='%.1f')}")
 
 
-def print_over_bands(root: Path) -> None:
+def print_over_bands(root: Path, model: Model = "centroid") -> None:
     """Print a line for each band, level and stem: shares in percent at the rate of the defaults."""
     try:
         teacher, kept = load_teacher(), Kept()
@@ -76,7 +79,7 @@ def print_over_bands(root: Path) -> None:
         for stem in ("mixture", "turned_down") if level_db is not None else ("mixture",):
             sounds = [hear(clip, kind, level_db, stem, kept) for clip in heard]
             voices = dict(zip(clips["path"], map(_as_voice, sounds, embed(teacher, sounds, kept)), strict=True))
-            curve, _ = evaluate(clips, voices)
+            curve, _ = evaluate(clips, voices, model)
             at_rate = curve[curve["rate"] == 100 * CHOSEN].set_index("singers")
             enrolled, left_out = at_rate.loc["enrolled"], at_rate.loc["left out in turn"]
             lines.append(
@@ -116,9 +119,11 @@ def join_songs(clips: pd.DataFrame, voices: Mapping[str, Voice]) -> tuple[pd.Dat
     return songs.assign(path=songs["album"]).reset_index(drop=True), joined
 
 
-def evaluate(clips: pd.DataFrame, voices: Mapping[str, Voice]) -> tuple[pd.DataFrame, pd.DataFrame]:
+def evaluate(
+    clips: pd.DataFrame, voices: Mapping[str, Voice], model: Model = "centroid"
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return shares in percent at each rate of false accepts, and the verdicts at the default rate by singer."""
-    asked = pd.concat([_fold(clips, voices, half) for half in (0, 1)], ignore_index=True)
+    asked = pd.concat([_fold(clips, voices, half, model) for half in (0, 1)], ignore_index=True)
     rows = pd.concat([_at_rate(asked, rate) for rate in RATES], ignore_index=True)
     return _curve(rows), _by_singer(rows[rows["rate"] == 100 * CHOSEN])
 
@@ -139,7 +144,7 @@ def _at_rate(asked: pd.DataFrame, rate: float) -> pd.DataFrame:
     return asked.assign(rate=100 * rate, verdict=verdicts, named=asked["nearest"].where(is_named))
 
 
-def _fold(clips: pd.DataFrame, voices: Mapping[str, Voice], half: int) -> pd.DataFrame:
+def _fold(clips: pd.DataFrame, voices: Mapping[str, Voice], half: int, model: Model) -> pd.DataFrame:
     is_enrolled = halves(clips, half)
     registry = Registry.empty({})
     for singer_id, tracks in clips[is_enrolled].groupby("singer_id"):
@@ -147,16 +152,17 @@ def _fold(clips: pd.DataFrame, voices: Mapping[str, Voice], half: int) -> pd.Dat
         if any(voices[path].problem is None for path in albums):
             registry = registry.add(str(singer_id), {path: voices[path] for path in albums}, albums)
     asked, enrolled = clips[~is_enrolled], set(registry.singers["singer_id"])
-    parts = [_ask(registry, asked[asked["singer_id"].isin(enrolled)], voices, "enrolled")]
-    parts += [_ask(registry, asked[~asked["singer_id"].isin(enrolled)], voices, "never enrolled")]
+    scoring = ScoringParameters(false_accept_rate=CHOSEN, model=model)
+    models = calibrate(registry, scoring)
+    parts = [_ask(models, asked[asked["singer_id"].isin(enrolled)], voices, "enrolled")]
+    parts += [_ask(models, asked[~asked["singer_id"].isin(enrolled)], voices, "never enrolled")]
     for singer_id in sorted(enrolled):
-        rest = registry.remove(singer_id)
+        rest = calibrate(registry.remove(singer_id), scoring)
         parts.append(_ask(rest, asked[asked["singer_id"] == singer_id], voices, "left out in turn"))
     return pd.concat(parts, ignore_index=True)
 
 
-def _ask(registry: Registry, asked: pd.DataFrame, voices: Mapping[str, Voice], singers: str) -> pd.DataFrame:
-    models = calibrate(registry, ScoringParameters(false_accept_rate=CHOSEN))
+def _ask(models: CalibratedModels, asked: pd.DataFrame, voices: Mapping[str, Voice], singers: str) -> pd.DataFrame:
     answers = [answer(voices[path], models, AnswerParameters()) for path in asked["path"]]
     return pd.DataFrame(
         {
@@ -211,6 +217,7 @@ def _arguments() -> argparse.Namespace:
         help="where the encoder is given separated vocals; `none`: recordings are voices alone",
     )
     parser.add_argument("--over-bands", action="store_true", help="real voices over bands of other songs")
+    parser.add_argument("--model", default="centroid", choices=get_args(Model), help="as `enrol.scoring.model`")
     folders = ["singers", "acapella", "songs"]
     parser.add_argument("--under", nargs="+", default=folders, help="which of the manifest's folders to take")
     return parser.parse_args()

@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression
 
 from real_cloned.core.errors import RealClonedError
 from real_cloned.identification.calibration import Calibration, calibrate
 from real_cloned.identification.registry import Registry
-from real_cloned.identification.scoring import Models
+from real_cloned.identification.scoring import Models, ProbeModels
 from real_cloned.parameters.enrol import ScoringParameters
 from tests.identification.people import NAMES, registry, voice
 
@@ -22,15 +23,19 @@ def hard_registry() -> Registry:
     return made
 
 
-@pytest.mark.parametrize("normalisation", ["none", "as_norm"])
+@pytest.mark.parametrize(("model", "normalisation"), [("centroid", "none"), ("centroid", "as_norm"), ("probe", "auto")])
 @pytest.mark.parametrize("rate", [0.05, 0.25])
-def test_at_most_the_given_share_of_tracks_of_singers_who_are_left_out_reaches_the_threshold(rate, normalisation):
-    made, parameters = hard_registry(), ScoringParameters(false_accept_rate=rate, normalisation=normalisation)
+def test_at_most_the_given_share_of_tracks_of_singers_who_are_left_out_reaches_the_threshold(
+    rate, model, normalisation
+):
+    made = hard_registry()
+    parameters = ScoringParameters(false_accept_rate=rate, model=model, normalisation=normalisation)
     threshold = calibrate(made, parameters).of_tracks.threshold
     n_passed = 0
     for name in NAMES:  # a second way to leave a singer out: by taking the singer away, and asking anew
         rest = made.remove(name)
-        models = Models.from_tracks(rest.tracks, rest.averages, 50, is_normalised=normalisation == "as_norm")
+        kind = ProbeModels if model == "probe" else Models
+        models = kind.from_tracks(rest.tracks, rest.averages, 50, is_normalised=normalisation == "as_norm")
         is_out = (made.tracks["singer_id"] == name).to_numpy()
         n_passed += int((models.score(made.averages[is_out]).max(axis=1) >= threshold).sum())
     assert 0 < n_passed <= rate * len(made.tracks)
@@ -101,3 +106,31 @@ def test_log_probabilities_are_those_of_a_softmax_beside_zero():
     found = Calibration(np.zeros(1), 0.05, 2.0, -1.0).log_probabilities(np.array([[0.5, 1.0]]))
     expected = np.exp([0.0, 1.0, 0.0])
     np.testing.assert_allclose(np.exp(found[0]), expected / expected.sum())
+
+
+@pytest.mark.parametrize("n_singers", [3, 12])
+def test_a_probe_names_voices_that_it_has_not_heard(n_singers):
+    made = registry(NAMES[:n_singers])
+    models = calibrate(made, ScoringParameters(model="probe"))
+    for name in NAMES[:n_singers]:
+        heard = Registry.empty({}).add(name, {"new": voice(name, seed=777)}, {}).averages
+        scores = models.models.score(heard)[0]
+        assert models.models.singer_ids[scores.argmax()] == name
+        assert scores.max() >= models.of_tracks.threshold
+        assert sorted(scores)[-2] < models.of_tracks.threshold
+
+
+def test_a_probe_weighs_singers_alike_and_gives_the_logits_of_scikit_learn():
+    made = registry(NAMES[:4]).add(NAMES[5], {"o": voice(NAMES[5]), "p": voice(NAMES[5], seed=1)}, {}, is_cohort=True)
+    models = ProbeModels.from_tracks(made.tracks, made.averages, 50)
+    known = LogisticRegression(C=100.0, class_weight="balanced", max_iter=300)
+    known.fit(made.averages, made.tracks["singer_id"])
+    assert models.singer_ids == tuple(NAMES[:4])  # the cohort is never an answer
+    columns = [list(known.classes_).index(name) for name in NAMES[:4]]
+    np.testing.assert_allclose(
+        models.score(made.averages), known.decision_function(made.averages)[:, columns], rtol=1e-4
+    )
+    two = registry(NAMES[:2])
+    known.fit(two.averages, two.tracks["singer_id"])
+    scores = ProbeModels.from_tracks(two.tracks, two.averages, 50).score(two.averages)
+    np.testing.assert_allclose(scores[:, 1] - scores[:, 0], known.decision_function(two.averages), rtol=1e-4)

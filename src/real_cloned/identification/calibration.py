@@ -20,7 +20,7 @@ from scipy.special import log_softmax
 from real_cloned.artifacts.embeddings import l2_normalise
 from real_cloned.core.errors import RealClonedError
 from real_cloned.identification.registry import Registry
-from real_cloned.identification.scoring import MIN_COHORT_SINGERS, Models, thin_out
+from real_cloned.identification.scoring import MIN_COHORT_SINGERS, Models, ProbeModels, thin_out
 from real_cloned.identification.voices import Floats
 from real_cloned.parameters.enrol import ScoringParameters
 
@@ -128,7 +128,9 @@ def calibrate(registry: Registry, parameters: ScoringParameters) -> CalibratedMo
     ways = [False] if n_singers < MIN_COHORT_SINGERS else [False, True]
     if parameters.normalisation != "auto":
         ways = [parameters.normalisation == "as_norm"]
-    builder = _TrialBuilder(registry, parameters.n_nearest)
+    if parameters.model == "probe":
+        ways = [False]
+    builder = _TrialBuilder(registry, parameters)
     tried = [(way, builder.trials(1, is_normalised=way)) for way in ways]
     way, of_tracks = max(tried, key=lambda one: _share_right(one[1], parameters.false_accept_rate))
     of_segments = builder.trials(SEGMENTS_PER_TRACK, is_normalised=way)
@@ -143,16 +145,16 @@ def calibrate(registry: Registry, parameters: ScoringParameters) -> CalibratedMo
 class _TrialBuilder:
     """Leaves tracks out of a registry, and scores them against the rest."""
 
-    def __init__(self, registry: Registry, n_nearest: int):
+    def __init__(self, registry: Registry, parameters: ScoringParameters):
         self.registry, self.tracks, self.averages = registry, registry.tracks, registry.averages
-        self.n_nearest = n_nearest
+        self.n_nearest, self.kind = parameters.n_nearest, ProbeModels if parameters.model == "probe" else Models
         self._models: dict[bytes, Models] = {}
 
     def models(self, is_kept: NDArray[np.bool_], *, is_normalised: bool) -> Models:
         key = is_kept.tobytes()
         if key not in self._models:
             tracks, averages = self.tracks[is_kept], self.averages[is_kept]
-            self._models[key] = Models.from_tracks(tracks, averages, self.n_nearest, is_normalised=is_normalised)
+            self._models[key] = self.kind.from_tracks(tracks, averages, self.n_nearest, is_normalised=is_normalised)
         return replace(self._models[key], is_normalised=is_normalised)
 
     def trials(self, voices_per_track: int, *, is_normalised: bool) -> Trials:

@@ -15,6 +15,9 @@ class ScoringParameters(Parameters):
     """Share of tracks by singers who are not enrolled that are to be given a name, on singers left out in turn."""
     not_enrolled_share: Annotated[float, Field(gt=0.0, lt=1.0)] = 0.5
     """Prior probability that a track is by nobody who is enrolled; probabilities depend on it, verdicts do not."""
+    model: Literal["centroid", "probe"] = "centroid"
+    """`centroid`: a singer is the mean direction of their tracks; `probe`: a logistic regression tells all singers
+    apart, and `normalisation` is not read."""
     normalisation: Literal["auto", "as_norm", "none"] = "auto"
     """`as_norm`: scores are normalised by a cohort; `none`: they are cosines; `auto`: what names more of the enrolled
     tracks, left out in turn, at the rate of false accepts."""
