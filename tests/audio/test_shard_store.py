@@ -8,8 +8,8 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from real_cloned.audio import store_plan as module
 from real_cloned.audio.shard_store import SegmentReader, ShardStore, turn_down_accompaniment
+from real_cloned.audio.shard_writer import shard_path
 from real_cloned.audio.store_plan import StorePlan, WriteClip, write_store
 from real_cloned.core.errors import RealClonedError
 
@@ -26,6 +26,11 @@ def clips(*lengths, n_channels=2):
     ]
 
 
+def shard_of(folder, track_id):
+    row = pd.read_parquet(folder / "index.parquet").set_index("track_id").loc[track_id]
+    return shard_path(folder, row["content_sha256"])
+
+
 @pytest.fixture
 def written(tmp_path):
     made = clips(300, 0, 250)
@@ -37,10 +42,8 @@ def written(tmp_path):
 @given(
     lengths=st.lists(st.integers(0, 50), max_size=8),
     n_channels=st.sampled_from([1, 2]),
-    per_shard=st.sampled_from([1, 2, 99]),
 )
-def test_what_is_written_is_read_back_whatever_the_shards(lengths, n_channels, per_shard, tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "TASKS_PER_SHARD", per_shard)
+def test_what_is_written_is_read_back_whatever_was_there_before(lengths, n_channels, tmp_path):
     made = clips(*lengths, n_channels=n_channels)
     write_store(tmp_path / "store", StorePlan(made), RATE, n_channels)
     store = ShardStore(tmp_path / "store")
@@ -89,8 +92,9 @@ def test_a_store_without_clips_can_be_read(tmp_path):
 @pytest.mark.parametrize("damage", [lambda path: path.write_bytes(path.read_bytes()[:-4]), lambda path: path.unlink()])
 def test_a_cut_or_missing_shard_is_noticed_on_opening(damage, tmp_path):
     write_store(tmp_path / "store", StorePlan(clips(300)), RATE, 2)
-    damage(tmp_path / "store" / "00000.mixture.i16")
-    with pytest.raises(RealClonedError, match=r"00000\.mixture\.i16 is missing or cut short"):
+    shard = shard_of(tmp_path / "store", "t0")
+    damage(shard)
+    with pytest.raises(RealClonedError, match=f"{shard.name} is missing or cut short"):
         ShardStore(tmp_path / "store")
 
 
@@ -108,21 +112,20 @@ def test_samples_of_another_type_are_refused(tmp_path):
 
 def test_a_shard_that_is_cut_or_gone_after_opening_is_an_error_that_names_it(written):
     store, _ = written
-    shard = store.folder / "00000.mixture.i16"
+    shard = shard_of(store.folder, "t2")
     shard.write_bytes(shard.read_bytes()[:-4])
-    with pytest.raises(RealClonedError, match=r"00000\.mixture\.i16 is cut short; delete .*store and run again"):
+    with pytest.raises(RealClonedError, match=f"{shard.name} is cut short; delete .*store and run again"):
         store.read("t2", "mixture")
     shard.unlink()
-    with pytest.raises(RealClonedError, match=r"cannot read .*00000\.mixture\.i16 .* delete .*store and run again"):
-        store.read("t0", "mixture")
+    with pytest.raises(RealClonedError, match=f"cannot read .*{shard.name} .* delete .*store and run again"):
+        store.read("t2", "mixture")
 
 
 def n_open_files():
     return sum(1 for _ in Path("/dev/fd").iterdir())
 
 
-def test_a_store_of_many_shards_is_read_without_holding_them_open(tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "TASKS_PER_SHARD", 1)
+def test_a_store_of_many_shards_is_read_without_holding_them_open(tmp_path):
     made = clips(*[20] * 30)
     write_store(tmp_path / "store", StorePlan(made), RATE, 2)
     store = ShardStore(tmp_path / "store")
@@ -183,6 +186,16 @@ def test_a_process_opens_a_store_once_however_many_tasks_it_is_sent_with(written
     received = [pickle.loads(task) for _ in range(5)]  # noqa: S301 (it is our own)
     assert len(opened) == 1
     assert all(np.array_equal(one.read("t0", "mixture"), made[0].samples) for one in received)
+
+
+def test_clips_with_the_same_samples_share_a_shard(tmp_path):
+    samples = np.arange(20, dtype=np.int16)[None]
+    same = [WriteClip(name, "mixture", samples, {"n": n}) for n, name in enumerate("ab")]
+    write_store(tmp_path / "store", StorePlan(same), RATE, 1)
+    store = ShardStore(tmp_path / "store")
+    assert np.array_equal(store.read("a", "mixture"), store.read("b", "mixture"))
+    assert store.index["n"].tolist() == [0, 1]
+    assert len(list((tmp_path / "store").rglob("*.i16"))) == 1
 
 
 def test_a_store_that_was_written_again_is_opened_again(written):

@@ -1,32 +1,40 @@
 """Writing a store: on one process or many, piece by piece, and taken up again after a kill."""
 
-import json
+import os
+import shutil
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from real_cloned.audio import store_plan as module
 from real_cloned.audio.shard_store import ShardStore
 from real_cloned.audio.shard_writer import ShardWriter
-from real_cloned.audio.store_plan import StorePlan, write_store
+from real_cloned.audio.store_plan import ClipTask, StorePlan, TakeUp, forget_tasks, reclaim_space, write_store
 from real_cloned.core.errors import RealClonedError
 
 RATE = 100
 
 
 @dataclass(frozen=True)
-class Ramp:
+class Ramp(ClipTask):
     """Writes two stems side by side in three pieces, notes that it was asked, and fails where `fails` is there."""
 
     number: int
     log: Path
     fails: Path | None = None
     delay_s: float = 0.0
+
+    @property
+    def track_id(self):
+        return f"t{self.number}"
+
+    @property
+    def identity(self):
+        return f"ramp {self.number}"
 
     def __call__(self, shard):
         with self.log.open("a") as log:
@@ -39,11 +47,6 @@ class Ramp:
             if piece == 1 and self.fails is not None and self.fails.exists():
                 raise KeyboardInterrupt
         vocals.metadata["number"] = rest.metadata["number"] = self.number
-
-
-@pytest.fixture(autouse=True)
-def small_shards(monkeypatch):
-    monkeypatch.setattr(module, "TASKS_PER_SHARD", 3)
 
 
 @pytest.fixture
@@ -69,7 +72,7 @@ def holds(folder, count):
     for n in range(count):
         assert store.read(f"t{n}", "vocals")[0].tolist() == [100 * n + piece for piece in range(3) for _ in range(10)]
         assert store.read(f"t{n}", "rest")[0].tolist() == [-n] * 15
-    assert {path.suffix for path in folder.iterdir()} == {".i16", ".json", ".parquet"}
+    assert {path.name for path in folder.iterdir()} == {"index.parquet", "store.json", "shards", ".journal.jsonl"}
     return True
 
 
@@ -92,13 +95,13 @@ def test_an_attempt_that_failed_is_taken_up_at_the_track_that_failed(ramps, tmp_
     assert asked(tmp_path) == [0, 1, 2, 3, 4, 4, 5, 6, 7]
 
 
-def test_other_recipes_begin_anew(ramps, tmp_path):
+def test_other_tasks_take_up_those_of_an_attempt_that_failed_which_are_the_same(ramps, tmp_path):
     (tmp_path / "fault").touch()
     with pytest.raises(KeyboardInterrupt):
         write_store(tmp_path / "store", ramps(fails=4), RATE, 1)
     write_store(tmp_path / "store", ramps(5), RATE, 1)
     assert holds(tmp_path / "store", 5)
-    assert asked(tmp_path) == [0, 1, 2, 3, 4, 0, 1, 2, 3, 4]
+    assert asked(tmp_path) == [0, 1, 2, 3, 4, 4]
 
 
 KILLED = """
@@ -108,7 +111,6 @@ from real_cloned.audio import store_plan as store_plan
 from real_cloned.audio.shard_writer import ClipWriter
 from tests.audio.test_store_plan import Ramp
 folder, moment = Path(sys.argv[1]), int(sys.argv[2])
-store_plan.TASKS_PER_SHARD = 3
 append, calls = ClipWriter.append, []
 def killing(self, samples):
     append(self, samples)
@@ -146,8 +148,7 @@ store_plan.write_store(folder / "store", store_plan.StorePlan(ramps, n_jobs=2), 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("count", [40, 8])
-def test_processes_that_outlive_a_killed_run_do_not_spoil_the_next(count, tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "TASKS_PER_SHARD", 16)
+def test_processes_that_outlive_a_killed_run_do_not_spoil_the_next(count, tmp_path):
     run = subprocess.Popen([sys.executable, "-c", SLOW, str(tmp_path)], cwd=Path(__file__).parents[2])
     while not (tmp_path / "log").exists() or len(asked(tmp_path)) < 4:
         time.sleep(0.05)
@@ -158,48 +159,210 @@ def test_processes_that_outlive_a_killed_run_do_not_spoil_the_next(count, tmp_pa
     assert holds(tmp_path / "store", count)
 
 
-def test_a_journal_cut_in_the_middle_of_a_line_loses_that_track_alone(tmp_path):
-    with ShardWriter(tmp_path, 0, 1) as shard:
-        for n in range(2):
-            Ramp(n, tmp_path / "log")(shard)
-            shard.commit()
-    journal = tmp_path / "00000.jsonl"
+def test_a_journal_cut_in_the_middle_of_a_line_loses_that_track_alone(ramps, tmp_path):
+    (tmp_path / "fault").touch()
+    with pytest.raises(KeyboardInterrupt):
+        write_store(tmp_path / "store", ramps(fails=2), RATE, 1)
+    journal = tmp_path / "store" / ".journal.jsonl"
     journal.write_text(journal.read_text()[:-20])
-    with ShardWriter(tmp_path, 0, 1) as shard:
-        assert [row["track_id"] for row in shard.rows] == ["t0", "t0"]
-        assert (tmp_path / "00000.vocals.i16").stat().st_size == 60
+    with pytest.raises(KeyboardInterrupt):
+        write_store(tmp_path / "store", ramps(fails=2), RATE, 1)
+    (tmp_path / "fault").unlink()
+    write_store(tmp_path / "store", ramps(), RATE, 1)
+    assert holds(tmp_path / "store", 8)
+    assert asked(tmp_path) == [0, 1, 2, 1, 2, 2, 3, 4, 5, 6, 7]
 
 
-@pytest.mark.parametrize("lost", ["half", "all"])
-def test_a_clip_whose_samples_the_system_lost_is_done_again_with_all_after_it(tmp_path, lost):
-    with ShardWriter(tmp_path, 0, 1) as shard:
-        for name in "abc":
-            shard.clip(name, "mixture").append(np.full((1, 5), ord(name), np.int16))
-            shard.commit()
-    file = tmp_path / "00000.mixture.i16"
-    file.write_bytes(file.read_bytes()[:12]) if lost == "half" else file.unlink()
-    with ShardWriter(tmp_path, 0, 1) as shard:
-        assert [row["track_id"] for row in shard.rows] == (["a"] if lost == "half" else [])
+DAMAGES = {
+    "half": lambda path: path.write_bytes(path.read_bytes()[:12]),
+    "gone": lambda path: path.unlink(),
+    "other samples": lambda path: path.write_bytes(b"x" * path.stat().st_size),
+}
 
 
-def test_facts_are_of_the_same_types_whether_a_run_was_broken_after_them_or_not(tmp_path):
-    with ShardWriter(tmp_path, 0, 1) as shard:
-        facts = {"activity": np.array([1, 0], np.int8), "level_db": np.float32(-6.1), "reason": None}
-        shard.clip("t", "mixture").metadata.update(facts)
-        shard.commit()
-        unbroken = shard.rows
-    with ShardWriter(tmp_path, 0, 1) as shard:
-        assert repr(shard.rows) == repr(unbroken)
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_clip_that_is_not_as_it_was_written_is_made_again_and_no_other(ramps, damage, tmp_path):
+    write_store(tmp_path / "store", ramps(), RATE, 1)
+    content = ShardStore(tmp_path / "store").content_hash("t3", "vocals")
+    DAMAGES[damage](next((tmp_path / "store").rglob(f"{content}.i16")))
+    write_store(tmp_path / "store", ramps(), RATE, 1)
+    assert holds(tmp_path / "store", 8)
+    assert asked(tmp_path) == [*range(8), 3]
 
 
-def test_discarded_samples_leave_a_row_that_says_why(tmp_path):
-    with ShardWriter(tmp_path, 0, 2) as shard:
+def test_a_copy_of_a_store_whose_files_have_other_times_is_taken_up(ramps, tmp_path):
+    write_store(tmp_path / "first", ramps(), RATE, 1)
+    shutil.copytree(tmp_path / "first", tmp_path / "store", copy_function=shutil.copyfile)
+    write_store(tmp_path / "store", ramps(), RATE, 1)
+    assert holds(tmp_path / "store", 8)
+    assert asked(tmp_path) == [*range(8)]
+
+
+def contents(folder):
+    files = (path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+    return {path.relative_to(folder): path.read_bytes() for path in files}
+
+
+def test_a_store_to_which_tracks_were_added_and_of_which_some_are_gone_is_as_one_from_nothing(ramps, tmp_path, caplog):
+    caplog.set_level("INFO")
+    for count in (5, 8, 7):
+        write_store(tmp_path / "store", replace(ramps(count), name="closed"), RATE, 1)
+    assert asked(tmp_path) == list(range(8))
+    assert caplog.messages == [
+        "closed: 5 new, 0 gone, 0 kept",
+        "closed: 3 new, 0 gone, 5 kept",
+        "closed: 0 new, 1 gone, 7 kept",
+    ]
+    write_store(tmp_path / "whole", ramps(7), RATE, 1)
+    assert contents(tmp_path / "store").items() > contents(tmp_path / "whole").items()
+    assert reclaim_space(tmp_path / "store") == 2 * (30 + 15)
+    assert contents(tmp_path / "store") == contents(tmp_path / "whole")
+
+
+def test_what_is_gone_is_taken_up_when_it_comes_back_unless_its_space_was_given_back(ramps, tmp_path):
+    for count in (8, 7, 8):
+        write_store(tmp_path / "store", ramps(count), RATE, 1)
+    assert asked(tmp_path) == list(range(8))
+    write_store(tmp_path / "store", ramps(7), RATE, 1)
+    reclaim_space(tmp_path / "store")
+    write_store(tmp_path / "store", ramps(8), RATE, 1)
+    assert holds(tmp_path / "store", 8)
+    assert asked(tmp_path) == [*range(8), 7]
+
+
+def test_space_is_given_back_of_complete_stores_alone(ramps, tmp_path):
+    (tmp_path / "fault").touch()
+    with pytest.raises(KeyboardInterrupt):
+        write_store(tmp_path / "store", ramps(fails=4), RATE, 1)
+    assert reclaim_space(tmp_path / "store") == 0
+    (tmp_path / "fault").unlink()
+    write_store(tmp_path / "store", ramps(), RATE, 1)
+    assert asked(tmp_path) == [0, 1, 2, 3, 4, 4, 5, 6, 7]
+
+
+def test_what_other_code_made_is_made_again_and_so_is_what_was_forgotten(ramps, tmp_path):
+    for made_from in ("first", "first", "second"):
+        write_store(tmp_path / "store", ramps(2), RATE, 1, TakeUp(made_from))
+    assert asked(tmp_path) == [0, 1, 0, 1]
+    forget_tasks(tmp_path / "store")
+    write_store(tmp_path / "store", ramps(2), RATE, 1, TakeUp("second"))
+    assert asked(tmp_path) == [0, 1] * 3
+
+
+@dataclass(frozen=True)
+class ReadFile(ClipTask):
+    """Writes the numbers that a file holds, and a file beside the store."""
+
+    track_id: str
+    file: Path
+    log: Path
+    written: Path | None = None
+
+    @property
+    def identity(self):
+        return "numbers"
+
+    @property
+    def source(self):
+        return self.file
+
+    @property
+    def side_file(self):
+        return self.written
+
+    def __call__(self, shard):
+        with self.log.open("a") as log:
+            log.write(f"{self.track_id}\n")
+        clip = shard.clip(self.track_id, "mixture")
+        if self.file.exists():
+            clip.append(np.array([[int(number) for number in self.file.read_text().split()]], np.int16))
+        else:
+            clip.metadata["reason"] = "no such file"
+        if self.written is not None:
+            self.written.touch()
+
+
+@pytest.fixture
+def read(tmp_path):
+    """Write a store of the numbers in files; return what was read, and what the store holds."""
+
+    def run(files, **take_up):
+        log = tmp_path / "log"
+        log.write_text("")
+        plan = StorePlan([ReadFile(name, tmp_path / file, log) for name, file in files.items()])
+        write_store(tmp_path / "store", plan, RATE, 1, TakeUp(**take_up))
+        store = ShardStore(tmp_path / "store")
+        return log.read_text().split(), {
+            name: store.read(name, "mixture")[0].tolist() for name in files if (name, "mixture") in store
+        }
+
+    (tmp_path / "a").write_text("1 2 3")
+    (tmp_path / "b").write_text("4 5 6")
+    return run
+
+
+def test_a_file_that_was_renamed_or_touched_is_not_read_by_its_task_again(read, tmp_path):
+    assert read({"a": "a", "b": "b"}) == (["a", "b"], {"a": [1, 2, 3], "b": [4, 5, 6]})
+    (tmp_path / "b").rename(tmp_path / "c")
+    os.utime(tmp_path / "a", (1, 1))
+    assert read({"a": "a", "other": "c"}) == ([], {"a": [1, 2, 3], "other": [4, 5, 6]})
+
+
+def test_a_file_with_other_content_is_read_and_so_is_one_that_took_the_name_of_another(read, tmp_path):
+    read({"a": "a", "b": "b"})
+    (tmp_path / "a").write_text("7 8")
+    assert read({"a": "a", "b": "b"}) == (["a"], {"a": [7, 8], "b": [4, 5, 6]})
+    (tmp_path / "b").replace(tmp_path / "a")
+    assert read({"a": "a"}) == ([], {"a": [4, 5, 6]})
+
+
+def test_content_that_changed_behind_the_same_size_and_time_is_found_where_it_is_asked_for(read, tmp_path):
+    read({"a": "a"})
+    state = (tmp_path / "a").stat()
+    (tmp_path / "a").write_text("9 9 9")
+    os.utime(tmp_path / "a", ns=(state.st_atime_ns, state.st_mtime_ns))
+    assert read({"a": "a"}) == ([], {"a": [1, 2, 3]})
+    assert read({"a": "a"}, by_content=True) == (["a"], {"a": [9, 9, 9]})
+
+
+def test_a_file_that_cannot_be_read_is_tried_in_each_run_and_comes_back(read, tmp_path):
+    read({"a": "a", "b": "b"})
+    (tmp_path / "a").rename(tmp_path / "away")
+    assert read({"a": "a", "b": "b"}) == (["a"], {"b": [4, 5, 6]})
+    assert read({"a": "a", "b": "b"}) == (["a"], {"b": [4, 5, 6]})
+    (tmp_path / "away").rename(tmp_path / "a")
+    assert read({"a": "a", "b": "b"}) == ([], {"a": [1, 2, 3], "b": [4, 5, 6]})
+
+
+def test_a_task_whose_file_beside_the_store_is_gone_is_done_again(tmp_path):
+    log, written = tmp_path / "log", tmp_path / "written"
+    (tmp_path / "a").write_text("1")
+    for _ in range(2):
+        write_store(tmp_path / "store", StorePlan([ReadFile("a", tmp_path / "a", log, written)]), RATE, 1)
+    written.unlink()
+    write_store(tmp_path / "store", StorePlan([ReadFile("a", tmp_path / "a", log, written)]), RATE, 1)
+    assert log.read_text().split() == ["a", "a"] and written.exists()
+
+
+def test_two_files_with_the_same_content_are_worked_on_once(read, tmp_path):
+    (tmp_path / "b").write_text("1 2 3")
+    assert read({"a": "a", "b": "b"}) == (["a"], {"a": [1, 2, 3], "b": [1, 2, 3]})
+
+
+def test_metadata_are_of_the_same_types_whether_a_run_was_broken_after_them_or_not(tmp_path):
+    metadata = {"activity": np.array([1, 0], np.int8), "level_db": np.float32(-6.1), "reason": None}
+    with ShardWriter(tmp_path, 1) as shard:
+        shard.clip("t", "mixture").metadata.update(metadata)
+        (row,) = shard.commit()
+    assert row["activity"] == [1, 0] and type(row["level_db"]) is float and row["reason"] is None
+
+
+def test_discarded_samples_leave_a_row_that_says_why_and_no_file(tmp_path):
+    with ShardWriter(tmp_path, 2) as shard:
         clip = shard.clip("bad", "mixture")
         clip.append(np.ones((2, 7), np.int16))
         clip.metadata["reason"] = "silent"
         clip.discard()
-        shard.clip("good", "vocals").append(np.ones((2, 3), np.int16))
-        shard.commit()
-        assert [(row["track_id"], row["n_samples"]) for row in shard.rows] == [("bad", 0), ("good", 3)]
-    assert (tmp_path / "00000.mixture.i16").stat().st_size == 0
-    assert json.loads((tmp_path / "00000.jsonl").read_text())[0]["reason"] == "silent"
+        rows = shard.commit()
+    assert [(row["track_id"], row["n_samples"], row["reason"]) for row in rows] == [("bad", 0, "silent")]
+    assert not list(tmp_path.rglob("*.i16"))

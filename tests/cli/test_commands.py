@@ -74,7 +74,7 @@ def test_a_parameter_that_does_not_exist_is_named(workplace):
 
 def test_kedro_finds_the_commands_and_the_projects_run():
     assert find_run_command("real_cloned") is cli.commands["run"]
-    assert set(cli.commands) == {"lineage", "family", "run", "status", "train-features"}
+    assert set(cli.commands) == {"lineage", "family", "run", "status", "reclaim", "train-features"}
     assert "family" not in call("--help").output
 
 

@@ -182,8 +182,7 @@ def test_a_corpus_of_good_files_alone_and_one_of_bad_files_alone_are_described(r
     assert len(Rejected.validate(rejected)) == (4 if rejects_all else 0)
 
 
-def test_a_cluster_backend_may_be_chosen_from_outside(found, corpus, monkeypatch, tmp_path):
-    monkeypatch.setattr(store_plan, "TASKS_PER_SHARD", 2)
+def test_a_cluster_backend_may_be_chosen_from_outside(found, corpus, tmp_path):
     with joblib.parallel_config(backend="threading"):
         write_store(tmp_path / "store", decode_tracks(found, corpus(), AUDIO), 16000, 1)
     assert ShardStore(tmp_path / "store").index["track_id"].tolist() == found["track_id"].tolist()

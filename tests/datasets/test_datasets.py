@@ -12,7 +12,7 @@ from kedro.io import DatasetError
 
 from real_cloned.artifacts.embeddings import EmbeddingPlan, Embeddings
 from real_cloned.artifacts.weights import Weights
-from real_cloned.audio.store_plan import StorePlan, WriteClip
+from real_cloned.audio.store_plan import ClipTask, StorePlan, WriteClip
 from real_cloned.core.errors import RealClonedError
 from real_cloned.datasets import EmbeddingsDataset, FolderDataset, ShardStoreDataset, WeightsDataset
 
@@ -46,7 +46,7 @@ def store(tmp_path):
         clips(0),
         clips(1),
         plain,
-        [dataset.filepath / name for name in ("00000.vocals.i16", "index.parquet", "store.json")],
+        [dataset.filepath / name for name in ("index.parquet", "store.json")],
     )
 
 
@@ -130,8 +130,14 @@ def test_a_dataset_that_lacks_a_file_does_not_exist(case):
     assert not case.dataset.exists()
 
 
-def broken(shard):
-    raise RuntimeError("killed")
+class Broken(ClipTask):
+    track_id = "broken"
+
+    def __call__(self, shard):
+        raise RuntimeError("killed")
+
+
+broken = Broken()
 
 
 def test_a_store_whose_clips_end_in_an_error_is_not_there(store):
@@ -278,10 +284,43 @@ def test_the_content_files_of_a_store_change_with_one_sample(tmp_path):
     assert content(3) == content(3) != content(4)
 
 
-def test_partial_work_on_a_store_is_discarded_and_a_complete_store_stays(tmp_path):
-    dataset = ShardStoreDataset(filepath=str(tmp_path / "stems"), sample_rate_hz=100, n_channels=1)
-    dataset.save(StorePlan([WriteClip("t", "vocals", np.array([[1, 2]], np.int16))]))
-    (tmp_path / "stems.partial").mkdir()
-    (tmp_path / "stems.partial" / "00000.jsonl").write_text("[]\n")
+def store_of(folder, sample, name="t", made_from="code"):
+    dataset = ShardStoreDataset(filepath=str(folder), sample_rate_hz=100, n_channels=1)
+    if made_from is not None:
+        dataset.take_up(made_from, by_content=False)
+    dataset.save(StorePlan([WriteClip(name, "vocals", np.array([[1, 2, sample]], np.int16))]))
+    return dataset
+
+
+def shard_times(folder):
+    return [path.stat().st_ctime_ns for path in folder.rglob("*.i16")]
+
+
+def test_a_save_takes_up_what_was_made_from_the_same_if_it_is_told_what_and_forgets_it_on_demand(tmp_path):
+    store_of(tmp_path, 3)
+    first = shard_times(tmp_path)
+    assert store_of(tmp_path, 3, "renamed").load().index["track_id"].tolist() == ["renamed"]
+    assert shard_times(tmp_path) == first
+    dataset = store_of(tmp_path, 3, made_from="other code")
+    assert shard_times(tmp_path) != first
+    again = shard_times(tmp_path)
     dataset.discard_partial_work()
-    assert not (tmp_path / "stems.partial").exists() and dataset.exists()
+    assert dataset.exists()
+    store_of(tmp_path, 3, made_from="other code")
+    assert shard_times(tmp_path) != again
+
+
+def test_a_save_that_is_not_told_what_made_its_clips_takes_up_nothing(tmp_path):
+    store_of(tmp_path, 3, made_from=None)
+    first = shard_times(tmp_path)
+    store_of(tmp_path, 3, made_from=None)
+    assert shard_times(tmp_path) != first
+
+
+def test_the_files_of_a_store_are_those_that_it_uses_also_while_it_keeps_others(tmp_path):
+    store_of(tmp_path, 3)
+    dataset = store_of(tmp_path, 4)
+    assert [path.suffix for path in dataset.files] == [".parquet", ".json", ".i16"]
+    assert all(path.is_file() for path in dataset.files) and len(shard_times(tmp_path)) == 2
+    assert dataset.reclaim_space() == 6
+    assert all(path.is_file() for path in dataset.files) and len(shard_times(tmp_path)) == 1

@@ -26,7 +26,8 @@ class SegmentBank:
 
     Args:
         files: Raw int16 files with interleaved channels.
-        clips: (n_clips, 3) int64: index of the file, first frame, number of frames.
+        clips: (n_clips, 3) int64: index of the file, first frame, number of frames. A shard is a clip, but a
+            file of another kind may hold several.
         clip_index: (n_rows,) int64, the clip that each row is part of.
         offset: (n_rows,) int64, frames from the start of the clip.
         shape: (n_samples, n_channels) of a segment.
@@ -69,10 +70,9 @@ class SegmentBank:
         stores = [mixtures if stem == "mixture" else separated for stem in stems]
         parts = [_clips(segments, stem, store) for stem, store in zip(stems, stores, strict=True)]
         table = pd.concat(parts, ignore_index=True)
-        clip_index, _ = pd.factorize(pd.MultiIndex.from_frame(table[["path", "offset_samples"]]))
-        clips = table.assign(clip=clip_index).drop_duplicates("clip")
-        file, files = pd.factorize(clips["path"])
-        positions = np.stack([file, clips["offset_samples"], clips["n_samples"]], axis=1).astype(np.int64)
+        clip_index, files = pd.factorize(table["path"])
+        lengths = table.drop_duplicates("path")["n_samples"]  # in the order of `files`
+        positions = np.stack([np.arange(len(files)), np.zeros(len(files)), lengths], axis=1).astype(np.int64)
         rate = mixtures.sample_rate_hz
         offset = (table["offset_s"].to_numpy(float) * rate).round().astype(np.int64)
         shape = (round(duration_s * rate), mixtures.n_channels)
@@ -166,7 +166,7 @@ class ResidentBank:
 
 
 def _clips(segments: pd.DataFrame, stem: str, store: ShardStore) -> pd.DataFrame:
-    """Return the path, offset_samples and n_samples of the clip of each segment, and the segment's offset_s."""
+    """Return the path and n_samples of the clip of each segment, and the segment's offset_s."""
     clips = store.index[(store.index["stem"] == stem) & (store.index["n_samples"] > 0)]
     matched = segments[["track_id", "offset_s"]].merge(clips, on="track_id", how="left", validate="many_to_one")
     missing = matched.loc[matched["n_samples"].isna(), "track_id"].unique()
@@ -175,8 +175,9 @@ def _clips(segments: pd.DataFrame, stem: str, store: ShardStore) -> pd.DataFrame
             f"{store.folder} holds no {stem} of {len(missing)} of {segments['track_id'].nunique()} tracks (such as "
             f"{missing[0]}){_MISSING_STEM_HINTS.get(stem, '')}; then run the separation stage again"
         )
-    shards = {shard: str(shard_path(store.folder, int(shard), stem)) for shard in matched["shard"].unique()}
-    return matched.assign(path=matched["shard"].map(shards))[["path", "offset_samples", "n_samples", "offset_s"]]
+    contents = matched["content_sha256"]
+    paths = {content: str(shard_path(store.folder, content)) for content in contents.unique()}
+    return matched.assign(path=contents.map(paths))[["path", "n_samples", "offset_s"]]
 
 
 _MISSING_STEM_HINTS = {

@@ -1,11 +1,11 @@
 """The shard store: decoded audio on disk, read by offset without decoding it again.
 
-A store is a folder of raw files (`00000.mixture.i16`: int16, little-endian, channels interleaved) and `index.parquet`,
-which has one row per clip: track_id, stem, shard, offset_samples, n_samples, content_sha256 (of its samples as they
-were appended), and the metadata of the clip. A clip without samples is allowed: its row then only gives the reason (a
-file that could not be decoded). `store.json` holds the sample rate and the number of channels. `audio.store_plan`
-writes stores; `SegmentReader` reads segments of the mixtures and of the separated stems of one corpus, and of
-mixes of the two.
+A store is a folder with `index.parquet`, which has one row per clip: track_id, stem, n_samples, content_sha256 (of its
+samples as they were appended), and the metadata of the clip; and with a file for the samples of each clip, its shard
+(`shards/5f/5f….i16`: int16, little-endian, channels interleaved), which is named by their hash. So clips with the same
+samples share one file. A clip without samples is allowed: its row then only gives the reason (a file that could not be
+decoded). `store.json` holds the sample rate and the number of channels. `audio.store_plan` writes stores;
+`SegmentReader` reads segments of the mixtures and of the separated stems of one corpus, and of mixes of the two.
 """
 
 import json
@@ -32,7 +32,7 @@ class ShardStore:
         folder: Path of the store.
 
     Attributes:
-        index: One row per clip: track_id, stem, shard, offset_samples, n_samples, content_sha256, and metadata.
+        index: One row per clip: track_id, stem, n_samples, content_sha256, and metadata.
         sample_rate_hz: Sample rate of all clips, in hertz.
         n_channels: Channels of all clips.
 
@@ -86,7 +86,7 @@ class ShardStore:
             ValueError: When `offset_s` is negative.
         """
         try:
-            shard, start, length = self._positions[(track_id, stem)]
+            content_sha256, length = self._clips[(track_id, stem)]
         except KeyError:
             raise RealClonedError(f"{self.folder} holds no {stem} of track {track_id}") from None
         if offset_s < 0:
@@ -95,7 +95,7 @@ class ShardStore:
         n_samples = length - first if duration_s is None else round(duration_s * self.sample_rate_hz)
         n_available = min(n_samples, length - first)
         frames = np.zeros((n_samples, self.n_channels), np.int16)
-        read_frames(shard_path(self.folder, shard, stem), start + first, frames[:n_available])
+        read_frames(shard_path(self.folder, content_sha256), first, frames[:n_available])
         return np.ascontiguousarray(frames.T)
 
     def duration_s(self, track_id: str, stem: str) -> float:
@@ -105,25 +105,31 @@ class ShardStore:
             track_id: Identifier of the track.
             stem: `mixture`, `vocals` or `accompaniment`.
         """
-        return self._positions[(track_id, stem)][2] / self.sample_rate_hz
+        return self._clips[(track_id, stem)][1] / self.sample_rate_hz
 
     def __contains__(self, clip: tuple[str, str]) -> bool:
         """Tell whether the store holds samples of (track_id, stem)."""
-        return clip in self._positions
+        return clip in self._clips
+
+    def content_hash(self, track_id: str, stem: str) -> str | None:
+        """Return the hash of a clip's samples; None if the store does not hold the clip.
+
+        Args:
+            track_id: Identifier of the track.
+            stem: `mixture`, `vocals` or `accompaniment`.
+        """
+        return self._clips[(track_id, stem)][0] if (track_id, stem) in self._clips else None
 
     @cached_property
-    def _positions(self) -> dict[tuple[str, str], tuple[int, int, int]]:
+    def _clips(self) -> dict[tuple[str, str], tuple[str, int]]:
         clips = self.index[self.index["n_samples"] > 0]
         keys = zip(clips["track_id"], clips["stem"], strict=True)
-        values = zip(clips["shard"], clips["offset_samples"], clips["n_samples"], strict=True)
-        return dict(zip(keys, values, strict=True))
+        return dict(zip(keys, zip(clips["content_sha256"], clips["n_samples"], strict=True), strict=True))
 
     def _check_shards(self) -> None:
-        ends = self.index.assign(end=self.index["offset_samples"] + self.index["n_samples"])
-        last = ends[ends["n_samples"] > 0].groupby(["shard", "stem"])["end"].max().reset_index()
-        for shard, stem, end in zip(last["shard"], last["stem"], last["end"], strict=True):
-            path = shard_path(self.folder, shard, stem)
-            if not path.is_file() or path.stat().st_size < end * self.n_channels * 2:
+        for content_sha256, n_samples in self._clips.values():
+            path = shard_path(self.folder, content_sha256)
+            if not path.is_file() or path.stat().st_size != n_samples * self.n_channels * 2:
                 raise RealClonedError(f"{path} is missing or cut short; delete {self.folder} and run again")
 
 

@@ -1,43 +1,49 @@
-"""One shard of a store while it is written: a file of samples per stem, and a journal of completed tasks.
+"""The shards of one task while they are written. A shard is a file with the samples of one clip, named by their hash.
 
-A shard holds the tracks of a few tasks. Samples are appended block by block, so that memory does not grow with the
-length of a track; when a task is complete, a line is added to the journal. A process that is killed leaves samples
-without a line: they are truncated when the shard is opened again, and work continues with the next task. When worker
-processes outlive a killed run, a lock makes the next run wait for them.
+Samples are appended block by block, so that memory does not grow with the length of a track, to a file that has no
+final name yet. When the task is complete its files get their names. A process that is killed before leaves files that
+are never read. Two processes that write the same clip, as where workers outlive a killed run, write the same bytes to
+the same name, each from a file of its own, so that they need no lock.
 """
 
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
+from uuid import uuid4
 
 import numpy as np
-from filelock import FileLock
 from numpy.typing import NDArray
 
 from real_cloned.core.errors import RealClonedError
 
+UNFINISHED = ".unfinished"
+"""The folder of files without a final name, in that of the store."""
 
-def shard_path(folder: Path, number: int, stem: str) -> Path:
-    """Return the path of the samples of one stem in a shard.
-
-    Args:
-        folder: The store.
-        number: Number of the shard.
-        stem: `mixture`, `vocals` or `accompaniment`.
-    """
-    return folder / f"{number:05d}.{stem}.i16"
+Row = dict[str, Any]
+"""A clip's row of the store's index."""
 
 
-def shard_lock(folder: Path, number: int) -> FileLock:
-    """Return the lock of a shard; the operating system releases it when its holder dies.
+def shard_path(folder: Path, content_sha256: str) -> Path:
+    """Return the path of the samples of a clip.
 
     Args:
         folder: The store.
-        number: Number of the shard.
+        content_sha256: The hash of the samples.
     """
-    return FileLock(folder / f"{number:05d}.lock")
+    return folder / "shards" / content_sha256[:2] / f"{content_sha256}.i16"
+
+
+def shard_bytes(row: Mapping[str, Any], n_channels: int) -> int:
+    """Return how long the file of a clip is, in bytes.
+
+    Args:
+        row: The clip's row of the store's index.
+        n_channels: Channels of the store.
+    """
+    return int(row["n_samples"]) * n_channels * 2
 
 
 def read_frames(path: Path, first: int, frames: NDArray[np.int16]) -> None:
@@ -59,18 +65,22 @@ def read_frames(path: Path, first: int, frames: NDArray[np.int16]) -> None:
             file.seek(first * frames.shape[1] * frames.itemsize)
             n_read = file.readinto(frames.data.cast("B")) if frames.size else 0
     except OSError as error:
-        raise RealClonedError(f"cannot read {path} ({error}); delete {path.parent} and run again") from error
+        raise RealClonedError(f"cannot read {path} ({error}); {_hint(path)}") from error
     if n_read != frames.nbytes:
-        raise RealClonedError(f"{path} is cut short; delete {path.parent} and run again")
+        raise RealClonedError(f"{path} is cut short; {_hint(path)}")
+
+
+def _hint(path: Path) -> str:
+    return f"delete {path.parents[2]} and run again"
 
 
 class ClipWriter:
-    """Writes one stem of one track into a shard.
+    """Writes one stem of one track.
 
     Args:
         track_id: Identifier of the track.
         stem: `mixture`, `vocals` or `accompaniment`.
-        file: The shard's file of this stem, opened for appending.
+        file: An empty file, opened for writing.
         n_channels: Channels of the store.
 
     Attributes:
@@ -83,7 +93,6 @@ class ClipWriter:
         self.metadata: dict[str, Any] = {}
         self.n_samples = 0
         self._file, self._n_channels = file, n_channels
-        self._start = file.tell()
         self._digest = hashlib.sha256()
 
     def append(self, samples: NDArray[np.int16]) -> None:
@@ -106,7 +115,7 @@ class ClipWriter:
 
     def discard(self) -> None:
         """Delete the samples of a rejected clip and keep its metadata, which give the reason."""
-        self._file.seek(self._start)
+        self._file.seek(0)
         self._file.truncate()
         self.n_samples = 0
 
@@ -115,63 +124,48 @@ class ClipWriter:
         self.discard()
         self._digest = hashlib.sha256()
 
-    def row(self, shard: int) -> dict[str, Any]:
-        """Return the clip's row of the store's index; content_sha256 is the hash of all samples that were appended.
+    def finish(self, folder: Path) -> Row:
+        """Give the file its name; return the clip's row, whose content_sha256 is of all samples that were appended.
 
         Args:
-            shard: Number of the shard.
+            folder: The store.
         """
-        position = {
-            "shard": shard,
-            "offset_samples": self._start // (2 * self._n_channels),
-            "n_samples": self.n_samples,
-        }
-        content = {"content_sha256": self._digest.hexdigest()}
-        return {"track_id": self.track_id, "stem": self.stem, **position, **content, **self.metadata}
+        row = {
+            "track_id": self.track_id, "stem": self.stem, "n_samples": self.n_samples,
+            "content_sha256": self._digest.hexdigest(), **self.metadata,
+        }  # fmt: skip
+        self._file.close()
+        if self.n_samples:
+            path = shard_path(folder, row["content_sha256"])
+            path.parent.mkdir(parents=True, exist_ok=True)
+            Path(self._file.name).replace(path)
+        return row
 
 
 class ShardWriter:
-    """Writes one shard of a store, continuing after the last completed task; a context manager.
+    """Writes the shards of one task; a context manager.
 
     Args:
-        folder: The store that is being written.
-        number: Number of the shard.
+        folder: The store.
         n_channels: Channels of the store.
+        earlier: Rows of clips that an earlier run of the same task has written.
     """
 
-    def __init__(self, folder: Path, number: int, n_channels: int):
-        self.folder, self.number, self.n_channels = folder, number, n_channels
-        self._journal = folder / f"{number:05d}.jsonl"
-        self._lock = shard_lock(folder, number)
-        self._lines: list[list[dict[str, Any]]] = []
-        self._files: dict[str, IO[bytes]] = {}
+    def __init__(self, folder: Path, n_channels: int, earlier: list[Row] | None = None):
+        self.folder, self.n_channels = folder, n_channels
+        self._earlier = {row["stem"]: row for row in earlier or []}
         self._clips: list[ClipWriter] = []
+        self._files: list[IO[bytes]] = []
 
     def __enter__(self) -> Self:
-        """Wait for other writers of this shard, then truncate what a killed process left incomplete."""
-        self._lock.acquire()
-        self._lines = self._with_samples(_complete_lines(self._journal))
-        self._journal.write_text("".join(f"{json.dumps(line)}\n" for line in self._lines))
-        for path in self.folder.glob(f"{self.number:05d}.*.i16"):
-            with path.open("r+b") as file:
-                file.truncate(self._end(path.name.split(".")[1]))
+        """Return the writer."""
         return self
 
     def __exit__(self, *failure: type[BaseException] | BaseException | TracebackType | None) -> None:
-        """Close the files and release the lock."""
-        for file in self._files.values():
+        """Delete the files of clips that were not committed."""
+        for file in self._files:
             file.close()
-        self._lock.release()
-
-    @property
-    def n_done(self) -> int:
-        """Number of completed tasks."""
-        return len(self._lines)
-
-    @property
-    def rows(self) -> list[dict[str, Any]]:
-        """Index rows of the clips of completed tasks."""
-        return [row for line in self._lines for row in line]
+            Path(file.name).unlink(missing_ok=True)
 
     def clip(self, track_id: str, stem: str) -> ClipWriter:
         """Return a writer of a new clip; the clips of one task have different stems, and may be written in turns.
@@ -180,47 +174,34 @@ class ShardWriter:
             track_id: Identifier of the track.
             stem: `mixture`, `vocals` or `accompaniment`.
         """
-        if stem not in self._files:
-            self._files[stem] = shard_path(self.folder, self.number, stem).open("ab")
-        clip = ClipWriter(track_id, stem, self._files[stem], self.n_channels)
-        self._clips.append(clip)
-        return clip
+        path = self.folder / UNFINISHED / f"{uuid4().hex}.i16"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._files.append(path.open("wb"))
+        self._clips.append(ClipWriter(track_id, stem, self._files[-1], self.n_channels))
+        return self._clips[-1]
 
-    def commit(self) -> None:
-        """Record the clips since the last commit as complete."""
-        for file in self._files.values():
-            file.flush()
-        line = json.dumps([clip.row(self.number) for clip in self._clips], default=_to_json)
-        with self._journal.open("a") as journal:
-            journal.write(line + "\n")
-        self._lines.append(json.loads(line))  # the same types as after a restart
-        self._clips.clear()
+    def earlier(self, stem: str) -> NDArray[np.int16] | None:
+        """Return the samples of a stem that an earlier run of the task has written; None if it has not.
 
-    def _with_samples(self, lines: list[list[dict[str, Any]]]) -> list[list[dict[str, Any]]]:
-        """Return the lines before the first one whose samples are missing, as after a power failure."""
-        sizes = {row["stem"]: 0 for line in lines for row in line}
-        for stem in sizes:
-            path = shard_path(self.folder, self.number, stem)
-            sizes[stem] = path.stat().st_size // (2 * self.n_channels) if path.is_file() else 0
-        for number, line in enumerate(lines):
-            if any(row["offset_samples"] + row["n_samples"] > sizes[row["stem"]] for row in line):
-                return lines[:number]
-        return lines
+        Args:
+            stem: `mixture`, `vocals` or `accompaniment`.
 
-    def _end(self, stem: str) -> int:
-        ends = [row["offset_samples"] + row["n_samples"] for row in self.rows if row["stem"] == stem]
-        return max(ends, default=0) * self.n_channels * 2
+        Returns:
+            (n_channels, n_samples) int16, a memory map.
+        """
+        row = self._earlier.get(stem)
+        if row is None or not row["n_samples"]:
+            return None
+        samples = np.memmap(shard_path(self.folder, row["content_sha256"]), "<i2", "r")
+        return samples.reshape(-1, self.n_channels).T
 
-
-def _complete_lines(journal: Path) -> list[list[dict[str, Any]]]:
-    """Return the lines of a journal before the first one that a killed process left incomplete."""
-    lines: list[list[dict[str, Any]]] = []
-    for line in journal.read_text().splitlines() if journal.is_file() else []:
-        try:
-            lines.append(json.loads(line))
-        except ValueError:
-            break
-    return lines
+    def commit(self) -> list[Row]:
+        """Give the clips their names; return the rows of the task, those of earlier clips with them."""
+        written = [clip.finish(self.folder) for clip in self._clips]
+        stems = {row["stem"] for row in written}
+        rows = [*(row for stem, row in self._earlier.items() if stem not in stems), *written]
+        made: list[Row] = json.loads(json.dumps(rows, default=_to_json))  # the same types as after a restart
+        return made
 
 
 def _to_json(value: Any) -> Any:

@@ -1,16 +1,19 @@
 """Writing a shard store: tasks, each of which writes the clips of one track, in one process or in many.
 
-The store is written beside its final path and renamed when complete, so that an incomplete store is never read. An
-incomplete store is continued by the next attempt with the same tasks: after a kill, with the next track.
+A task is known by what its clips are made from, not by the track's name, and what it has made stays in the store. So
+the next store of the same folder takes up what was made from the same, whatever was added, removed or renamed, and so
+does a run after one that was killed. `audio.task_journal` remembers the tasks; clips that no track has any more stay
+until `reclaim_space` deletes them.
 """
 
 import hashlib
 import json
+import logging
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,31 +21,48 @@ from joblib import Parallel, cpu_count, delayed
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from real_cloned.audio.shard_writer import ShardWriter, shard_lock
+from real_cloned.audio.shard_writer import UNFINISHED, Row, ShardWriter, shard_path
+from real_cloned.audio.task_journal import TaskJournal
+from real_cloned.core.files import AnyPath, atomic_write
 
-TASKS_PER_SHARD = 16
-PLAN_FILE = "plan.json"
-"""In an incomplete store: the identity of the tasks that write it."""
+logger = logging.getLogger(__name__)
 
-INDEX_COLUMNS = {
-    "track_id": "str", "stem": "str", "shard": "int64", "offset_samples": "int64", "n_samples": "int64",
-    "content_sha256": "str",
-}  # fmt: skip
+INDEX_COLUMNS = {"track_id": "str", "stem": "str", "n_samples": "int64", "content_sha256": "str"}
 
 
-class ClipTask(Protocol):
-    """Writes the clips of one track.
+class ClipTask:
+    """Writes the clips of one track."""
 
-    Its `repr` identifies it: an incomplete store is continued only with tasks of the same `repr`.
-    """
+    track_id: Any
+    """Identifier of the track, a text (a field in some tasks, and a property in others)."""
+
+    @property
+    def identity(self) -> str:
+        """What its clips are made from, except the content of `source`; a task of the same identity makes the same."""
+        return repr(self)
+
+    @property
+    def source(self) -> AnyPath | None:
+        """The file that its clips are made from; None for none."""
+        return None
+
+    @property
+    def side_file(self) -> Path | None:
+        """A file outside of the store that it writes, too; where that is missing the task is done again."""
+        return None
+
+    @property
+    def stems(self) -> Sequence[str] | None:
+        """The stems that the store is to hold of the track; None for all that it writes."""
+        return None
 
     def __call__(self, shard: ShardWriter) -> None:
         """Write each clip of the track.
 
         Args:
-            shard: The shard to write to.
+            shard: What writes them. It may have stems that were written before, which need not be written again.
         """
-        ...
+        raise NotImplementedError
 
 
 @dataclass(frozen=True)
@@ -51,25 +71,19 @@ class StorePlan:
 
     Attributes:
         tasks: One per track; they must pickle where there are several processes.
+        name: Of what is stored, for the console; empty to say nothing.
         label: Description of the progress bar; empty for no bar.
         n_jobs: Processes that share the tasks; -1 for one per core.
     """
 
     tasks: Sequence[ClipTask]
+    name: str = ""
     label: str = ""
     n_jobs: int = 1
 
-    @property
-    def identity(self) -> str:
-        """A hash of all tasks."""
-        digest = hashlib.sha256()
-        for task in self.tasks:
-            digest.update(repr(task).encode("utf-8", "surrogatepass"))
-        return digest.hexdigest()
-
 
 @dataclass(frozen=True)
-class WriteClip:
+class WriteClip(ClipTask):
     """The task of a clip that is in memory.
 
     Attributes:
@@ -84,19 +98,40 @@ class WriteClip:
     samples: NDArray[np.int16]
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def identity(self) -> str:
+        """A hash of the samples, and the rest."""
+        content = hashlib.sha256(np.ascontiguousarray(self.samples).tobytes()).hexdigest()
+        return f"{self.stem} {self.samples.dtype} {self.samples.shape} {content} {dict(self.metadata)!r}"
+
     def __call__(self, shard: ShardWriter) -> None:
         """Write the clip.
 
         Args:
-            shard: The shard to write to.
+            shard: What writes it.
         """
         clip = shard.clip(self.track_id, self.stem)
         clip.append(self.samples)
         clip.metadata.update(self.metadata)
 
 
-def write_store(folder: Path | str, plan: StorePlan, sample_rate_hz: int, n_channels: int) -> None:
-    """Write a store, replacing an older one at the same path once the new one is complete.
+@dataclass(frozen=True)
+class TakeUp:
+    """Which clips of earlier runs a store takes up.
+
+    Attributes:
+        made_from: Hash of what all clips are made from, beside what their tasks name: code, libraries, parameters.
+        by_content: Read every source again to know whether it has changed, rather than trust size and time of change.
+    """
+
+    made_from: str = ""
+    by_content: bool = False
+
+
+def write_store(
+    folder: Path | str, plan: StorePlan, sample_rate_hz: int, n_channels: int, take_up: TakeUp | None = None
+) -> None:
+    """Write a store. An older one at the same path stays as it was until the new one is complete, and then its clips.
 
     Memory holds one block of one track per process.
 
@@ -105,87 +140,105 @@ def write_store(folder: Path | str, plan: StorePlan, sample_rate_hz: int, n_chan
         plan: The tasks.
         sample_rate_hz: Sample rate of all clips, in hertz.
         n_channels: Channels of all clips.
+        take_up: Which clips of earlier runs are taken up; by default all whose tasks were the same.
 
     Raises:
         ValueError: When a clip is not (n_channels, n) int16.
     """
-    folder = Path(folder)
-    partial = _partial(folder)
-    _begin_or_continue(partial, {"tasks": plan.identity, "sample_rate_hz": sample_rate_hz, "n_channels": n_channels})
-    _write_index(partial, _write_shards(partial, plan, n_channels))
-    (partial / "store.json").write_text(json.dumps({"sample_rate_hz": sample_rate_hz, "n_channels": n_channels}))
-    (folder / "store.json").unlink(missing_ok=True)  # without it, what is left of the old store is not read
-    shutil.rmtree(folder, ignore_errors=True)
-    partial.rename(folder)
-    for file in (*folder.glob("*.jsonl"), *folder.glob("*.lock"), folder / PLAN_FILE):
-        file.unlink(missing_ok=True)
+    folder, take_up = Path(folder), take_up or TakeUp()
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(folder / UNFINISHED, ignore_errors=True)
+    journal = TaskJournal(folder, n_channels)
+    keys = journal.task_keys(plan.tasks, f"{take_up.made_from} {sample_rate_hz} {n_channels}", take_up.by_content)
+    tasks = dict(zip(reversed(keys), reversed(plan.tasks), strict=True))  # the first of those that are the same
+    known = {key: journal.rows(key) for key in tasks}
+    new = [key for key, task in tasks.items() if known[key] is None or _lacks_side_file(task)]
+    if plan.name:
+        gone = journal.current_tasks() - tasks.keys()
+        logger.info("%s: %d new, %d gone, %d kept", plan.name, len(new), len(gone), len(keys) - len(new))
+    incomplete = [key for key in reversed(tasks) if key in set(new) or _lacks_stems(tasks[key], known[key])]
+    work = [(key, tasks[key], None if key in set(new) else known[key]) for key in incomplete]
+    for key, rows in _do(folder, work, plan, n_channels):
+        journal.add(key, rows)
+        known[key] = rows
+    _write_index(folder, [row for key, task in zip(keys, plan.tasks, strict=True) for row in _rows(task, known[key])])
+    with atomic_write(folder / "store.json") as path:
+        path.write_text(json.dumps({"sample_rate_hz": sample_rate_hz, "n_channels": n_channels}))
+    journal.finish(keys)
+    shutil.rmtree(folder / UNFINISHED, ignore_errors=True)
 
 
-def discard_partial_store(folder: Path) -> None:
-    """Delete the incomplete store that a killed run has left.
-
-    Args:
-        folder: Path that the complete store would have.
-    """
-    _delete(_partial(folder))
+def _lacks_side_file(task: ClipTask) -> bool:
+    return task.side_file is not None and not task.side_file.is_file()
 
 
-def _partial(folder: Path) -> Path:
-    return folder.with_name(f"{folder.name}.partial")
+def _lacks_stems(task: ClipTask, rows: list[Row] | None) -> bool:
+    return task.stems is not None and not set(task.stems) <= {row["stem"] for row in rows or []}
 
 
-def _delete(partial: Path) -> None:
-    for lock in partial.glob("*.lock"):
-        with shard_lock(partial, int(lock.stem)):
-            pass  # wait until no process writes to it
-    (partial / PLAN_FILE).unlink(missing_ok=True)  # first, so that a half-deleted store is not continued
-    shutil.rmtree(partial, ignore_errors=True)
+def _rows(task: ClipTask, rows: list[Row] | None) -> Iterator[Row]:
+    """Yield the rows of a task's clips, which may have been made for a track of another name."""
+    for row in rows or []:
+        if task.stems is None or row["stem"] in task.stems:
+            yield row | {"track_id": task.track_id}
 
 
-def _begin_or_continue(partial: Path, identity: dict[str, Any]) -> None:
-    """Keep what an earlier attempt with the same tasks left in `partial`, or else start with an empty folder."""
-    file = partial / PLAN_FILE
-    if not file.is_file() or file.read_text() != json.dumps(identity):
-        _delete(partial)
-        partial.mkdir(parents=True)
-        file.write_text(json.dumps(identity))
+Work = tuple[str, ClipTask, list[Row] | None]
+"""A task, its key, and the rows of clips that it wrote before."""
 
 
-def _write_shards(partial: Path, plan: StorePlan, n_channels: int) -> list[dict[str, Any]]:
-    """Write all shards; return the rows of the index in the order of the tasks."""
-    starts = range(0, len(plan.tasks), TASKS_PER_SHARD)
-    groups = [plan.tasks[start : start + TASKS_PER_SHARD] for start in starts]
-    n_jobs = min(cpu_count() if plan.n_jobs < 0 else plan.n_jobs, max(1, len(groups)))
-    with tqdm(
-        desc=plan.label, total=len(plan.tasks), unit="track", mininterval=1.0, disable=not plan.label
-    ) as progress:
-        if n_jobs == 1:
-            rows = [_write_shard(partial, *group, n_channels, progress.update) for group in enumerate(groups)]
-        else:
-            jobs = (delayed(_write_shard)(partial, *group, n_channels) for group in enumerate(groups))
-            rows = []
-            for shard_rows, group in zip(Parallel(n_jobs=n_jobs, return_as="generator")(jobs), groups, strict=True):
-                rows.append(shard_rows)
-                progress.update(len(group))
-    return [row for shard_rows in rows for row in shard_rows]
+def _do(folder: Path, work: Sequence[Work], plan: StorePlan, n_channels: int) -> Iterator[tuple[str, list[Row]]]:
+    """Yield the key and the rows of each task when it is done."""
+    n_jobs = min(cpu_count() if plan.n_jobs < 0 else plan.n_jobs, max(1, len(work)))
+    if n_jobs == 1:
+        done: Iterator[tuple[str, list[Row]]] = (_do_one(folder, one, n_channels) for one in work)
+    else:
+        jobs = (delayed(_do_one)(folder, one, n_channels) for one in work)
+        done = Parallel(n_jobs=n_jobs, return_as="generator_unordered")(jobs)
+    yield from tqdm(done, plan.label, len(work), unit="track", mininterval=1.0, disable=not (plan.label and work))
 
 
-def _write_shard(
-    folder: Path, number: int, tasks: Sequence[ClipTask], n_channels: int, progress: Callable[[int], Any] | None = None
-) -> list[dict[str, Any]]:
-    """Write the missing clips of one shard; return all its rows."""
-    with ShardWriter(folder, number, n_channels) as shard:
-        for index, task in enumerate(tasks):
-            if index >= shard.n_done:
-                task(shard)
-                shard.commit()
-            if progress is not None:
-                progress(1)
-        return shard.rows
+def _do_one(folder: Path, work: Work, n_channels: int) -> tuple[str, list[Row]]:
+    key, task, earlier = work
+    with ShardWriter(folder, n_channels, earlier) as shard:
+        task(shard)
+        return key, shard.commit()
 
 
-def _write_index(folder: Path, rows: list[dict[str, Any]]) -> None:
+def _write_index(folder: Path, rows: list[Row]) -> None:
     index = pd.DataFrame(rows)
     if index.empty:
         index = pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in INDEX_COLUMNS.items()})
-    index.to_parquet(folder / "index.parquet")
+    (folder / "store.json").unlink(missing_ok=True)  # without it, the store is not read: the new index may not fit it
+    with atomic_write(folder / "index.parquet") as path:
+        index.to_parquet(path)
+
+
+def forget_tasks(folder: Path) -> None:
+    """Forget what was made before, so that the next store at this path takes up nothing.
+
+    Args:
+        folder: Path of the store.
+    """
+    TaskJournal.path(folder).unlink(missing_ok=True)
+
+
+def reclaim_space(folder: Path) -> int:
+    """Delete what a complete store does not use; return how many bytes that gives back.
+
+    That is: clips of tracks that are gone or were made from other parameters, and what killed runs have left.
+
+    Args:
+        folder: Path of the store.
+    """
+    if not (folder / "store.json").is_file():
+        return 0
+    n_channels = json.loads((folder / "store.json").read_text())["n_channels"]
+    index = pd.read_parquet(folder / "index.parquet")
+    used = {shard_path(folder, row["content_sha256"]) for row in index.to_dict("records") if row["n_samples"]}
+    TaskJournal(folder, n_channels).forget_others()
+    files = [path for path in folder.rglob("*.i16") if path not in used]
+    n_bytes = sum(path.stat().st_size for path in files)
+    for path in files:
+        path.unlink()
+    return n_bytes

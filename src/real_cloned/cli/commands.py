@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from real_cloned.cli.reclaim import reclaim
 from real_cloned.cli.run import make_run_command, without_traceback
 from real_cloned.cli.status import status
 
@@ -60,4 +61,6 @@ run = make_run_command()
 cli.add_command(run)  # Kedro takes the command `run` of this group before its own
 selecting = [option for option in run.params if option.name not in RUNNER_OPTIONS]
 cli.add_command(click.Command("status", params=selecting, callback=without_traceback(status), help=status.__doc__))
+placing = [option for option in run.params if option.name in ("env", "conf_source", "params")]
+cli.add_command(click.Command("reclaim", params=placing, callback=without_traceback(reclaim), help=reclaim.__doc__))
 cli.add_command(_renamed(lineage, "family"))

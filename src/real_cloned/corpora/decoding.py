@@ -14,7 +14,7 @@ import pandas as pd
 from real_cloned.audio.decode import AudioBlocks
 from real_cloned.audio.packets import UnreadableAudio
 from real_cloned.audio.shard_writer import ClipWriter, ShardWriter
-from real_cloned.audio.store_plan import StorePlan
+from real_cloned.audio.store_plan import ClipTask, StorePlan
 from real_cloned.core.files import AnyPath
 from real_cloned.corpora.names import share_a_singer
 from real_cloned.corpora.readers.base import (
@@ -68,11 +68,11 @@ def decode_tracks(found: pd.DataFrame, corpus: CorpusParameters, audio: AudioPar
     root = corpus_root(corpus)
     tracks = zip(found["track_id"], found["path"], strict=True)
     tasks = [DecodeTrack(track_id, root / path, audio) for track_id, path in tracks]
-    return StorePlan(tasks, f"decode {corpus.name}", n_jobs=-1)
+    return StorePlan(tasks, corpus.name, f"decode {corpus.name}", n_jobs=-1)
 
 
 @dataclass(frozen=True)
-class DecodeTrack:
+class DecodeTrack(ClipTask):
     """The task that decodes one file into a clip, piece by piece, so that memory does not grow with its length.
 
     Attributes:
@@ -85,11 +85,21 @@ class DecodeTrack:
     file: AnyPath
     audio: AudioParameters
 
+    @property
+    def identity(self) -> str:
+        """The parameters; FFmpeg guesses some formats by the suffix."""
+        return f"{self.audio!r} {self.file.suffix.lower()}"
+
+    @property
+    def source(self) -> AnyPath:
+        """The audio file."""
+        return self.file
+
     def __call__(self, shard: ShardWriter) -> None:
         """Decode the file; a file that is rejected leaves a clip without samples.
 
         Args:
-            shard: Where the clip is written.
+            shard: What writes the clip.
         """
         clip = shard.clip(self.track_id, "mixture")
         blocks, peak, reason = self._decode(clip)

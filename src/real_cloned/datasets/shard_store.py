@@ -3,10 +3,12 @@
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from kedro.io import AbstractDataset
 
 from real_cloned.audio.shard_store import ShardStore
-from real_cloned.audio.store_plan import StorePlan, discard_partial_store, write_store
+from real_cloned.audio.shard_writer import shard_path
+from real_cloned.audio.store_plan import StorePlan, TakeUp, forget_tasks, reclaim_space, write_store
 
 
 class ShardStoreDataset(AbstractDataset[StorePlan, ShardStore]):
@@ -44,6 +46,7 @@ class ShardStoreDataset(AbstractDataset[StorePlan, ShardStore]):
         self.filepath = Path(filepath)
         self.sample_rate_hz, self.n_channels = sample_rate_hz, n_channels
         self.metadata = metadata
+        self._take_up: TakeUp | None = None
 
     def load(self) -> ShardStore:
         """Return the opened store.
@@ -54,12 +57,34 @@ class ShardStoreDataset(AbstractDataset[StorePlan, ShardStore]):
         return ShardStore(self.filepath)
 
     def save(self, data: StorePlan) -> None:
-        """Write all clips; a save that was interrupted is resumed.
+        """Write all clips; without `take_up` before, none of those that are there is taken up.
 
         Args:
             data: What the store is to hold.
         """
-        write_store(self.filepath, data, self.sample_rate_hz, self.n_channels)
+        if self._take_up is None:
+            forget_tasks(self.filepath)
+        write_store(self.filepath, data, self.sample_rate_hz, self.n_channels, self._take_up)
+        self._take_up = None
+
+    def take_up(self, made_from: str, *, by_content: bool) -> None:
+        """Let the next save take up clips of earlier ones, finished or not, that were made from the same.
+
+        Args:
+            made_from: Hash of what all clips are made from, beside what their tasks name.
+            by_content: Read every source again to know whether it has changed.
+        """
+        self._take_up = TakeUp(made_from, by_content)
+
+    @property
+    def files(self) -> list[Path]:
+        """All files that the store uses; those that it keeps beside them do not count."""
+        files = [self.filepath / name for name in ("index.parquet", "store.json")]
+        try:
+            clips = pd.read_parquet(files[0], columns=["content_sha256", "n_samples"])
+        except (OSError, ValueError):
+            return files
+        return files + [shard_path(self.filepath, name) for name in clips.loc[clips["n_samples"] > 0, "content_sha256"]]
 
     @property
     def content_files(self) -> list[Path]:
@@ -67,8 +92,12 @@ class ShardStoreDataset(AbstractDataset[StorePlan, ShardStore]):
         return [self.filepath / "index.parquet", self.filepath / "store.json"]
 
     def discard_partial_work(self) -> None:
-        """Delete what an interrupted save has left."""
-        discard_partial_store(self.filepath)
+        """Forget which clips could be taken up: all will be made again."""
+        forget_tasks(self.filepath)
+
+    def reclaim_space(self) -> int:
+        """Delete the clips that the store keeps and does not use; return how many bytes that gives back."""
+        return reclaim_space(self.filepath)
 
     def _exists(self) -> bool:
         return (self.filepath / "store.json").is_file()

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from real_cloned.audio.encode import encode_flac, encode_mp3
 from real_cloned.audio.shard_store import ShardStore
 from real_cloned.audio.shard_writer import ShardWriter
-from real_cloned.audio.store_plan import StorePlan
+from real_cloned.audio.store_plan import ClipTask, StorePlan
 from real_cloned.core.files import atomic_write
 from real_cloned.demo.discography import TrackPlan, plan_tracks, singer_name
 from real_cloned.demo.song import Song, render_tracks
@@ -39,7 +39,8 @@ def demo_store_plan(parameters: DemoParameters) -> StorePlan:
     Args:
         parameters: The demo.
     """
-    return StorePlan([RenderTrack(plan, parameters) for plan in plan_tracks(parameters)], "make demo corpus", n_jobs=-1)
+    tasks = [RenderTrack(plan, parameters) for plan in plan_tracks(parameters)]
+    return StorePlan(tasks, "demo", "make demo corpus", n_jobs=-1)
 
 
 def write_metadata(parameters: DemoParameters) -> None:
@@ -67,7 +68,7 @@ def ground_truth(stems: ShardStore) -> pd.DataFrame:
 
 
 @dataclass(frozen=True)
-class RenderTrack:
+class RenderTrack(ClipTask):
     """The task that renders one track.
 
     Attributes:
@@ -78,17 +79,27 @@ class RenderTrack:
     plan: TrackPlan
     parameters: DemoParameters
 
+    @property
+    def track_id(self) -> str:
+        """Identifier of the track."""
+        return self.plan.track_id
+
+    @property
+    def side_file(self) -> Path:
+        """The audio file."""
+        return Path(self.parameters.root) / audio_path(self.plan)
+
     def __call__(self, shard: ShardWriter) -> None:
         """Render the track, write its audio file and its stems.
 
         Tracks are rendered one at a time, since a single one fills the cache of a CPU.
 
         Args:
-            shard: Where the stems are written.
+            shard: What writes the stems.
         """
         torch.set_num_threads(1)
         (song,) = render_tracks([self.plan], self.parameters)
-        path = Path(self.parameters.root) / audio_path(self.plan)
+        path = self.side_file
         path.parent.mkdir(parents=True, exist_ok=True)
         mixture, rate = _to_int16(song.mixture), self.parameters.sample_rate_hz
         if path.suffix == ".mp3":

@@ -101,16 +101,30 @@ class CatalogState:
         record, state = self._ledger.get(name), self.file_state(name)
         return record.content_hash if record is not None and record.state == state else f"unknown content, {state}"
 
-    def discard_partial_work(self, names: Iterable[str]) -> None:
+    def discard_partial_work(self, names: Iterable[str], *, forced: bool) -> None:
         """Delete what nodes have left unfinished in datasets, or keep in them for when they are run again.
 
         Args:
             names: The datasets' names.
+            forced: Do so also in datasets that know what each of their tracks is made from (`take_up`).
         """
         for name in names:
-            discard = getattr(self._catalog.get(name), "discard_partial_work", None)
-            if discard is not None:
-                discard()
+            dataset: Any = self._catalog.get(name)
+            if hasattr(dataset, "discard_partial_work") and (forced or not hasattr(dataset, "take_up")):
+                dataset.discard_partial_work()
+
+    def take_up(self, names: Iterable[str], made_from: str, *, by_content: bool) -> None:
+        """Let datasets take up the tracks of earlier runs that were made from the same.
+
+        Args:
+            names: The datasets' names.
+            made_from: Hash of what all tracks are made from.
+            by_content: Know the files that tracks are made from by their content alone.
+        """
+        for name in names:
+            dataset: Any = self._catalog.get(name)
+            if hasattr(dataset, "take_up"):
+                dataset.take_up(made_from, by_content=by_content)
 
     def _hash_files(self, name: str, *, by_content: bool) -> str:
         dataset = self._catalog.get(name)

@@ -71,6 +71,7 @@ class RunPlan:
         self.ledger = Ledger.read(project_path / settings.ledger)
         try:
             self.catalog_state = CatalogState(pipeline, catalog, self.ledger)
+            self.by_content = settings.content_hash
             self.pipeline_state = PipelineState(catalog, self.catalog_state, by_content=settings.content_hash)
             self.nodes = dependency_order([self.pipeline_state.node_state(node) for node in pipeline.nodes])
             self.stored = self._stored_state()

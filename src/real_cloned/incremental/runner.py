@@ -20,6 +20,7 @@ from kedro.runner import AbstractRunner, SequentialRunner
 from kedro.runner.task import Task
 from pluggy import PluginManager
 
+from real_cloned.incremental.fingerprint import digest
 from real_cloned.incremental.ledger import OutputRecord
 from real_cloned.incremental.plan import RunPlan, in_memory_content, rerun_text
 from real_cloned.incremental.state import NodeState
@@ -205,7 +206,10 @@ class _Progress:
         self._plan.ledger.record(records)
 
     def _invalidate(self, node: NodeState) -> None:
-        """Remove the outputs' records; discard unfinished work on them, unless it was work on the very same outputs."""
+        """Remove the outputs' records; discard unfinished work on them, unless it was work on the very same outputs.
+
+        What outputs keep of tracks that were made from the same is taken up, whatever else has changed.
+        """
         ledger, outputs = self._plan.ledger, self._stored_outputs(node)
         work_id = node.work_id(node.fingerprint(self._contents))
         records = {name: ledger.get(name) for name in outputs}
@@ -214,8 +218,10 @@ class _Progress:
             for name, record in records.items()
         }
         is_forced_again = self._plan.forced.reason(node) is not None and all(records.values())
+        catalog_state, made_from = self._plan.catalog_state, digest(node.shared_fingerprint)
         if known != {work_id} or is_forced_again:
-            self._plan.catalog_state.discard_partial_work([*node.inputs, *node.outputs])
+            catalog_state.discard_partial_work([*node.inputs, *node.outputs], forced=is_forced_again)
+        catalog_state.take_up(node.outputs, made_from, by_content=self._plan.by_content)
         ledger.invalidate(outputs, work_id)
 
     def _must_run(self, node: NodeState) -> bool:

@@ -45,6 +45,8 @@ class NodeState:
         own_fingerprint: What its outputs are made from, except its inputs.
         reads_folders: Folders of raw files that it reads.
         writes_folders: Folders of raw files that it writes.
+        shared_fingerprint: What every track in its outputs is made from: not its inputs, not the files and parameters
+            of a corpus, of which each track's own part is known where tracks are kept (`datasets`).
     """
 
     name: str
@@ -53,6 +55,7 @@ class NodeState:
     own_fingerprint: Fingerprint
     reads_folders: tuple[str, ...] = ()
     writes_folders: tuple[str, ...] = ()
+    shared_fingerprint: Fingerprint = field(default_factory=dict)
 
     def fingerprint(self, content_hashes: Mapping[str, str | None]) -> Fingerprint:
         """Return what its outputs are made from.
@@ -136,7 +139,10 @@ class PipelineState:
             },
         }
         inputs = tuple(self._input_name(name, node) for name in datasets)
-        return NodeState(node.name, inputs, tuple(node.outputs), own_fingerprint, roots if reading else (), writes)
+        return NodeState(
+            *(node.name, inputs, tuple(node.outputs), own_fingerprint),
+            *(roots if reading else (), writes, _shared_fingerprint(own_fingerprint)),
+        )
 
     def _input_name(self, name: str, node: Node) -> str:
         """Return the output that an input is the file of; a node that reads and writes one file keeps both names."""
@@ -168,6 +174,19 @@ class PipelineState:
             with suppress(ValidationError):  # of a pipeline that does not run; its own runs report it
                 value = model.model_validate(value)
         return json.loads(_to_json(value))
+
+
+def _shared_fingerprint(own_fingerprint: Fingerprint) -> Fingerprint:
+    """Return what of a node's fingerprint every track is made from; a parameter with a `root` is a corpus."""
+    parameters = own_fingerprint["parameters"]
+    corpora = {name: value for name, value in parameters.items() if isinstance(value, dict) and "root" in value}
+    of_corpora = set(_texts(corpora))
+    return {
+        "code": own_fingerprint["code"],
+        "libraries": own_fingerprint["libraries"],
+        "parameters": {name: value for name, value in parameters.items() if name not in corpora},
+        "files": {path: state for path, state in own_fingerprint["files"].items() if path not in of_corpora},
+    }
 
 
 def _entry_options(entry: Mapping[str, Any]) -> Any:

@@ -1,6 +1,6 @@
 """Separation of a corpus: the plan of a shard store with the vocals, and the accompaniment, of every used track."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,7 +11,7 @@ from real_cloned.audio.decode import AudioBlocks
 from real_cloned.audio.packets import UnreadableAudio
 from real_cloned.audio.shard_store import ShardStore
 from real_cloned.audio.shard_writer import ClipWriter, ShardWriter
-from real_cloned.audio.store_plan import StorePlan
+from real_cloned.audio.store_plan import ClipTask, StorePlan
 from real_cloned.core.errors import RealClonedError
 from real_cloned.core.files import AnyPath, resolve_path
 from real_cloned.parameters.ingest import CorpusParameters
@@ -48,6 +48,7 @@ def separate_tracks(
     if tracks.empty or corpus.root is None:
         return StorePlan([])
     separator = load_separator(parameters, truth, audio.sample_rate_hz)
+    contents = _contents(audio, truth, parameters)
     roles_with_accompaniment = {"none": (), "test": ("test",), "all": tuple(tracks["role"])}[parameters.accompaniment]
     root = resolve_path(corpus.root)
     opposite_phase = _tracks_in_opposite_phase(audio)
@@ -57,6 +58,7 @@ def separate_tracks(
             root / path,
             role in roles_with_accompaniment,
             track_id in opposite_phase,
+            contents(track_id),
             parameters,
             audio,
             separator,
@@ -64,18 +66,22 @@ def separate_tracks(
         for track_id, path, role in zip(tracks["track_id"], tracks["path"], tracks["role"], strict=True)
     ]
     n_jobs = 1 if torch.cuda.is_available() else parameters.n_jobs
-    return StorePlan(tasks, f"separate {corpus.name} ({parameters.separator})", n_jobs)
+    return StorePlan(tasks, corpus.name, f"separate {corpus.name} ({parameters.separator})", n_jobs)
 
 
 @dataclass(frozen=True)
-class SeparateTrack:
+class SeparateTrack(ClipTask):
     """The task of one track's stems, of any length; memory holds a few of the separator's chunks.
+
+    Vocals that were separated before are kept, and their accompaniment is then made without the separator: another role
+    of a track separates nothing.
 
     Attributes:
         track_id: Identifier of the track.
         file: The original file, read where the separator works at another sample rate than the store.
         keeps_accompaniment: Whether the accompaniment is written too.
         first_channel_only: Whether the second channel of the file is left out, as it was when the mixture was stored.
+        content: Hashes of the samples of the mixture, and of the true vocals for the separator `reference`.
         parameters: The separator and its settings.
         audio: Store of the mixtures.
         separator: The loaded separator.
@@ -85,24 +91,45 @@ class SeparateTrack:
     file: AnyPath
     keeps_accompaniment: bool
     first_channel_only: bool
+    content: str
     parameters: SeparationParameters
     audio: ShardStore = field(repr=False)
     separator: Separator = field(repr=False)
+
+    @property
+    def identity(self) -> str:
+        """The mixture, the parameters, and how the file is read where it is."""
+        file = f"{self.file.suffix.lower()} {self.first_channel_only}" if self.source is not None else ""
+        return f"{self.content} {self.parameters!r} {file}"
+
+    @property
+    def source(self) -> AnyPath | None:
+        """The original file, where it is read."""
+        return self.file if self.separator.sample_rate_hz != self.audio.sample_rate_hz else None
+
+    @property
+    def stems(self) -> Sequence[str]:
+        """The stems that are kept."""
+        return ("vocals", "accompaniment") if self.keeps_accompaniment else ("vocals",)
 
     def __call__(self, shard: ShardWriter) -> None:
         """Separate the track and write its stems.
 
         Args:
-            shard: The shard to write to.
+            shard: What writes the stems.
 
         Raises:
             RealClonedError: When the original file is needed and can no longer be read.
         """
-        clips = [shard.clip(self.track_id, "vocals")]
-        if self.keeps_accompaniment:
-            clips.append(shard.clip(self.track_id, "accompaniment"))
+        kept = shard.earlier("vocals")
+        clips = [shard.clip(self.track_id, stem) for stem in self.stems]
         for clip in clips:
             clip.metadata["separator"] = self.parameters.separator
+        if kept is not None:
+            n_block = round(BLOCK_S * self.audio.sample_rate_hz)
+            for start in range(0, kept.shape[1], n_block):
+                self._write(kept[:, start : start + n_block], *clips)
+            return
         try:
             for vocals in self.separator.stream(self.track_id, self._mixture()):
                 self._write(vocals, *clips)
@@ -149,6 +176,13 @@ class SeparateTrack:
         n_samples = min(n_samples, self._n_samples - start)
         rate = self.audio.sample_rate_hz
         return self.audio.read(self.track_id, "mixture", start / rate, n_samples / rate)
+
+
+def _contents(audio: ShardStore, truth: ShardStore, parameters: SeparationParameters) -> Callable[[str], str]:
+    """Return a function from a track to the hashes of what its vocals are made from."""
+    if parameters.separator != "reference":
+        return lambda track_id: f"{audio.content_hash(track_id, 'mixture')}"
+    return lambda track_id: f"{audio.content_hash(track_id, 'mixture')} {truth.content_hash(track_id, 'vocals')}"
 
 
 def _tracks_in_opposite_phase(audio: ShardStore) -> set[str]:

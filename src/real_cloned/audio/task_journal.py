@@ -1,0 +1,211 @@
+"""The journal of a shard store: which tasks are done and the rows of the index that they made, and what files hold.
+
+One file of JSON lines. A line is added whenever a task is done; one that a killed process has left incomplete is passed
+over. The file is hidden, as it is no content of the store: without it the store can be read, and is made again whole.
+
+A source is known by the hash of its content, so that one that was renamed or touched is the same. It is read for that
+only if its path is new, or if its size or time of change differ from those at which it was read before.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Protocol
+
+from real_cloned.audio.shard_writer import Row, shard_bytes, shard_path
+from real_cloned.core.files import AnyPath, atomic_write
+
+UNKNOWN = "unknown "
+"""How the key of a task begins whose source cannot be read now: it is not remembered."""
+
+REMOTE_STAMPS = ("ETag", "etag", "LastModified", "last_modified", "mtime", "updated", "created")
+"""What tells a version of a remote file, by the names that fsspec's file systems give it."""
+
+
+class Task(Protocol):
+    """What of a task makes its key (`audio.store_plan.ClipTask`)."""
+
+    @property
+    def identity(self) -> str:
+        """What it makes its clips from, except the content of `source`."""
+        ...
+
+    @property
+    def source(self) -> AnyPath | None:
+        """The file that it reads, if any."""
+        ...
+
+
+class TaskJournal:
+    """What is known of the tasks of a store.
+
+    Args:
+        folder: The store.
+        n_channels: Channels of the store.
+    """
+
+    def __init__(self, folder: Path, n_channels: int):
+        self._folder, self._n_channels = folder, n_channels
+        self._tasks: dict[str, dict[str, Any]] = {}
+        self._files: dict[str, list[str]] = {}
+        self._current: dict[str, list[str]] = {"tasks": [], "files": []}
+        self._used_files: list[str] = []
+        lines, is_cut = _complete_lines(self.path(folder))
+        for line in lines:
+            if "task" in line:
+                self._tasks[line["task"]] = {"rows": line["rows"], "times": line["times"]}
+            elif "file" in line:
+                self._files[line["file"]] = line["content"]
+            else:
+                self._current = line["current"]
+        if is_cut:
+            self._write()  # or the next line would continue the one that is incomplete
+
+    @staticmethod
+    def path(folder: Path) -> Path:
+        """Return the path of the journal.
+
+        Args:
+            folder: The store.
+        """
+        return folder / ".journal.jsonl"
+
+    def task_keys(self, tasks: Sequence[Task], made_from: str, by_content: bool) -> list[str]:
+        """Return by what tasks are known: a hash of all that their clips are made from.
+
+        Args:
+            tasks: The tasks.
+            made_from: What the clips of all of them are made from.
+            by_content: Read every source again, whatever its size and time of change.
+        """
+        contents = self._source_contents({str(task.source): task.source for task in tasks if task.source}, by_content)
+        return [self._key(task, made_from, contents) for task in tasks]
+
+    def rows(self, key: str) -> list[Row] | None:
+        """Return the rows of a task's clips; None if it is not done, or its shards are not what it has written.
+
+        Args:
+            key: Of the task.
+        """
+        task = self._tasks.get(key)
+        if task is None:
+            return None
+        for number, row in enumerate(task["rows"]):
+            task["times"][number] = self._verified(row, task["times"][number])
+        rows: list[Row] = task["rows"]
+        return rows if all(time is not None for time in task["times"]) else None
+
+    def current_tasks(self) -> set[str]:
+        """Return the keys of the tasks of the store as it was completed last."""
+        return set(self._current["tasks"])
+
+    def add(self, key: str, rows: list[Row]) -> None:
+        """Write down that a task is done.
+
+        Args:
+            key: Of the task.
+            rows: The rows of its clips.
+        """
+        if not key.startswith(UNKNOWN):
+            times = [self._time(row) for row in rows]
+            self._tasks[key] = {"rows": rows, "times": times}
+            self._append([{"task": key, "rows": rows, "times": times}])
+
+    def finish(self, keys: Iterable[str]) -> None:
+        """Write down that the store is complete, and the whole journal anew.
+
+        Args:
+            keys: Of its tasks.
+        """
+        tasks = [key for key in dict.fromkeys(keys) if not key.startswith(UNKNOWN)]
+        self._current = {"tasks": tasks, "files": self._used_files}
+        self._write()
+
+    def forget_others(self) -> None:
+        """Forget the tasks and files that the store as it was completed last does not use."""
+        self._tasks = {key: self._tasks[key] for key in self._current["tasks"] if key in self._tasks}
+        self._files = {path: self._files[path] for path in self._current["files"] if path in self._files}
+        self._write()
+
+    def _key(self, task: Task, made_from: str, contents: dict[str, str | None]) -> str:
+        content = contents[str(task.source)] if task.source else ""
+        text = f"{made_from}\n{type(task).__name__}\n{task.identity}\n"
+        key = hashlib.sha256(f"{text}{content}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        return f"{UNKNOWN}{task.source}" if content is None else key
+
+    def _source_contents(self, sources: dict[str, AnyPath], by_content: bool) -> dict[str, str | None]:
+        """Return the hash of each file's content by its path; None of those that cannot be read."""
+
+        def read(path: str) -> list[str] | None:
+            known = None if by_content else self._files.get(path)
+            return _source_content(sources[path], known)
+
+        with ThreadPoolExecutor() as threads:
+            contents = dict(zip(sources, threads.map(read, sources), strict=True))
+        changed = {path: content for path, content in contents.items() if content and content != self._files.get(path)}
+        self._files |= changed
+        self._used_files = [path for path, content in contents.items() if content]
+        self._append([{"file": path, "content": content} for path, content in changed.items()])
+        return {path: content[1] if content else None for path, content in contents.items()}
+
+    def _time(self, row: Row) -> int:
+        """Return the time of change of a clip's shard, in nanoseconds; 0 for a clip without samples."""
+        return shard_path(self._folder, row["content_sha256"]).stat().st_mtime_ns if row["n_samples"] else 0
+
+    def _verified(self, row: Row, time: int | None) -> int | None:
+        """Return the time of change of a shard that is as it was written, else None; it is read if the time differs."""
+        path = shard_path(self._folder, row["content_sha256"])
+        if not row["n_samples"]:
+            return 0
+        if not path.is_file() or path.stat().st_size != shard_bytes(row, self._n_channels):
+            return None
+        if path.stat().st_mtime_ns == time or _hash(path) == row["content_sha256"]:
+            return path.stat().st_mtime_ns
+        return None
+
+    def _append(self, lines: list[dict[str, Any]]) -> None:
+        with self.path(self._folder).open("a") as file:
+            file.write("".join(f"{json.dumps(line)}\n" for line in lines))
+
+    def _write(self) -> None:
+        lines = [{"task": key, **self._tasks[key]} for key in sorted(self._tasks)]
+        lines += [{"file": path, "content": self._files[path]} for path in sorted(self._files)]
+        with atomic_write(self.path(self._folder)) as path:
+            path.write_text("".join(f"{json.dumps(line)}\n" for line in [*lines, {"current": self._current}]))
+
+
+def _complete_lines(path: Path) -> tuple[list[dict[str, Any]], bool]:
+    """Return the lines of a journal, and whether one of them is incomplete: a killed process has left it."""
+    texts = path.read_text().splitlines() if path.is_file() else []
+    lines = []
+    for text in texts:
+        with suppress(ValueError):
+            lines.append(json.loads(text))
+    return lines, len(lines) < len(texts)
+
+
+def _source_content(source: AnyPath, known: list[str] | None) -> list[str] | None:
+    """Return a file's state and the hash of its content, `known` if its state is the same; None if it is unreadable."""
+    try:
+        if not source.is_file():  # a named pipe would be waited for
+            return None
+        state = _state(source)
+        return known if known and state and known[0] == state else [state, _hash(source)]
+    except Exception:  # noqa: BLE001 (each remote file system has errors of its own; who decodes the file reports them)
+        return None
+
+
+def _state(source: AnyPath) -> str:
+    """Return what changes when a file does, without reading it; "" if nothing tells."""
+    if isinstance(source, Path):
+        return f"{source.stat().st_size} {source.stat().st_mtime_ns}"
+    info = source.fs.info(source.path)
+    return next((f"{info.get('size')} {info[name]}" for name in REMOTE_STAMPS if info.get(name)), "")
+
+
+def _hash(path: AnyPath) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]

@@ -1,0 +1,105 @@
+"""A corpus that grows: what is worked on when tracks come, go or are renamed, and that the result is the same."""
+
+import logging
+import shutil
+
+import numpy as np
+import pytest
+
+from tests.pipelines.study import TINY
+from tests.sounds import write_wav
+
+pytestmark = pytest.mark.slow
+
+STAGES = ("ingest", "vocal_filter", "separation", "pretrain", "embed")
+RATE = 16000
+
+
+class Said(logging.Handler):
+    """Collects what stores say of the tracks that are new, gone and kept."""
+
+    def __init__(self):
+        super().__init__()
+        self.lines = []
+
+    def emit(self, record):
+        self.lines.append(record.getMessage())
+
+
+class Corpus:
+    """Recordings of three singers, in the folder that a study reads."""
+
+    def __init__(self, root, study):
+        self.root, self.study = root, study
+
+    def add(self, singer, name, seed):
+        rng, seconds = np.random.default_rng(seed), np.arange(13 * RATE) / RATE
+        samples = 8000 * np.sin(2 * np.pi * (200 + 50 * seed) * seconds) + rng.normal(0, 500, len(seconds))
+        (self.root / singer).mkdir(parents=True, exist_ok=True)
+        write_wav(self.root / singer / f"{name}.wav", samples.astype(np.int16)[None], RATE)
+
+    def run(self, **changes):
+        """Run the stages; return what was said of the corpus by the stages that keep tracks."""
+        said, logger = Said(), logging.getLogger("real_cloned.audio.store_plan")
+        logger.addHandler(said)
+        try:
+            with self.study.session(**changes) as session:
+                session.run(pipeline_names=list(STAGES))
+        finally:
+            logger.removeHandler(said)
+        return [line.removeprefix("closed: ") for line in said.lines if line.startswith("closed: ")]
+
+
+@pytest.fixture
+def corpus(new_study, tmp_path):
+    root = tmp_path / "music"
+    parameters = {
+        "own": {"root": str(root), "min_vocal_share": 0.0},
+        "vocal_filter": {"threshold": 0.0, "method": "energy", "separator": "small"},
+        "separator": "small",
+        "pretrain": {"mfcc": TINY["pretrain"]["mfcc"], "speaker": {"weights": None}, "ge2e": {"weights": None}},
+    }
+    made = Corpus(root, new_study("own", parameters))
+    for number in range(9):
+        made.add("abc"[number // 3], f"song {number}", number)
+    return made
+
+
+def contents(study):
+    """Return what is in each file that a stage hands on, but not what stores keep beside it."""
+    names = ("tracks", "rejected", "splits", "segments", "index", "embeddings", "listed")
+    files = study.contents().items()
+    return {name: content for name, content in files if name.split("/")[-1].partition(".")[0] in names}
+
+
+def test_work_is_done_on_what_is_new_alone_and_the_result_is_that_of_a_run_from_nothing(corpus, new_study):
+    assert corpus.run() == ["9 new, 0 gone, 0 kept"] * 2
+    corpus.add("a", "song 9", 9)
+    assert corpus.run() == ["1 new, 0 gone, 9 kept"] * 2
+    (corpus.root / "b" / "song 3.wav").unlink()
+    (corpus.root / "b" / "song 4.wav").rename(corpus.root / "b" / "another name.wav")
+    corpus.add("b", "song 10", 10)
+    assert corpus.run() == ["1 new, 1 gone, 9 kept"] * 2
+    (corpus.root / "c").rename(corpus.root / "sea")
+    assert corpus.run() == ["0 new, 0 gone, 10 kept"] * 2
+    whole = Corpus(corpus.root, new_study("own", corpus.study.parameters))
+    assert whole.run() == ["10 new, 0 gone, 0 kept"] * 2
+    grown, from_nothing = contents(corpus.study), contents(whole.study)
+    assert len(from_nothing) > 10 and grown.keys() == from_nothing.keys()
+    assert [name for name in grown if grown[name] != from_nothing[name]] == []
+
+
+def test_another_parameter_works_on_all_and_the_first_one_again_on_none(corpus):
+    corpus.run()
+    separation = {"closed": {"separator": "small", "overlap": 0.1}}
+    assert corpus.run(separation=separation) == ["9 new, 9 gone, 0 kept"]
+    assert corpus.run() == ["0 new, 9 gone, 9 kept"]
+    assert corpus.run(audio={"segment_s": 3.0}) == ["9 new, 9 gone, 0 kept"]
+    assert corpus.run(incremental={"force": True}) == ["9 new, 0 gone, 0 kept"] * 2
+
+
+def test_a_touched_file_and_a_copied_corpus_work_on_none(corpus, tmp_path):
+    corpus.run()
+    shutil.copytree(corpus.root, tmp_path / "copy", copy_function=shutil.copyfile)
+    moved = {**corpus.study.parameters["own"], "root": str(tmp_path / "copy")}
+    assert corpus.run(own=moved) == ["0 new, 0 gone, 9 kept"] * 2
