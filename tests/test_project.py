@@ -146,7 +146,12 @@ def test_a_stage_holds_a_pipeline_and_its_nodes_and_nothing_else():
 
 
 def test_every_public_function_documents_every_argument_in_a_line_of_its_own():
-    by_others = {"hooks.py", "cli/commands.py", "cli/status.py"}  # Kedro's hooks have no Args, click prints docstrings
+    by_others = {
+        "hooks.py",
+        "cli/commands.py",
+        "cli/status.py",
+        "cli/reclaim.py",
+    }  # Kedro's hooks have no Args, click prints docstrings
     undocumented = []
     for file in sorted((ROOT / "src/real_cloned").rglob("*.py")):
         if file.relative_to(ROOT / "src/real_cloned").as_posix() not in by_others:

@@ -201,7 +201,7 @@ def test_a_corpus_without_segments_has_embeddings_of_no_rows(embeddings):
 
 
 def plan(embeddings, batches):
-    return EmbeddingPlan(embeddings.first.index, 3, lambda: iter(batches))
+    return EmbeddingPlan(embeddings.first.index, 3, lambda rows: iter(batches))
 
 
 def test_planned_embeddings_leave_the_files_of_computed_ones(embeddings, tmp_path):
@@ -218,7 +218,7 @@ def test_planned_embeddings_are_never_all_in_memory(tmp_path):
     index = pd.DataFrame({"track_id": "t", "stem": "mixture", "offset_s": 0.0, "row": range(20_000)})
     dataset = EmbeddingsDataset(filepath=str(tmp_path / "large.npy"))
     tracemalloc.start()
-    dataset.save(EmbeddingPlan(index, 512, lambda: (np.full((100, 512), n, np.float32) for n in range(200))))
+    dataset.save(EmbeddingPlan(index, 512, lambda rows: (np.full((100, 512), n, np.float32) for n in range(200))))
     loaded = dataset.load()
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
@@ -227,7 +227,7 @@ def test_planned_embeddings_are_never_all_in_memory(tmp_path):
 
 
 def test_a_matrix_that_is_not_computed_to_its_end_leaves_the_one_before(embeddings, tmp_path):
-    def broken():
+    def broken(rows):
         yield embeddings.second.matrix[:2]
         raise OSError("unplugged")
 
@@ -238,6 +238,74 @@ def test_a_matrix_that_is_not_computed_to_its_end_leaves_the_one_before(embeddin
         embeddings.dataset.save(plan(embeddings, [embeddings.second.matrix[:2]]))
     assert loaded(embeddings) == expected(embeddings, embeddings.first)
     assert not list(tmp_path.rglob("*.partial"))
+
+
+@pytest.fixture
+def growing(tmp_path):
+    """Save embeddings of parts of two rows each, by name; return the rows that were computed, and what was saved."""
+    dataset = EmbeddingsDataset(filepath=str(tmp_path / "vocal/closed/embeddings.npy"))
+
+    def save(names, made_from="code", dataset=dataset):
+        index = pd.DataFrame(
+            {"track_id": [name for name in names for _ in range(2)], "offset_s": [0.0, 6.0] * len(names)}
+        )
+        matrix = np.array([[ord(name), n] for name in names for n in range(2)], np.float32).reshape(-1, 2)
+        computed = []
+
+        def embed(rows):
+            computed.extend(rows.tolist())
+            return (matrix[rows[start : start + 3]] for start in range(0, len(rows), 3))
+
+        if made_from is not None:
+            dataset.take_up(made_from, by_content=False)
+        plan = EmbeddingPlan(
+            index.assign(row=range(len(index))), 2, embed, [f"part {name}" for name in names for _ in range(2)]
+        )
+        dataset.save(plan)
+        assert np.array_equal(dataset.load().matrix, matrix)
+        return computed
+
+    save.dataset = dataset
+    return save
+
+
+def test_embeddings_of_what_is_new_are_computed_and_the_others_copied_wherever_they_come(growing, caplog):
+    caplog.set_level("INFO")
+    assert growing("abc") == list(range(6))
+    assert growing("xbac") == [0, 1]
+    assert growing("cb") == []
+    assert growing("") == []
+    assert growing("cb") == [0, 1, 2, 3]
+    said = [message.removeprefix("vocal/closed/embeddings: ") for message in caplog.messages]
+    assert said[:3] == ["3 new, 0 gone, 0 kept", "1 new, 0 gone, 3 kept", "0 new, 2 gone, 2 kept"]
+
+
+def test_embeddings_are_computed_again_by_other_code_after_they_were_forgotten_and_where_nobody_says_what_made_them(
+    growing,
+):
+    assert growing("ab") and not growing("ab")
+    assert growing("ab", made_from="other code") == [0, 1, 2, 3]
+    growing.dataset.discard_partial_work()
+    assert growing("ab", made_from="other code") == [0, 1, 2, 3]
+    assert growing("ab", made_from=None) == growing("ab") == [0, 1, 2, 3]
+
+
+def test_rows_that_are_not_as_they_were_written_are_computed_again_and_no_others(growing):
+    growing("abc")
+    matrix = np.load(growing.dataset.filepath)
+    matrix[3] += 1
+    np.save(growing.dataset.filepath, matrix)
+    assert growing("abc") == [2, 3]
+    growing.dataset.filepath.write_bytes(growing.dataset.filepath.read_bytes()[:-1])
+    assert growing("abc") == list(range(6))
+
+
+def test_embeddings_that_grew_leave_the_files_of_those_from_nothing(growing, tmp_path):
+    growing("ac")
+    growing("abcd")
+    whole = EmbeddingsDataset(filepath=str(tmp_path / "whole.npy"))
+    growing("abcd", dataset=whole)
+    assert [file.read_bytes() for file in growing.dataset.files] == [file.read_bytes() for file in whole.files]
 
 
 def test_embeddings_are_read_from_the_disk_as_they_are_needed(embeddings):

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 import torch
 
+from real_cloned.artifacts.weights import Weights
 from real_cloned.audio.shard_store import SegmentReader
 from real_cloned.encoders.baselines.mfcc import mfcc_weights
 from real_cloned.encoders.contrastive.model import ContrastiveEncoder, contrastive_weights, load_contrastive
@@ -68,20 +69,57 @@ def test_the_size_of_the_batches_does_not_matter(weights, reader, requests):
 def test_batches_are_read_while_one_is_embedded_and_none_before_the_first_is_asked_for(weights, reader, requests):
     read, third = [], Event()
 
-    def note(batch):
-        read.append(batch)
-        if len(read) == 3:
-            third.set()
-        return reader.read(batch)
+    class Noting(SegmentReader):
+        def read(self, batch):
+            read.append(batch)
+            if len(read) == 3:
+                third.set()
+            return super().read(batch)
 
-    columns = list(requests)
-    plan = embed_requests(weights, note, requests, columns, BATCHES)
+    columns, noting = list(requests), Noting(reader.audio, reader.stems, reader.duration_s)
+    plan = embed_requests(weights, noting, requests, columns, BATCHES)
     assert read == []
     batches = plan.batches()
     next(batches)
     assert third.wait(10.0)
+    n_left = len(list(batches))
     assert [request for batch in read for request in batch] == list(requests.itertuples(index=False, name=None))
-    assert len(list(batches)) == 2
+    assert n_left == len(read) - 1
+
+
+def test_a_batch_is_of_one_track_and_the_numbers_of_a_track_do_not_depend_on_the_others(weights, reader, requests):
+    ordered = requests.sort_values(["track_id", "stem", "offset_s"])
+    whole = embed_segments(weights, reader, ordered, EmbedParameters(batch_size=64))
+    together = whole.compute()
+    for track_id, rows in together.rows_by_track().items():
+        alone = embed_segments(
+            weights, reader, ordered[ordered["track_id"] == track_id], EmbedParameters(batch_size=64)
+        )
+        assert np.array_equal(together.matrix[rows], alone.compute().matrix)
+        assert alone.parts == [whole.parts[row] for row in rows]
+        assert np.array_equal(np.concatenate(list(whole.embed(rows))), alone.compute().matrix)
+
+
+def test_a_part_is_known_by_its_samples_its_weights_and_how_it_is_embedded_and_not_by_its_name(
+    weights, make_store, requests
+):
+    ramp = np.arange(8000)[None] % 999
+    stores = [
+        make_store({(name, stem): ramp + n for name, n in ids.items()})
+        for ids, stem in (({"a": 0, "b": 1, "other": 0}, "mixture"), ({"a": 5, "b": 5}, "vocals"))
+    ]
+    reader = SegmentReader(*stores, AUDIO.segment_s)
+
+    def part(track_id="a", stem="mixture", offset_s=0.0, weights=weights, batch_size=3):
+        table = pd.DataFrame({"track_id": [track_id], "stem": stem, "offset_s": offset_s})
+        return embed_segments(weights, reader, table, EmbedParameters(batch_size=batch_size)).parts[0]
+
+    others = Weights({name: tensor + 1 for name, tensor in weights.tensors.items()}, weights.config)
+    assert part() == part("other")
+    different = [part(), part("b"), part(stem="vocals"), part(offset_s=0.4), part(weights=others), part(batch_size=2)]
+    different.append(part(stem="turned_down"))
+    assert len(set(different)) == len(different)
+    assert part("a", "vocals") == part("b", "vocals") != part("b", "turned_down") != part("a", "turned_down")
 
 
 def test_bfloat16_leaves_embeddings_almost_where_they_are_and_auto_is_float32_on_a_cpu(

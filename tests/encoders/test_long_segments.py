@@ -97,7 +97,7 @@ def test_stems_and_remixes_of_test_tracks_are_embedded_in_the_same_longer_segmen
     assert set(stem_requests(splits, longer, corpus.stems)["duration_s"]) == set(longer["duration_s"])
     remixes = remix_requests(tracks, splits, longer, corpus.stems, REMIX)
     reader = RemixReader(corpus.stems, AUDIO.segment_s)
-    made = embed_requests(ge2e, reader.read, remixes, request_columns(remixes), EmbedParameters(batch_size=4)).compute()
+    made = embed_requests(ge2e, reader, remixes, request_columns(remixes), EmbedParameters(batch_size=4)).compute()
     assert set(made.index["duration_s"]) == set(longer["duration_s"])
     own = remixes[remixes["level_db"].eq(0) & remixes["accompaniment"].eq("own")].iloc[0]
     heard = reader.read([tuple(own[request_columns(remixes)])])[0]

@@ -145,8 +145,8 @@ def test_an_empty_corpus_has_no_remixes(corpus):
 def test_remixes_are_embedded_with_their_conditions_beside_and_whatever_the_batches(corpus):
     requests = remix_requests(*corpus, REMIX)
     weights = contrastive_weights(ContrastiveEncoder(PRETRAIN, AUDIO), PRETRAIN, AUDIO)
-    read = RemixReader(corpus[-1], AUDIO.segment_s).read
-    plans = [embed_requests(weights, read, requests, REMIX_COLUMNS, EmbedParameters(batch_size=n)) for n in (2, 64)]
+    reader = RemixReader(corpus[-1], AUDIO.segment_s)
+    plans = [embed_requests(weights, reader, requests, REMIX_COLUMNS, EmbedParameters(batch_size=n)) for n in (2, 64)]
     small, large = (plan.compute() for plan in plans)
     np.testing.assert_allclose(small.matrix, large.matrix, rtol=1e-3, atol=1e-5)
     assert small.matrix.shape == (len(requests), 12)

@@ -98,7 +98,7 @@ def test_every_output_of_the_study_is_known_by_its_files(plan):
 def test_weights_and_templates_in_the_package_are_code_of_the_nodes_that_use_them(study):
     code = {node.name: node.own_fingerprint["code"] for node in study}
     assert "vocals/separation/small_separator.safetensors" in code["separation.closed.separate_vocals"]
-    assert "vocals/detection/vocal_detector.safetensors" in code["vocal_filter.closed.find_vocal_segments"]
+    assert "vocals/detection/vocal_detector.safetensors" in code["vocal_filter.closed.score_windows"]
     assert "reporting/page.html.j2" in code["report.write_report"]
     assert not any(name.endswith(".safetensors") for name in code["pretrain.vocal.pretrain_encoder"])
 

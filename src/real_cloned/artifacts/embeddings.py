@@ -4,7 +4,7 @@ The average of a set of embeddings is the mean of their directions, brought to u
 same weight, whatever the length of its embedding.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,12 +37,21 @@ class EmbeddingPlan:
     Attributes:
         index: The index that the embeddings will have, whose rows are numbered from 0.
         size: How many numbers an embedding has.
-        batches: Computes the embeddings in the order of `index`, some at a time. Shape of a batch: (n, size), float32.
+        embed: Computes the embeddings of rows of `index`, given by their numbers, in their order, some at a time. Shape
+            of a batch: (n, size), float32.
+        parts: Of each row a hash of what it and the other rows of its part are made from. The rows of a part follow
+            each other, and are of one track. They are computed together, whatever is computed beside them, so that they
+            are the same numbers each time. Empty where this is not known.
     """
 
     index: pd.DataFrame
     size: int
-    batches: Callable[[], Iterator[NDArray[np.float32]]]
+    embed: Callable[[NDArray[np.intp]], Iterator[NDArray[np.float32]]]
+    parts: Sequence[str] = ()
+
+    def batches(self) -> Iterator[NDArray[np.float32]]:
+        """Return the embeddings in the order of `index`, some at a time. Shape of a batch: (n, size), float32."""
+        return self.embed(np.arange(len(self.index)))
 
     def compute(self) -> Embeddings:
         """Return the embeddings, all of them in memory."""

@@ -179,6 +179,19 @@ class SegmentReader:
         """
         return torch.from_numpy(np.stack([self._segment(*request) for request in requests]))
 
+    def content(self, request: tuple[str, str, float] | tuple[str, str, float, float]) -> str:
+        """Return what a segment is made from, as a text: hashes of clips, and which stretch of them.
+
+        Args:
+            request: As in `read`.
+        """
+        track_id, stem, *stretch = request
+        if stem == TURNED_DOWN:
+            hashes = [self.audio.content_hash(track_id, "mixture"), self.stems.content_hash(track_id, "vocals")]
+            return f"{hashes} {self.accompaniment_gain} {stretch} {self.duration_s}"
+        store = self.audio if stem == "mixture" else self.stems
+        return f"{store.content_hash(track_id, stem)} {stretch} {self.duration_s}"
+
     def _segment(self, track_id: str, stem: str, offset_s: float, duration_s: float | None = None) -> NDArray[np.int16]:
         if stem == TURNED_DOWN:
             mixture, vocals = (self._segment(track_id, part, offset_s, duration_s) for part in ("mixture", "vocals"))

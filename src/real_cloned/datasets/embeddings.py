@@ -1,6 +1,13 @@
-"""Embeddings as a Kedro dataset: a .npy matrix and a Parquet index of its rows."""
+"""Embeddings as a Kedro dataset: a .npy matrix and a Parquet index of its rows.
 
-from collections.abc import Iterable
+A hidden table beside them says what each part of the matrix, the rows of one track, was made from. The next save copies
+the parts that it would make from the same, and computes the others.
+"""
+
+import hashlib
+import logging
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 from pathlib import Path
 from typing import IO, Any
 
@@ -12,6 +19,8 @@ from numpy.typing import NDArray
 from real_cloned.artifacts.embeddings import EmbeddingPlan, Embeddings
 from real_cloned.core.errors import RealClonedError
 from real_cloned.core.files import atomic_write
+
+logger = logging.getLogger(__name__)
 
 
 class EmbeddingsDataset(AbstractDataset[Embeddings | EmbeddingPlan, Embeddings]):
@@ -46,6 +55,7 @@ class EmbeddingsDataset(AbstractDataset[Embeddings | EmbeddingPlan, Embeddings])
     def __init__(self, *, filepath: str, metadata: dict[str, Any] | None = None):
         self.filepath = Path(filepath)
         self.metadata = metadata
+        self._made_from: str | None = None
 
     def load(self) -> Embeddings:
         """Return index and matrix.
@@ -69,17 +79,58 @@ class EmbeddingsDataset(AbstractDataset[Embeddings | EmbeddingPlan, Embeddings])
         """Write the matrix, then the index. An old index is deleted in between: it does not fit the new matrix.
 
         Args:
-            data: The embeddings, or how they are computed.
+            data: The embeddings, or how they are computed; then those of a part that is there already are copied, if
+                `take_up` was called before.
         """
-        size, batches = (
-            (data.size, data.batches()) if isinstance(data, EmbeddingPlan) else (data.matrix.shape[1], [data.matrix])
-        )
+        made_from, self._made_from = self._made_from, None
+        size, batches, parts = self._parts_and_batches(data, made_from)
         with atomic_write(self.filepath) as path:
             with path.open("wb") as file:
                 _write_matrix(file, (len(data.index), size), batches)
             self._index_path.unlink(missing_ok=True)
+            table = _describe_parts(parts, np.load(path, mmap_mode="r"))
         with atomic_write(self._index_path) as path:
             data.index.to_parquet(path)
+        with atomic_write(self._parts_path) as path:
+            table.to_parquet(path)
+
+    def _parts_and_batches(
+        self, data: Embeddings | EmbeddingPlan, made_from: str | None
+    ) -> tuple[int, Iterable[NDArray[np.float32]], list[str]]:
+        """Return the size of an embedding, the embeddings in batches, and of each row what its part is made from."""
+        if not isinstance(data, EmbeddingPlan):
+            return data.matrix.shape[1], [data.matrix], []
+        if made_from is None:
+            return data.size, data.batches(), []
+        parts = [hashlib.sha256(f"{made_from} {part}".encode()).hexdigest() for part in data.parts]
+        return data.size, self._take_up(data, parts), parts
+
+    def _take_up(self, plan: EmbeddingPlan, parts: list[str]) -> Iterator[NDArray[np.float32]]:
+        """Yield the embeddings of a plan, those of parts that are there already from the file."""
+        earlier = _EarlierParts(self.filepath, self._parts_path, plan.size)
+        runs = [(part, list(rows)) for part, rows in groupby(range(len(parts)), key=parts.__getitem__)]
+        kept = {part for part, rows in runs if earlier.rows(part, len(rows)) is not None}
+        n_kept, n_gone = sum(part in kept for part, _ in runs), len(earlier.parts - set(parts))
+        name = "/".join(self.filepath.with_suffix("").parts[-3:])
+        logger.info("%s: %d new, %d gone, %d kept", name, len(runs) - n_kept, n_gone, n_kept)
+        for is_kept, group in groupby(runs, key=lambda run: run[0] in kept):
+            if is_kept:
+                yield from (np.asarray(earlier.rows(part, len(rows))) for part, rows in group)
+            else:
+                yield from plan.embed(np.concatenate([np.array(rows, np.intp) for _, rows in group]))
+
+    def take_up(self, made_from: str, *, by_content: bool) -> None:
+        """Let the next save copy the embeddings of tracks that were made from the same.
+
+        Args:
+            made_from: Hash of what all embeddings are made from, beside what their plan names.
+            by_content: Not used: no file outside of the catalog is read.
+        """
+        self._made_from = made_from
+
+    def discard_partial_work(self) -> None:
+        """Forget what the embeddings were made from: all will be computed again."""
+        self._parts_path.unlink(missing_ok=True)
 
     @property
     def files(self) -> list[Path]:
@@ -90,11 +141,57 @@ class EmbeddingsDataset(AbstractDataset[Embeddings | EmbeddingPlan, Embeddings])
     def _index_path(self) -> Path:
         return self.filepath.with_suffix(".parquet")
 
+    @property
+    def _parts_path(self) -> Path:
+        """The table of parts, hidden: it is no content, and without it the embeddings are computed again."""
+        return self.filepath.with_name(f".{self.filepath.stem}.parts.parquet")
+
     def _exists(self) -> bool:
         return self.filepath.is_file() and self._index_path.is_file()
 
     def _describe(self) -> dict[str, Any]:
         return {"filepath": str(self.filepath)}
+
+
+class _EarlierParts:
+    """The parts of a matrix that is there already; none if it, or its table of parts, cannot be read.
+
+    The table has a hash of each part's rows, since a run may have been killed between writing the two.
+    """
+
+    def __init__(self, matrix_path: Path, parts_path: Path, size: int):
+        try:
+            table = pd.read_parquet(parts_path)
+            self._matrix = np.load(matrix_path, mmap_mode="r", allow_pickle=False)
+        except (OSError, ValueError, EOFError):
+            table, self._matrix = _describe_parts([], np.empty((0, 0), np.float32)), np.empty((0, 0), np.float32)
+        fits = self._matrix.ndim == 2 and self._matrix.shape[1] == size
+        self._table = {row["part"]: row for row in table.to_dict("records")} if fits else {}
+
+    @property
+    def parts(self) -> set[str]:
+        """What the parts are made from."""
+        return set(self._table)
+
+    def rows(self, part: str, n_rows: int) -> NDArray[np.float32] | None:
+        """Return the rows of a part, if they are there and are as they were written. Shape: (n_rows, size)."""
+        row = self._table.get(part)
+        if row is None or row["n_rows"] != n_rows:
+            return None
+        rows = self._matrix[row["first"] : row["first"] + n_rows]
+        return rows if _hash_rows(rows) == row["content_sha256"] else None
+
+
+def _describe_parts(parts: list[str], matrix: NDArray[np.float32]) -> pd.DataFrame:
+    """Return a row for each part: part, first (row of the matrix), n_rows, content_sha256."""
+    runs = [list(rows) for _, rows in groupby(range(len(parts)), key=parts.__getitem__)]
+    rows = [(parts[run[0]], run[0], len(run), _hash_rows(matrix[run[0] : run[-1] + 1])) for run in runs]
+    columns = {"part": "str", "first": "int64", "n_rows": "int64", "content_sha256": "str"}
+    return pd.DataFrame(rows, columns=list(columns)).astype(columns)
+
+
+def _hash_rows(rows: NDArray[np.float32]) -> str:
+    return hashlib.sha256(np.ascontiguousarray(rows)).hexdigest()
 
 
 def _write_matrix(file: IO[bytes], shape: tuple[int, int], batches: Iterable[NDArray[np.float32]]) -> None:

@@ -1,7 +1,9 @@
 """Embeddings of segments by a trained encoder, and which segments are embedded."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -11,15 +13,32 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from real_cloned.artifacts.embeddings import EmbeddingPlan
-from real_cloned.artifacts.weights import Weights
+from real_cloned.artifacts.weights import Weights, content_hash
 from real_cloned.audio.shard_store import SegmentReader, ShardStore
 from real_cloned.core.prefetch import prefetch
 from real_cloned.core.runtime import wants_bfloat16
 from real_cloned.encoders.registry import embedding_size, load_encoder
 from real_cloned.parameters.embed import EmbedParameters
 
-ReadAudio = Callable[[Iterable[Any]], Tensor]
-"""From requests, as tuples, to their waveforms, (n_requests, n_channels, n_samples)."""
+
+class Reader(Protocol):
+    """Reads what is embedded: `audio.shard_store.SegmentReader`, `encoders.remix.RemixReader`."""
+
+    def read(self, requests: Iterable[Any]) -> Tensor:
+        """Return the waveforms of requests. Shape: (n_requests, n_channels, n_samples).
+
+        Args:
+            requests: A tuple for each segment.
+        """
+        ...
+
+    def content(self, request: Any) -> str:
+        """Return what the waveform of a request is made from, as a text.
+
+        Args:
+            request: One of those that `read` takes.
+        """
+        ...
 
 
 def embed_segments(
@@ -38,35 +57,45 @@ def embed_segments(
         RealClonedError: The weights do not fit their encoder; later, a stem of a track is missing.
     """
     columns = ["track_id", "stem", "offset_s", *_duration(segments)]
-    return embed_requests(weights, reader.read, segments[columns], columns, parameters)
+    return embed_requests(weights, reader, segments[columns], columns, parameters)
 
 
 def embed_requests(
-    weights: Weights, read: ReadAudio, table: pd.DataFrame, columns: list[str], parameters: EmbedParameters
+    weights: Weights, reader: Reader, table: pd.DataFrame, columns: list[str], parameters: EmbedParameters
 ) -> EmbeddingPlan:
-    """Return how an embedding per row of a table is computed; a batch has rows of one duration_s, if that is a column.
+    """Return how an embedding per row of a table is computed.
+
+    A batch has rows of one track, which are of one duration_s, if that is a column. So the numbers of a track, whose
+    last bits depend on the size of the batch, do not depend on what other tracks there are.
 
     Args:
         weights: Of an encoder of any family.
-        read: Reads the waveforms of the requests of a batch, in a thread of its own.
+        reader: Reads the waveforms of the requests of a batch, in a thread of its own.
         table: Its columns become those of the embeddings' index. It is sorted by duration_s, if that is a column.
         columns: Those that make up a request.
         parameters: Size of a batch and precision.
 
     Raises:
-        RealClonedError: The weights do not fit their encoder; later, what `read` raises.
+        RealClonedError: The weights do not fit their encoder; later, what `reader` raises.
     """
     index = table.sort_values(_duration(table), kind="stable") if _duration(table) else table
     index = index.reset_index(drop=True)
     encoder, label = load_encoder(weights), f"embed {weights.config['pretrain']['name']}"
 
-    def batches() -> Iterator[NDArray[np.float32]]:
-        requests = _request_batches(index, columns, parameters.batch_size)
-        waveforms = prefetch(read(batch) for batch in requests)
-        bar = tqdm(waveforms, label, len(requests), mininterval=1.0, disable=not requests)
+    numbers = _part_numbers(index)
+    requests = list(index[columns].itertuples(index=False, name=None))
+
+    def batches(rows: NDArray[np.intp]) -> Iterator[NDArray[np.float32]]:
+        parts = [list(part) for _, part in groupby(rows.tolist(), key=numbers.__getitem__)]
+        size = parameters.batch_size
+        of_batches = [part[start : start + size] for part in parts for start in range(0, len(part), size)]
+        waveforms = prefetch(reader.read([requests[row] for row in batch]) for batch in of_batches)
+        bar = tqdm(waveforms, label, len(of_batches), mininterval=1.0, disable=not of_batches)
         return (_embed(encoder, batch, parameters.precision) for batch in bar)
 
-    return EmbeddingPlan(index.assign(row=np.arange(len(index))), embedding_size(weights), batches)
+    made_from = f"{content_hash(weights)} {parameters!r}"
+    parts = _part_hashes(numbers, [reader.content(request) for request in requests], made_from)
+    return EmbeddingPlan(index.assign(row=np.arange(len(index))), embedding_size(weights), batches, parts)
 
 
 def inference_reader(weights: Weights, audio: ShardStore, stems: ShardStore, duration_s: float) -> SegmentReader:
@@ -147,11 +176,20 @@ def _duration(table: pd.DataFrame) -> list[str]:
     return ["duration_s"] if "duration_s" in table else []
 
 
-def _request_batches(index: pd.DataFrame, columns: list[str], batch_size: int) -> list[list[tuple[Any, ...]]]:
-    """Return the requests of each batch, which are of one duration: the waveforms of a batch have one length."""
-    parts = [part for _, part in index.groupby("duration_s", sort=False)] if _duration(index) else [index]
-    requests = [list(part[columns].itertuples(index=False, name=None)) for part in parts]
-    return [part[start : start + batch_size] for part in requests for start in range(0, len(part), batch_size)]
+def _part_numbers(index: pd.DataFrame) -> list[int]:
+    """Return the number of each row's part: rows that follow each other, are of one track and of one duration."""
+    keys = index[["track_id", *_duration(index)]]
+    return list((keys != keys.shift()).any(axis=1).cumsum())
+
+
+def _part_hashes(numbers: list[int], contents: list[str], made_from: str) -> list[str]:
+    """Return for each row a hash of what the rows of its part are made from."""
+    hashes: list[str] = []
+    for _, part in groupby(zip(numbers, contents, strict=True), key=lambda row: row[0]):
+        texts = [content for _, content in part]
+        digest = hashlib.sha256("\n".join([made_from, *texts]).encode()).hexdigest()
+        hashes += [digest] * len(texts)
+    return hashes
 
 
 @torch.inference_mode()

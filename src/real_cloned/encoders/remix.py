@@ -57,6 +57,16 @@ class RemixReader:
         level_db = torch.tensor([row[4] for row in rows], dtype=torch.float32)  # (n_remixes,)
         return mix_at_level(voices, own, behind, level_db) / FULL_SCALE
 
+    def content(self, remix: tuple[Any, ...]) -> str:
+        """Return what a remix is made from, as a text: hashes of clips, and how they are mixed.
+
+        Args:
+            remix: Values of `request_columns`.
+        """
+        track_id, offset_s, behind_id, *rest = remix
+        voice = [self.stems.content_hash(track_id, stem) for stem in ("vocals", "accompaniment")]
+        return f"{voice} {offset_s} {self.stems.content_hash(behind_id, 'accompaniment')} {rest} {self.duration_s}"
+
     def _clips(self, stem: str, positions: list[tuple[str, float, float]]) -> Tensor:
         clips = [self.stems.read(track, stem, offset_s, duration_s) for track, offset_s, duration_s in positions]
         return torch.from_numpy(np.stack(clips)).float()  # (n_remixes, n_channels, n_samples)

@@ -139,7 +139,7 @@ def embed_stems_and_remixes(
     alone = embed.embed_segments(weights, reader, stem_requests, parameters)
     requests = remixes.remix_requests(tracks, splits, segments, stems, remix)
     remixer = remixes.RemixReader(stems, audio_parameters.segment_s)
-    return alone, embed.embed_requests(weights, remixer.read, requests, remixes.request_columns(requests), parameters)
+    return alone, embed.embed_requests(weights, remixer, requests, remixes.request_columns(requests), parameters)
 
 
 def summarise_embeddings(**embeddings: Embeddings) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from real_cloned.artifacts.embeddings import EmbeddingPlan, Embeddings
 from real_cloned.artifacts.weights import Weights
 from real_cloned.audio.shard_store import ShardStore
 from real_cloned.corpora import singer_split
@@ -16,8 +17,28 @@ from real_cloned.reporting.stage_tables import filter_table
 from real_cloned.vocals.detection import inference, training
 
 
-def find_vocal_segments(
+def score_windows(
     audio: ShardStore,
+    tracks: pd.DataFrame,
+    published: pd.DataFrame,
+    corpus: CorpusParameters,
+    parameters: VocalFilterParameters,
+) -> EmbeddingPlan:
+    """Return how the probability of singing in each window is computed; of none where segments are published.
+
+    Args:
+        audio: Store of the decoded tracks.
+        tracks: Tracks that could be decoded (`schemas.corpora.Tracks`).
+        published: The paper's published splits, or an empty table (`schemas.corpora.PublishedSplits`).
+        corpus: Parameters of the corpus.
+        parameters: Of the vocal filter.
+    """
+    scored = tracks if published.empty else tracks[:0]
+    return inference.score_windows(audio, scored, corpus, parameters)
+
+
+def find_vocal_segments(
+    scores: Embeddings,
     tracks: pd.DataFrame,
     published: pd.DataFrame,
     corpus: CorpusParameters,
@@ -27,7 +48,7 @@ def find_vocal_segments(
     """Return the Segments with singing, and the tracks Rejected for too little; published segments stay.
 
     Args:
-        audio: Store of the decoded tracks.
+        scores: Probability of singing in each window.
         tracks: Tracks that could be decoded (`schemas.corpora.Tracks`).
         published: The paper's published splits, or an empty table (`schemas.corpora.PublishedSplits`).
         corpus: Parameters of the corpus.
@@ -35,7 +56,7 @@ def find_vocal_segments(
         parameters: Of the vocal filter.
     """
     if published.empty:
-        return inference.find_vocal_segments(audio, tracks, corpus, audio_parameters, parameters)
+        return inference.select_segments(scores, tracks, corpus, audio_parameters, parameters)
     return published_segments(published, tracks, audio_parameters.segment_s)
 
 

@@ -1,10 +1,12 @@
 """Vocal filter: which stretches hold singing, which tracks and singers are used, and for what.
 
-corpora@{corpus}.audio ──► {corpus}.segments ──► {corpus}.splits ──► segments@summary, rejected_files
-                                                     └──► those of its clones    (whose targets must be enrolled)
+corpora@{corpus}.audio ──► {corpus}.window_scores ──► {corpus}.segments ──► {corpus}.splits ──► segments@summary,
+                                                                                │               rejected_files
+                                                                                └──► those of its clones
+                                                                                     (whose targets must be enrolled)
 
 Where corpora divide one source by `draw`:
-corpora@pool.audio ──► pool.segments ──► {corpus}.tracks, segments, splits       (its singers are drawn)
+corpora@pool.audio ──► pool.window_scores ──► pool.segments ──► {corpus}.tracks, segments, splits
 """
 
 from kedro.pipeline import Node, Pipeline
@@ -23,7 +25,7 @@ def create_pipeline(study: Study) -> Pipeline:
     Args:
         study: Which variants and corpora there are.
     """
-    corpora = [_segments(corpus, name, study) for corpus, name in study.ingested.items()]
+    corpora = [node for corpus, name in study.ingested.items() for node in _segments(corpus, name, study)]
     corpora += [_draw(study) if name == "pool" else _roles(corpus, study) for corpus, name in study.ingested.items()]
     tracks = {f"{corpus}.tracks": _tracks(corpus, study) for corpus in study.corpora}
     handed_over = [f"{corpus}.{table}" for table in ("splits", "segments", "rejected") for corpus in study.corpora]
@@ -61,23 +63,32 @@ def _tracks(corpus: str, study: Study) -> str:
     return f"{corpus}.tracks" if corpus in study.parts.values() else f"corpora@{corpus}.tracks"
 
 
-def _segments(corpus: str, name: str, study: Study) -> Node:
-    return Node(
-        func=nodes.find_vocal_segments,
-        inputs={
-            "audio": f"corpora@{name}.audio",
-            "tracks": f"corpora@{name}.tracks",
-            "published": f"corpora@{name}.published",
-            "corpus": f"params:corpora.{corpus}",
-            "audio_parameters": "params:audio",
-            "parameters": "params:vocal_filter",
-        },
-        outputs=[f"{name}.segments", f"{name}.rejected_by_vocal_filter"],
-        name="find_vocal_segments",
-        preview_fn=preview_vocal_filter,
-        namespace=f"vocal_filter.{name}",
-        tags=study.tags(corpus),
-    )
+def _segments(corpus: str, name: str, study: Study) -> list[Node]:
+    of_corpus = {
+        "tracks": f"corpora@{name}.tracks",
+        "published": f"corpora@{name}.published",
+        "corpus": f"params:corpora.{corpus}",
+        "parameters": "params:vocal_filter",
+    }
+    return [
+        Node(
+            func=nodes.score_windows,
+            inputs={"audio": f"corpora@{name}.audio", **of_corpus},
+            outputs=f"{name}.window_scores",
+            name="score_windows",
+            namespace=f"vocal_filter.{name}",
+            tags=study.tags(corpus),
+        ),
+        Node(
+            func=nodes.find_vocal_segments,
+            inputs={"scores": f"{name}.window_scores", **of_corpus, "audio_parameters": "params:audio"},
+            outputs=[f"{name}.segments", f"{name}.rejected_by_vocal_filter"],
+            name="find_vocal_segments",
+            preview_fn=preview_vocal_filter,
+            namespace=f"vocal_filter.{name}",
+            tags=study.tags(corpus),
+        ),
+    ]
 
 
 def _roles(corpus: str, study: Study) -> Node:

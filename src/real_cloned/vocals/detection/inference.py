@@ -1,8 +1,9 @@
 """From audio to the segments with singing, and to the tracks with enough of them (paper, section 3.1).
 
-A detector gives probabilities of windows; a segment is kept when all its windows hold singing.
+A detector gives probabilities of windows, which are kept by track; a segment is kept when all its windows hold singing.
 """
 
+import hashlib
 import math
 from collections.abc import Iterator
 from itertools import groupby
@@ -15,6 +16,7 @@ from joblib import Parallel, cpu_count, delayed
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from real_cloned.artifacts.embeddings import EmbeddingPlan, Embeddings
 from real_cloned.audio.shard_store import ShardStore
 from real_cloned.core.errors import RealClonedError
 from real_cloned.core.prefetch import prefetch_map
@@ -49,9 +51,7 @@ def find_vocal_segments(
     segment: AudioParameters,
     detection: VocalFilterParameters,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the segments with singing in all their windows, and the tracks rejected for too little singing.
-
-    A track is kept when at least `corpus.min_vocal_share` of its windows hold singing; a rejected one has no segments.
+    """Return what `select_segments` returns, of windows that are scored at once.
 
     Args:
         audio: Store of the mixtures.
@@ -67,13 +67,78 @@ def find_vocal_segments(
         RealClonedError: When a segment is not a whole number of windows, or when the detector cannot be loaded.
     """
     _check_windows(segment.segment_s, detection.window_s)
-    if tracks.empty:
-        return empty_table(Segments), empty_table(Rejected)
+    scores = score_windows(audio, tracks, corpus, detection).compute()
+    return select_segments(scores, tracks, corpus, segment, detection)
+
+
+def score_windows(
+    audio: ShardStore, tracks: pd.DataFrame, corpus: CorpusParameters, detection: VocalFilterParameters
+) -> EmbeddingPlan:
+    """Return how the probability of singing is computed of each window: an embedding of one number, a track a part.
+
+    Args:
+        audio: Store of the mixtures.
+        tracks: `schemas.corpora.Tracks`; track_id is read.
+        corpus: name and detection_method are read.
+        detection: The detector; the corpus may name another method.
+
+    Raises:
+        RealClonedError: Later, when the detector cannot be loaded.
+    """
     detection = detection.model_copy(update={"method": corpus.detection_method or detection.method})
-    track_ids, segments, rejected = tracks["track_id"].tolist(), [], []
-    scored = _probabilities(track_ids, audio, detection)
-    bar = tqdm(scored, f"vocal filter {corpus.name}", len(track_ids), unit="track", mininterval=1.0)
-    for track_id, probability in bar:
+    track_ids = tracks["track_id"].tolist()
+    counts = [_n_windows(audio, track_id, detection.window_s) for track_id in track_ids]
+    offsets_s = [number * detection.window_s for count in counts for number in range(count)]
+    owners = np.repeat(np.array(track_ids, dtype=object), counts)
+    index = pd.DataFrame({"track_id": pd.Series(owners, dtype="str"), "stem": "mixture", "offset_s": offsets_s})
+    parts = {track_id: _part_hash(audio.content_hash(track_id, "mixture"), detection) for track_id in track_ids}
+
+    def score(rows: NDArray[np.intp]) -> Iterator[Scores]:
+        asked = list(dict.fromkeys(owners[rows].tolist()))
+        scored = _probabilities(asked, audio, detection) if asked else iter(())
+        bar = tqdm(scored, f"vocal filter {corpus.name}", len(asked), unit="track", mininterval=1.0, disable=not asked)
+        return (probability[:, None] for _, probability in bar)
+
+    return EmbeddingPlan(index.assign(row=np.arange(len(index))), 1, score, [parts[owner] for owner in owners])
+
+
+def _n_windows(audio: ShardStore, track_id: str, window_s: float) -> int:
+    rate = audio.sample_rate_hz
+    return round(audio.duration_s(track_id, "mixture") * rate) // round(window_s * rate)
+
+
+def _part_hash(content_sha256: str | None, detection: VocalFilterParameters) -> str:
+    return hashlib.sha256(f"{content_sha256} {detection!r}".encode()).hexdigest()
+
+
+def select_segments(
+    scores: Embeddings,
+    tracks: pd.DataFrame,
+    corpus: CorpusParameters,
+    segment: AudioParameters,
+    detection: VocalFilterParameters,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the segments with singing in all their windows, and the tracks rejected for too little singing.
+
+    A track is kept when at least `corpus.min_vocal_share` of its windows hold singing; a rejected one has no segments.
+
+    Args:
+        scores: Probability of singing in each window, as `score_windows` computes it.
+        tracks: `schemas.corpora.Tracks`; track_id is read.
+        corpus: min_vocal_share is read.
+        segment: segment_s is read.
+        detection: window_s and threshold are read.
+
+    Returns:
+        `schemas.corpora.Segments` and `schemas.corpora.Rejected`.
+
+    Raises:
+        RealClonedError: When a segment is not a whole number of windows.
+    """
+    _check_windows(segment.segment_s, detection.window_s)
+    rows, segments, rejected = scores.rows_by_track(), [], []
+    for track_id in tracks["track_id"]:
+        probability = scores.matrix[rows.get(track_id, slice(0)), 0]
         share = (probability >= detection.threshold).sum() / max(1, len(probability))
         kept = _segments(track_id, probability, segment.segment_s, detection)
         if share < corpus.min_vocal_share or kept.empty:
