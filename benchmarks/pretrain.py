@@ -47,7 +47,7 @@ from real_cloned.parameters.pretrain import PretrainParameters
 
 AUDIO = AudioParameters(sample_rate_hz=16000, n_channels=2, segment_s=6.0)
 TRACK_S = 12
-PER_FILE = 100
+MADE_AT_ONCE = 100
 """Tracks."""
 N_WARM = N_EAGER + 2
 """Steps before the times are taken: those before the one that is recorded, itself, and one more."""
@@ -76,7 +76,7 @@ def parameters(n_pairs: int, n_steps: int, **changes: Any) -> PretrainParameters
 def random_tracks(folder: Path, n_tracks: int, n_stems: int = 1) -> PairSource:
     """Return tracks of noise, as many in each stem."""
     block = np.random.default_rng(0).integers(-9999, 9999, (TRACK_S * AUDIO.sample_rate_hz * 10, 2), np.int16)
-    return _source(folder, n_tracks, lambda _: np.concatenate([block] * (PER_FILE // 10)), n_stems)
+    return _source(folder, n_tracks, lambda _: np.concatenate([block] * (MADE_AT_ONCE // 10)), n_stems)
 
 
 def sung_tracks(folder: Path, n_tracks: int) -> PairSource:
@@ -84,7 +84,7 @@ def sung_tracks(folder: Path, n_tracks: int) -> PairSource:
     rng, seconds = np.random.default_rng(0), np.arange(TRACK_S * AUDIO.sample_rate_hz) / AUDIO.sample_rate_hz
 
     def samples(first: int) -> Any:
-        singers = np.arange(first, first + PER_FILE) // 2
+        singers = np.arange(first, first + MADE_AT_ONCE) // 2
         hertz = 80 * 2 ** (5 * singers / n_tracks)  # (n_tracks of the file,)
         tones = np.concatenate([4000 * np.sin(2 * np.pi * pitch * seconds) for pitch in hertz])
         return (tones[:, None] + rng.normal(0, 2800, (len(tones), 2))).astype(np.int16)
@@ -93,14 +93,16 @@ def sung_tracks(folder: Path, n_tracks: int) -> PairSource:
 
 
 def _source(folder: Path, n_tracks: int, samples: Callable[[int], Any], n_stems: int = 1) -> PairSource:
-    """Return tracks of 12 s, two to a singer, two segments to a track, in files of 100 tracks."""
-    n_frames, per_file = TRACK_S * AUDIO.sample_rate_hz, PER_FILE
-    files = [folder / f"{number:05d}.mixture.i16" for number in range(n_tracks // per_file)]
-    for number, file in enumerate(files):
-        samples(number * per_file).tofile(file)
+    """Return tracks of 12 s, two to a singer, two segments to a track, a file for each as in a shard store."""
+    n_frames, files = TRACK_S * AUDIO.sample_rate_hz, []
+    for first in range(0, n_tracks, MADE_AT_ONCE):
+        for number, track in enumerate(np.split(samples(first), MADE_AT_ONCE), start=first):
+            files.append(folder / f"{number % 256:02x}" / f"{number:05d}.i16")
+            files[-1].parent.mkdir(exist_ok=True)
+            track.tofile(files[-1])
     os.sync()  # or writing to the disk would go on while times are taken
     tracks = np.arange(n_tracks)
-    clips = np.stack([tracks // per_file, tracks % per_file * n_frames, np.full(n_tracks, n_frames)], axis=1)
+    clips = np.stack([tracks, np.zeros(n_tracks, np.int64), np.full(n_tracks, n_frames)], axis=1)
     offsets = np.tile([0, AUDIO.segment_samples], n_tracks * n_stems)
     bank = SegmentBank(files, clips, np.tile(tracks.repeat(2), n_stems), offsets, (AUDIO.segment_samples, 2))
     return PairSource(PairSampler(np.arange(0, n_tracks + 1, 2), np.arange(0, 2 * n_tracks + 1, 2)), bank)
