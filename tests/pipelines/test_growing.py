@@ -1,12 +1,16 @@
 """A corpus that grows: what is worked on when tracks come, go or are renamed, and that the result is the same."""
 
 import logging
+import os
+import re
 import shutil
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 
-from tests.pipelines.study import TINY
+from tests.pipelines.study import ROOT, TINY
 from tests.sounds import write_wav
 
 pytestmark = pytest.mark.slow
@@ -107,3 +111,28 @@ def test_a_touched_file_and_a_copied_corpus_work_on_none(corpus, tmp_path):
     shutil.copytree(corpus.root, tmp_path / "copy", copy_function=shutil.copyfile)
     moved = {**corpus.study.parameters["own"], "root": str(tmp_path / "copy")}
     assert set(corpus.run(own=moved)) == {"0 new, 0 gone, 9 kept"}
+
+
+def test_space_of_what_is_gone_is_given_back_on_request_and_nothing_runs_for_it(corpus):
+    def n_bytes():
+        return sum(path.stat().st_size for path in corpus.study.data.rglob("*.i16"))
+
+    corpus.run()
+    before = n_bytes()
+    (corpus.root / "a" / "song 0.wav").unlink()
+    corpus.add("a", "song 9", 9)
+    corpus.run()
+    assert n_bytes() > before
+    used = corpus.study.contents()
+    done = subprocess.run(
+        [sys.executable, "-m", "kedro", "reclaim", "--env=own", f"--conf-source={corpus.study.conf}",
+         f"--params=own.root={corpus.root},separator=small"],
+        cwd=ROOT, env={**os.environ, "DO_NOT_TRACK": "1"}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    given_back = dict(re.findall(r"(\S+): ([\d.]+) MB given back", done.stdout))
+    assert given_back["closed.audio"] == "0.4" and given_back["closed.stems"] in ("0.4", "0.8")
+    assert n_bytes() == before
+    gone = {name for name, content in used.items() if corpus.study.contents().get(name) != content}
+    assert {name.rpartition(".")[2] for name in gone} == {"i16"}
+    assert corpus.run() == []

