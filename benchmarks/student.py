@@ -25,7 +25,7 @@ import yaml
 from real_cloned.artifacts.weights import write_weights
 from real_cloned.audio.shard_store import ShardStore
 from real_cloned.audio.shard_writer import ShardWriter
-from real_cloned.audio.store_plan import StorePlan, write_store
+from real_cloned.audio.store_plan import ClipTask, StorePlan, write_store
 from real_cloned.demo.discography import TrackPlan, plan_tracks
 from real_cloned.demo.song import render_tracks
 from real_cloned.encoders.contrastive.datamodule import PairBatches
@@ -44,7 +44,7 @@ TOY = {"pairs_per_batch": 2, "steps_per_epoch": 1, "n_validation_pairs": 2, "max
 
 
 @dataclass(frozen=True)
-class RenderStems:
+class RenderStems(ClipTask):
     """The task that renders the two stems of a track.
 
     Attributes:
@@ -54,6 +54,10 @@ class RenderStems:
 
     plan: TrackPlan
     demo: DemoParameters
+
+    @property
+    def track_id(self) -> str:
+        return self.plan.track_id
 
     def __call__(self, shard: ShardWriter) -> None:
         """Render the track and write its stems to `shard`."""

@@ -43,7 +43,9 @@ def corpus(tmp_path_factory):
 
 def digests(folder):
     return {
-        path.relative_to(folder): sha256(path.read_bytes()).hexdigest() for path in folder.rglob("*") if path.is_file()
+        path.relative_to(folder): sha256(path.read_bytes()).hexdigest()
+        for path in folder.rglob("*")
+        if path.is_file() and not path.name.startswith(".")
     }
 
 

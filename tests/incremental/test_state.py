@@ -88,3 +88,21 @@ def test_the_arguments_of_a_partial_function_count(state_of):
         for value in (1, 2)
     ]
     assert bound[0] != bound[1]
+
+
+def test_what_every_track_is_made_from_holds_neither_a_corpus_nor_its_files_but_code_and_other_parameters(
+    state_of, tmp_path
+):
+    root = str(tmp_path / "music")
+    corpora = [{"root": root, "splits": str(tmp_path / "splits.csv"), "share": share} for share in (0.1, 0.2)]
+    reader = node(tags=READS_RAW_FILES)
+    first, second = (state_of(reader, corpus).shared_fingerprint for corpus in corpora)
+    touch(tmp_path / "music" / "song.mp3")
+    touch(tmp_path / "splits.csv")
+    assert first == second == state_of(reader, corpora[0]).shared_fingerprint
+    assert first["code"] and first["files"] == first["parameters"] == {}
+    settings = [{"weights": str(tmp_path / "splits.csv"), "rate": rate} for rate in (1, 2)]
+    others = [state_of(node(), setting).shared_fingerprint for setting in settings]
+    touch(tmp_path / "splits.csv")
+    others.append(state_of(node(), settings[0]).shared_fingerprint)
+    assert others[0] != others[1] and others[0]["parameters"] == others[2]["parameters"] and others[0] != others[2]

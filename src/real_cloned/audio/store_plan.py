@@ -71,15 +71,15 @@ class StorePlan:
 
     Attributes:
         tasks: One per track; they must pickle where there are several processes.
-        name: Of what is stored, for the console; empty to say nothing.
         label: Description of the progress bar; empty for no bar.
         n_jobs: Processes that share the tasks; -1 for one per core.
+        name: Of what is stored, by which the console says how much is new; empty to say nothing.
     """
 
     tasks: Sequence[ClipTask]
-    name: str = ""
     label: str = ""
     n_jobs: int = 1
+    name: str = ""
 
 
 @dataclass(frozen=True)

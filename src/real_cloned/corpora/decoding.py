@@ -68,7 +68,7 @@ def decode_tracks(found: pd.DataFrame, corpus: CorpusParameters, audio: AudioPar
     root = corpus_root(corpus)
     tracks = zip(found["track_id"], found["path"], strict=True)
     tasks = [DecodeTrack(track_id, root / path, audio) for track_id, path in tracks]
-    return StorePlan(tasks, corpus.name, f"decode {corpus.name}", n_jobs=-1)
+    return StorePlan(tasks, f"decode {corpus.name}", n_jobs=-1, name=corpus.name)
 
 
 @dataclass(frozen=True)

@@ -191,7 +191,7 @@ def _describe_parts(parts: list[str], matrix: NDArray[np.float32]) -> pd.DataFra
 
 
 def _hash_rows(rows: NDArray[np.float32]) -> str:
-    return hashlib.sha256(np.ascontiguousarray(rows)).hexdigest()
+    return hashlib.sha256(np.ascontiguousarray(rows).data).hexdigest()
 
 
 def _write_matrix(file: IO[bytes], shape: tuple[int, int], batches: Iterable[NDArray[np.float32]]) -> None:

@@ -40,7 +40,7 @@ def demo_store_plan(parameters: DemoParameters) -> StorePlan:
         parameters: The demo.
     """
     tasks = [RenderTrack(plan, parameters) for plan in plan_tracks(parameters)]
-    return StorePlan(tasks, "demo", "make demo corpus", n_jobs=-1)
+    return StorePlan(tasks, "make demo corpus", n_jobs=-1, name="demo")
 
 
 def write_metadata(parameters: DemoParameters) -> None:

@@ -66,7 +66,7 @@ def separate_tracks(
         for track_id, path, role in zip(tracks["track_id"], tracks["path"], tracks["role"], strict=True)
     ]
     n_jobs = 1 if torch.cuda.is_available() else parameters.n_jobs
-    return StorePlan(tasks, corpus.name, f"separate {corpus.name} ({parameters.separator})", n_jobs)
+    return StorePlan(tasks, f"separate {corpus.name} ({parameters.separator})", n_jobs, corpus.name)
 
 
 @dataclass(frozen=True)
