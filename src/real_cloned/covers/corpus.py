@@ -1,6 +1,6 @@
 """A set of performances, from Da-TACOS or from audio: its profiles, and why some performances have none."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from real_cloned.core.errors import RealClonedError
 from real_cloned.core.files import AnyPath
 from real_cloned.covers.extraction import extract_features, feature_files
 from real_cloned.covers.features import UnusableFeature, list_da_tacos, read_feature
@@ -79,6 +80,46 @@ def without_works(profiles: Profiles, others: Profiles) -> Profiles:
     """
     kept = ~np.isin(profiles.work_ids, others.work_ids)
     return Profiles(profiles.values[kept], profiles.work_ids[kept], profiles.performance_ids[kept])
+
+
+def prepare_scores(
+    chroma: Iterable[tuple[str, str, Array]], frame_rate_hz: float, parameters: ProfileParameters
+) -> dict[str, Profiles]:
+    """Return the profiles of works of which there are scores only, by feature.
+
+    Args:
+        chroma: Work, performance and chroma CENS of each, (12, any).
+        frame_rate_hz: Frames of the chroma per second.
+        parameters: Features and size of profiles.
+
+    Raises:
+        RealClonedError: There are such works, and the networks take another feature.
+    """
+    rows = [
+        (work, name, to_profile(one, frame_rate_hz, parameters.duration_s, parameters.n_frames))
+        for work, name, one in chroma
+    ]
+    if rows and parameters.kinds[0] != "chroma_cens":
+        raise RealClonedError(
+            f"cover_demo.n_score_works: only chroma_cens is computed from scores, and the networks take "
+            f"{parameters.kinds[0]}: make chroma_cens the first of cover_profiles.kinds, or set n_score_works to 0"
+        )
+    profiles = prepare_nothing(parameters)[0]
+    if rows:
+        works, names, values = zip(*rows, strict=True)
+        profiles["chroma_cens"] = Profiles(np.stack(values), np.array(works), np.array(names))
+    return profiles
+
+
+def join_profiles(first: Profiles, second: Profiles) -> Profiles:
+    """Return the performances of two sets, one after the other.
+
+    Args:
+        first: Of any works.
+        second: Of other works.
+    """
+    arrays = ("values", "work_ids", "performance_ids")
+    return Profiles(*(np.concatenate([getattr(first, name), getattr(second, name)]) for name in arrays))
 
 
 def prepare_nothing(parameters: ProfileParameters) -> Prepared:

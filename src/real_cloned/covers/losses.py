@@ -1,4 +1,4 @@
-"""The losses of the retrieval encoder, and the ranks that its validation counts."""
+"""The losses of the two networks, and the ranks that the validation of the retrieval encoder counts."""
 
 import torch
 from torch import Tensor
@@ -20,6 +20,23 @@ def encoder_loss(first: Tensor, second: Tensor, works: Tensor, parameters: Cover
     if parameters.loss == "nt_xent":
         return nt_xent(first, second, works, parameters.temperature)
     return triplet_loss(first, second, works, parameters.margin)
+
+
+def hard_pairs_loss(logits: Tensor, works: Tensor, n_hardest: int) -> Tensor:
+    """Return the binary cross entropy of the pairs of one work and of the hardest pairs of two; each kind counts half.
+
+    Args:
+        logits: Of each pair being of one work. Shape: (n, n).
+        works: Number of each performance's work. Shape: (n,).
+        n_hardest: Pairs of two works that each performance is in: those with the highest logits.
+
+    Returns:
+        A scalar.
+    """
+    same_work = works[:, None] == works
+    positive = logits[same_work & ~torch.eye(len(works), dtype=torch.bool, device=works.device)]
+    hardest = logits.masked_fill(same_work, -torch.inf).topk(min(n_hardest, len(works)), dim=1).values
+    return (functional.softplus(-positive).mean() + functional.softplus(hardest).mean()) / 2
 
 
 def triplet_loss(first: Tensor, second: Tensor, works: Tensor, margin: float) -> Tensor:

@@ -19,12 +19,17 @@ KERNEL = 5
 """Frames of the dilated convolutions."""
 EPSILON = 1e-3
 """Frames that are shorter than this, once centred, are noise and stay short."""
+DISTANCE_WEIGHT = 10.0
+"""Sum of the weights of the L1 distance before training."""
 CONFIG_KEY = "covers"
 """Of the network's parameters in the configuration of its weights."""
 
 
 class ProfileTrunk(nn.Module):
-    """Convolutions over a profile: 12 x `kernel_frames`, the maximum over keys, then 1 x 5 with growing reach.
+    """Convolutions over a profile: 12 x `kernel_frames`, the maximum over keys and tempos, then 1 x 5 with more reach.
+
+    The first kernel meets a profile with several distances between its frames (`kernel_dilations`), as one melody is
+    met at several tempos. With a single distance of 1 this is the published network.
 
     Args:
         parameters: Channels, frames of the first kernel, dilations and normalisation.
@@ -33,6 +38,7 @@ class ProfileTrunk(nn.Module):
     def __init__(self, parameters: TrunkParameters):
         super().__init__()
         channels, batch_norm, self.normalise = parameters.channels, parameters.batch_norm, parameters.normalise
+        self.tempos, self.stride = parameters.kernel_dilations, parameters.stride
         self.first = nn.Conv2d(1, channels, (12, parameters.kernel_frames))
         layers: list[nn.Module] = [nn.BatchNorm1d(channels)] if batch_norm else []
         for dilation in parameters.dilations:
@@ -52,8 +58,17 @@ class ProfileTrunk(nn.Module):
         """
         if self.normalise:
             profiles = functional.normalize(profiles - profiles.mean(dim=1, keepdim=True), dim=1, eps=EPSILON)
-        keys = functional.relu(self.first(tile_pitch(profiles)[:, None]))  # (batch, channels, 12, n)
-        return self.others(keys.amax(dim=2))  # type: ignore[no-any-return]
+        tiled = tile_pitch(profiles)[:, None]  # (batch, 1, 23, n_frames)
+        tempos = torch.stack([self._maximum_over_keys(tiled, dilation) for dilation in self.tempos])
+        return self.others(functional.relu(tempos.amax(dim=0)))  # type: ignore[no-any-return]
+
+    def _maximum_over_keys(self, tiled: Tensor, dilation: int) -> Tensor:
+        """Return (batch, channels, n): the same n and the same middle of the kernel for each dilation."""
+        spare = (self.first.kernel_size[1] - 1) * (max(self.tempos) - dilation)
+        part = tiled[..., spare // 2 : tiled.shape[-1] - (spare - spare // 2)]
+        weight, bias = self.first.weight, self.first.bias
+        keys = functional.conv2d(part, weight, bias, stride=(1, self.stride), dilation=(1, dilation))
+        return keys.amax(dim=2)  # of (batch, channels, 12, n)
 
 
 class SiameseNetwork(nn.Module):
@@ -68,8 +83,12 @@ class SiameseNetwork(nn.Module):
     def __init__(self, parameters: SiameseParameters):
         super().__init__()
         self.trunk = ProfileTrunk(parameters.trunk)
-        self.embedding = nn.Linear(parameters.trunk.channels, parameters.embedding_size)
-        self.output = nn.Linear(parameters.embedding_size, 1)
+        size, batch_norm = parameters.embedding_size, parameters.trunk.batch_norm
+        self.embedding = nn.Linear(parameters.trunk.channels, size)
+        self.norm = nn.BatchNorm1d(size) if batch_norm else nn.Identity()
+        self.output = nn.Linear(size, 1)
+        # A distance speaks against one work; of weights drawn at random half would have to unlearn the opposite.
+        nn.init.constant_(self.output.weight, -DISTANCE_WEIGHT / size)
 
     def embed(self, profiles: Tensor) -> Tensor:
         """Return embeddings, each value between 0 and 1.
@@ -80,7 +99,8 @@ class SiameseNetwork(nn.Module):
         Returns:
             Shape (batch, embedding_size).
         """
-        return self.embedding(self.trunk(profiles).mean(dim=-1)).sigmoid()  # type: ignore[no-any-return]
+        pooled = self.trunk(profiles).mean(dim=-1)  # (batch, channels)
+        return self.norm(self.embedding(pooled)).sigmoid()  # type: ignore[no-any-return]
 
     def forward(self, first: Tensor, second: Tensor) -> Tensor:
         """Return the logit of each pair being of one work.

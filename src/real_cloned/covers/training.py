@@ -17,7 +17,7 @@ from torch.utils.data import DataLoader
 
 from real_cloned.artifacts.weights import Weights
 from real_cloned.covers.batches import CoverPairs, PairBatches
-from real_cloned.covers.losses import encoder_loss, partner_ranks
+from real_cloned.covers.losses import encoder_loss, hard_pairs_loss, partner_ranks
 from real_cloned.covers.networks import CoverEncoder, SiameseNetwork, network_weights
 from real_cloned.covers.profiles import Profiles
 from real_cloned.parameters.covers import CoverEncoderParameters, NetworkTrainingParameters, SiameseParameters
@@ -51,7 +51,7 @@ def train_siamese(
     n_pairs, steps, seed = parameters.pairs_per_batch, parameters.steps_per_epoch, parameters.seed
     n_batches = -(-parameters.n_validation_pairs // n_pairs)
     batches = (
-        PairBatches(train, n_pairs, steps, seed, judged=True, augment=parameters.augment),
+        PairBatches(train, n_pairs, steps, seed, judged=not parameters.hard_negatives, augment=parameters.augment),
         PairBatches(validation, n_pairs, n_batches, seed, judged=True),
     )
     return _train("siamese", parameters, batches, folder)
@@ -116,6 +116,11 @@ class CoverTraining(lightning.LightningModule):
         first, second = self.embed(batch)
         if isinstance(self.settings, CoverEncoderParameters):
             loss = encoder_loss(first, second, batch.labels, self.settings)
+        elif isinstance(self.network, SiameseNetwork) and self.settings.hard_negatives:
+            both = torch.cat([first, second])
+            loss = hard_pairs_loss(
+                self.network.compare(both, both), batch.labels.repeat(2), self.settings.hard_negatives
+            )
         else:
             logits = self.network(first, second)
             loss = functional.binary_cross_entropy_with_logits(logits, batch.labels.float())

@@ -38,8 +38,13 @@ class Song:
 
 
 @dataclass(frozen=True)
-class _Mix:
-    """Settings of the mixes: vocal_db (batch, 1) level of the vocals; log_response (batch, n_bins) of the desk."""
+class Mix:
+    """Settings of the mixes.
+
+    Attributes:
+        vocal_db: (batch, 1) level of the vocals above the accompaniment.
+        log_response: (batch, n_bins) natural-log magnitudes of the desk.
+    """
 
     vocal_db: Tensor
     log_response: Tensor
@@ -61,7 +66,7 @@ def render_tracks(plans: list[TrackPlan], parameters: DemoParameters, scores: li
     scores = scores or [_draw_score(plan, bands.row(row), parameters) for row, plan in enumerate(plans)]
     score = stack_scores(scores)
     noise = torch.stack([_draw_noise(plan, parameters) for plan in plans])  # (batch, n_samples)
-    mix = _draw_mix(plans, parameters)
+    mix = draw_mix(plans, parameters)
     vocals = _render_vocals(plans, parameters, score, noise, mix.log_response)
     vocals = effects.apply_genre_effects(vocals, [plan.genre for plan in plans], noise.flip(-1), rate)
     vocals = vocals / dsp.rms(vocals) * 10 ** (mix.vocal_db / 20)
@@ -153,9 +158,15 @@ def _draw_noise(plan: TrackPlan, parameters: DemoParameters) -> Tensor:
     return torch.randn(plan.duration_s * parameters.sample_rate_hz, generator=torch.Generator().manual_seed(seed))
 
 
-def _draw_mix(plans: list[TrackPlan], parameters: DemoParameters) -> _Mix:
+def draw_mix(plans: list[TrackPlan], parameters: DemoParameters) -> Mix:
+    """Return how voice and band are mixed, by album and singer.
+
+    Args:
+        plans: The tracks.
+        parameters: The demo; seed and sample rate are read.
+    """
     albums = [np.random.default_rng([parameters.seed, RandomStream.ALBUM, plan.album]) for plan in plans]
     singers = [np.random.default_rng([parameters.seed, RandomStream.SINGER, plan.singer, 1]) for plan in plans]
     vocal_db = [singer.normal(5.0, 1.5) + album.normal(0.0, 1.0) for singer, album in zip(singers, albums, strict=True)]
     eq_db = torch.tensor(np.stack([album.normal(0.0, 2.0, 6) for album in albums])).float()  # (batch, 6)
-    return _Mix(torch.tensor(vocal_db).float()[:, None], dsp.interpolate_response(eq_db, parameters.sample_rate_hz))
+    return Mix(torch.tensor(vocal_db).float()[:, None], dsp.interpolate_response(eq_db, parameters.sample_rate_hz))

@@ -5,6 +5,7 @@ the music.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +17,13 @@ from tqdm import tqdm
 
 from real_cloned.audio.encode import encode_flac
 from real_cloned.core.files import atomic_write
+from real_cloned.demo.band import Band
 from real_cloned.demo.discography import RandomStream, TrackPlan, singer_name
 from real_cloned.demo.effects import GENRES
-from real_cloned.demo.score import LANGUAGES, Groove
-from real_cloned.demo.song import draw_band, draw_voice, render_tracks
+from real_cloned.demo.score import LANGUAGES, Groove, Score
+from real_cloned.demo.song import draw_band, draw_mix, draw_voice, render_tracks
+from real_cloned.demo.voice import Voice
+from real_cloned.demo.work_chroma import cens, score_classes
 from real_cloned.demo.work_score import FORMS, Version, draw_work, perform
 from real_cloned.parameters.covers import CoverDemoParameters
 from real_cloned.parameters.ingest import DemoParameters
@@ -28,6 +32,8 @@ from real_cloned.schemas.covers import CoverWorks
 
 FIRST_SINGER = 2**20
 """Far from the numbers of the study's singers, and so from their voices."""
+FIRST_SCORE = 2**20
+"""Far from the numbers of works, versions and singers of which there is audio."""
 
 
 def make_works(parameters: CoverDemoParameters, demo: DemoParameters) -> pd.DataFrame:
@@ -78,6 +84,28 @@ def plan_versions(parameters: CoverDemoParameters, seed: int) -> Iterator[Versio
         singer += n_singers
 
 
+def plan_score_versions(parameters: CoverDemoParameters, seed: int) -> list[Version]:
+    """Return the versions of the works that are scores only; neither they nor their singers are in any subset.
+
+    Args:
+        parameters: How many works there are; each has `n_versions.train` versions.
+        seed: Of the demo.
+    """
+    if not parameters.n_score_works:
+        return []
+    works = parameters.model_copy(update={"n_works": {"train": parameters.n_score_works}})
+    return [
+        replace(
+            version,
+            subset="scores",
+            work=FIRST_SCORE + version.work,
+            number=FIRST_SCORE + version.number,
+            singer=FIRST_SCORE + version.singer,
+        )
+        for version in plan_versions(works, seed)
+    ]
+
+
 def render_version(version: Version, parameters: CoverDemoParameters, demo: DemoParameters) -> NDArray[np.float32]:
     """Return the audio of a version, (n_samples,) in [-1, 1].
 
@@ -86,18 +114,61 @@ def render_version(version: Version, parameters: CoverDemoParameters, demo: Demo
         parameters: Length of the versions.
         demo: Population of singers and bands, seed and sample rate.
     """
+    plan = _plan_track(version, parameters, demo)
+    score = _perform(version, draw_voice(plan.singer, plan, demo), draw_band(plan, demo), parameters, demo)
+    (song,) = render_tracks([plan], demo, [score])
+    return song.mixture
+
+
+def chroma_of_scores(
+    parameters: CoverDemoParameters, demo: DemoParameters, smoothing_s: float
+) -> Iterator[tuple[str, str, NDArray[np.float32]]]:
+    """Yield work, performance and chroma CENS of the works that are scores only.
+
+    Args:
+        parameters: How many works there are, and how long their versions.
+        demo: Of what population singers and bands are; the seed and the sample rate.
+        smoothing_s: Length of the window of CENS, in seconds.
+    """
+    versions = plan_score_versions(parameters, demo.seed)
+    tasks = [delayed(compute_chroma)(version, parameters, demo, smoothing_s) for version in versions]
+    chroma = Parallel(n_jobs=parameters.n_jobs, return_as="generator")(tasks)
+    bar = tqdm(chroma, total=len(tasks), desc="compute scores", unit="version", mininterval=1.0)
+    for version, one in zip(versions, bar, strict=True):
+        yield version.work_id, version.performance_id, one
+
+
+def compute_chroma(
+    version: Version, parameters: CoverDemoParameters, demo: DemoParameters, smoothing_s: float
+) -> NDArray[np.float32]:
+    """Return the chroma CENS that a version would have, (12, n_frames) at `demo.work_chroma.FRAME_RATE_HZ`.
+
+    Args:
+        version: Of one of the works.
+        parameters: Length of the versions.
+        demo: Population of singers and bands, seed and sample rate.
+        smoothing_s: Length of the window of CENS, in seconds.
+    """
+    plan = _plan_track(version, parameters, demo)
+    voice, band = draw_voice(plan.singer, plan, demo), draw_band(plan, demo)
+    score, vocal_db = _perform(version, voice, band, parameters, demo), draw_mix([plan], demo).vocal_db.item()
+    return cens(score_classes(score, voice, band, vocal_db, demo.sample_rate_hz), smoothing_s)
+
+
+def _plan_track(version: Version, parameters: CoverDemoParameters, demo: DemoParameters) -> TrackPlan:
     rng = np.random.default_rng([demo.seed, RandomStream.VERSION, version.number])
-    plan = TrackPlan(
+    return TrackPlan(
         corpus=version.subset, number=FIRST_SINGER + version.number, singer=version.singer, band=version.singer,
         album=FIRST_SINGER + version.number, genre=str(rng.choice(GENRES)), language=str(rng.choice(LANGUAGES)),
         duration_s=parameters.duration_s, vocal_share=0.9,
     )  # fmt: skip
-    band, voice = draw_band(plan, demo), draw_voice(plan.singer, plan, demo)
+
+
+def _perform(
+    version: Version, voice: Voice, band: Band, parameters: CoverDemoParameters, demo: DemoParameters
+) -> Score:
     groove = Groove(version.tempo_bpm, band.swing.item(), band.busyness.item())
-    work = draw_work(version.work, demo.seed)
-    score = perform(work, version, groove, voice.pitch_midi.item(), parameters.duration_s)
-    (song,) = render_tracks([plan], demo, [score])
-    return song.mixture
+    return perform(draw_work(version.work, demo.seed), version, groove, voice.pitch_midi.item(), parameters.duration_s)
 
 
 def _write_version(version: Version, parameters: CoverDemoParameters, demo: DemoParameters) -> None:

@@ -58,6 +58,11 @@ class ProfileParameters(Parameters):
     """To which it is shortened."""
     n_jobs: Jobs = -1
 
+    @property
+    def smoothing_s(self) -> float:
+        """Seconds over which librosa smooths chroma CENS, 41 frames."""
+        return 41 * self.hop_length / self.sample_rate_hz
+
 
 class TrunkParameters(Parameters):
     """The convolutions that both networks begin with."""
@@ -65,17 +70,23 @@ class TrunkParameters(Parameters):
     channels: Size = 256
     kernel_frames: Size = 50
     """Frames of the first kernel, which is twelve pitch classes high."""
+    kernel_dilations: Annotated[list[Size], Field(min_length=1, max_length=8)] = [1]
+    """Distances of these frames. Of several the maximum is taken: one kernel meets several tempos (published: 1)."""
+    stride: Size = 1
+    """Frames from one place of the first kernel to the next (published: 1)."""
     dilations: Annotated[list[Size], Field(max_length=8)] = [20, 13, 7]
     """Of the convolutions of 1 x 5 that follow."""
     normalise: bool = False
     """Whether the mean of each frame is taken away and its length made one first (published: no)."""
     batch_norm: bool = False
-    """Whether each convolution is followed by batch normalisation (published: no)."""
+    """Whether each convolution, and the linear layer of the Siamese embedding, is followed by batch normalisation
+    (published: no)."""
 
     @property
     def n_frames(self) -> int:
         """Frames that a profile must have at least."""
-        return self.kernel_frames + 4 * sum(self.dilations)
+        reach = (self.kernel_frames - 1) * max(self.kernel_dilations)
+        return 1 + reach + 4 * sum(self.dilations) * self.stride
 
 
 class ProfileAugmentParameters(Parameters):
@@ -121,7 +132,10 @@ class SiameseParameters(NetworkTrainingParameters):
     """The Siamese network: pairs of performances, of one work or not."""
 
     pairs_per_batch: Annotated[int, Field(ge=2, lt=2**31)]
-    """Half of them are of one work."""
+    """Half of them are of one work. With hard negatives it is the number of works, each with two performances."""
+    hard_negatives: Annotated[int, Field(ge=0, le=1000)] = 0
+    """Of each performance of a batch: so many of other works that the network takes most for its own. 0: the negative
+    pairs are drawn at random (published)."""
     n_validation_pairs: Annotated[int, Field(ge=2, lt=2**31)]
 
 
@@ -174,6 +188,8 @@ class CoverDemoParameters(Parameters):
     n_versions: dict[Literal["train", "validation", "benchmark"], Annotated[int, Field(ge=2, le=100)]]
     n_noise: Annotated[int, Field(ge=0, le=10**5)] = 0
     """Works of the benchmark that are performed once, so that they are candidates and no queries."""
+    n_score_works: Annotated[int, Field(ge=0, le=10**5)] = 0
+    """Works to train on without audio, `n_versions.train` versions of each: profiles are computed from their scores."""
     duration_s: Annotated[int, Field(ge=4, le=600)]
     tempo_bpm: Annotated[tuple[_Tempo, _Tempo], AfterValidator(ascending)]
     n_jobs: Jobs = -1

@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from real_cloned.core.errors import RealClonedError
 from real_cloned.parameters.covers import CoverCorpusParameters, CoverEvaluationParameters, CoverVoiceParameters
 from real_cloned.parameters.ingest import CorpusParameters
 from real_cloned.pipelines.covers import nodes
@@ -55,9 +57,11 @@ def test_every_performance_of_the_demo_has_a_profile_and_a_singer(works, prepare
 
 
 def test_from_profiles_to_the_table_of_methods(prepared):
-    train, validation, benchmark = (prepared[name][0] for name in SETS)
-    siamese, history = nodes.train_siamese_network(SIAMESE, PROFILES, train, validation, benchmark, None)
-    encoder, _ = nodes.train_retrieval_encoder(COVER_ENCODER, PROFILES, train, validation, benchmark, None)
+    sets = {name: prepared[name][0] for name in SETS}
+    train, benchmark = sets["train"], sets["benchmark"]
+    sets["scores"] = nodes.make_score_profiles(COVER_DEMO, DEMO, PROFILES)
+    siamese, history = nodes.train_siamese_network(SIAMESE, PROFILES, None, **sets)
+    encoder, _ = nodes.train_retrieval_encoder(COVER_ENCODER, PROFILES, None, **sets)
     CoverHistory.validate(history)
     results, neighbours, numbers, figure = nodes.evaluate_covers(
         EVALUATION, PROFILES, train, benchmark, siamese, encoder
@@ -75,9 +79,28 @@ def test_from_profiles_to_the_table_of_methods(prepared):
 def test_works_of_the_benchmark_are_left_out_of_the_training(prepared, monkeypatch):
     seen = []
     monkeypatch.setattr(nodes, "train_siamese", lambda _, train, validation, folder: seen.extend([train, validation]))
-    benchmark = prepared["benchmark"][0]
-    nodes.train_siamese_network(SIAMESE, PROFILES, benchmark, prepared["train"][0], benchmark, None)
+    benchmark, scores = prepared["benchmark"][0], nodes.make_score_profiles(COVER_DEMO, DEMO, PROFILES)
+    sets = {"train": benchmark, "scores": scores, "validation": prepared["train"][0], "benchmark": benchmark}
+    nodes.train_siamese_network(SIAMESE, PROFILES, None, **sets)
     assert [len(one.values) for one in seen] == [0, 6]
+
+
+def test_works_that_are_scores_only_are_trained_on_beside_those_of_audio(prepared, monkeypatch):
+    seen = []
+    monkeypatch.setattr(nodes, "train_cover_encoder", lambda _, train, *__: seen.append(train))
+    scores = nodes.make_score_profiles(but(COVER_DEMO, n_score_works=4), DEMO, PROFILES)
+    sets = {name: prepared[name][0] for name in SETS}
+    nodes.train_retrieval_encoder(COVER_ENCODER, PROFILES, None, scores=scores, **sets)
+    assert seen[0].values.shape == (6 + 8, 12, 40)
+    assert len(set(seen[0].work_ids)) == 3 + 4
+    np.testing.assert_array_equal(seen[0].values[6:], scores["chroma_cens"].values)
+
+
+def test_scores_give_no_other_feature_than_chroma_cens():
+    crema = but(PROFILES, kinds=["crema", "chroma_cens"])
+    assert nodes.make_score_profiles(COVER_DEMO, DEMO, crema)["crema"].values.shape == (0, 12, 40)
+    with pytest.raises(RealClonedError, match="only chroma_cens is computed from scores"):
+        nodes.make_score_profiles(but(COVER_DEMO, n_score_works=2), DEMO, crema)
 
 
 def test_sets_that_are_not_there_are_empty_tables(tmp_path):
@@ -129,10 +152,12 @@ def test_tracks_of_the_study_are_joined_with_the_voices_that_were_named(works, p
         inputs |= {f"{name}.profiles": profiles, f"{name}.tracks": rows, f"{name}.splits": splits}
     predictions = pd.DataFrame({"track_id": tracks["track_id"], "top5_ids": [["nobody"]] * len(tracks)})
     predictions = predictions.assign(variant="mashup", corpus="cloned", n_singers=2, run=0)
-    train, validation = (prepared[name][0] for name in ("train", "validation"))
-    encoder, _ = nodes.train_retrieval_encoder(
-        COVER_ENCODER, PROFILES, train, validation, prepared["benchmark"][0], None
-    )
+    sets = {
+        "scores": nodes.make_score_profiles(COVER_DEMO, DEMO, PROFILES),
+        **{name: prepared[name][0] for name in SETS},
+    }
+    validation = sets["validation"]
+    encoder, _ = nodes.train_retrieval_encoder(COVER_ENCODER, PROFILES, None, **sets)
     voices = nodes.join_voices(VOICES, PROFILES, validation, encoder, predictions, **inputs)
     CoverVoices.validate(voices)
     assert voices["track_id"].tolist() == tracks.loc[~is_first, "track_id"].tolist()

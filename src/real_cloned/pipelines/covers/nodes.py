@@ -16,7 +16,8 @@ from real_cloned.covers.evaluation import evaluate_methods, find_neighbours, map
 from real_cloned.covers.networks import load_cover_encoder, load_siamese
 from real_cloned.covers.profiles import Profiles
 from real_cloned.covers.training import train_cover_encoder, train_siamese
-from real_cloned.demo.works import make_works
+from real_cloned.demo.work_chroma import FRAME_RATE_HZ
+from real_cloned.demo.works import chroma_of_scores, make_works
 from real_cloned.parameters.covers import (
     CoverCorpusParameters,
     CoverDemoParameters,
@@ -43,6 +44,18 @@ def make_demo_works(parameters: CoverDemoParameters, demo: DemoParameters) -> pd
         demo: Of what population singers and bands are.
     """
     return make_works(parameters, demo)
+
+
+def make_score_profiles(parameters: CoverDemoParameters, demo: DemoParameters, profiles: ProfileParameters) -> Sets:
+    """Return the profiles of the demo's works of which there are scores only.
+
+    Args:
+        parameters: How many works there are.
+        demo: Of what population singers and bands are.
+        profiles: Features and size of profiles.
+    """
+    chroma = chroma_of_scores(parameters, demo, profiles.smoothing_s)
+    return cover_corpus.prepare_scores(chroma, FRAME_RATE_HZ, profiles)
 
 
 def prepare_profiles(
@@ -72,45 +85,37 @@ def prepare_profiles(
 def train_siamese_network(
     parameters: SiameseParameters,
     profiles: ProfileParameters,
-    train: Sets,
-    validation: Sets,
-    benchmark: Sets,
     folder: Path,
+    **sets: Sets,
 ) -> tuple[Weights, pd.DataFrame]:
     """Return the Siamese network, and the course of its training (CoverHistory).
 
     Args:
         parameters: Of the network.
         profiles: The first feature is used.
-        train: Profiles to train on.
-        validation: Profiles to validate with.
-        benchmark: Its works are left out of both.
         folder: Of checkpoints and logs.
+        **sets: Profiles of `train` and `scores`, to train on; of `validation`; and of `benchmark`, whose works are left
+            out of all.
     """
-    seen, held_out = (_unseen(profiles, one, benchmark) for one in (train, validation))
-    return train_siamese(parameters, seen, held_out, folder)
+    return train_siamese(parameters, *_training_sets(profiles, sets), folder)
 
 
 def train_retrieval_encoder(
     parameters: CoverEncoderParameters,
     profiles: ProfileParameters,
-    train: Sets,
-    validation: Sets,
-    benchmark: Sets,
     folder: Path,
+    **sets: Sets,
 ) -> tuple[Weights, pd.DataFrame]:
     """Return the retrieval encoder, and the course of its training (CoverHistory).
 
     Args:
         parameters: Of the network.
         profiles: The first feature is used.
-        train: Profiles to train on.
-        validation: Profiles to validate with.
-        benchmark: Its works are left out of both.
         folder: Of checkpoints and logs.
+        **sets: Profiles of `train` and `scores`, to train on; of `validation`; and of `benchmark`, whose works are left
+            out of all.
     """
-    seen, held_out = (_unseen(profiles, one, benchmark) for one in (train, validation))
-    return train_cover_encoder(parameters, seen, held_out, folder)
+    return train_cover_encoder(parameters, *_training_sets(profiles, sets), folder)
 
 
 def evaluate_covers(
@@ -191,6 +196,14 @@ def join_voices(
     similarities = voices.SIMILARITIES[method](np.concatenate([one.values for one in profiles.values()]), network)
     table = voices.join_voices(pd.concat(rows, ignore_index=True), named, similarities, joined.false_known)
     return table.assign(method=method)
+
+
+def _training_sets(parameters: ProfileParameters, sets: dict[str, Sets]) -> tuple[Profiles, Profiles]:
+    """Return what is trained on and what is validated with."""
+    train, scores, validation = (
+        _unseen(parameters, sets[name], sets["benchmark"]) for name in ("train", "scores", "validation")
+    )
+    return cover_corpus.join_profiles(train, scores), validation
 
 
 def _unseen(parameters: ProfileParameters, one: Sets, benchmark: Sets) -> Profiles:

@@ -3,6 +3,7 @@
 params:cover_demo ──► covers.works                               (the demo's files exist once this table does)
                            │
 params:covers.{set} ───────┴──► covers.{set}.profiles            (train, validation, benchmark)
+params:cover_demo ─────────────► covers.scores.profiles          (works without audio, for the trainings)
                                      ├──► covers.siamese.weights ──┐
                                      ├──► covers.encoder.weights ──┼──► cover_results, cover_map, covers.neighbours
                                      └─────────────────────────────┘
@@ -29,7 +30,7 @@ def create_pipeline(study: Study) -> Pipeline:
     """
     corpora = sorted({*study.galleries, *study.compared})
     voices = [*map(_study_profiles, corpora), _voices(corpora)]
-    return Pipeline([_works(), *map(_profiles, SETS), *_trainings(), _evaluation(), *voices], tags="covers")
+    return Pipeline([_works(), _scores(), *map(_profiles, SETS), *_trainings(), _evaluation(), *voices], tags="covers")
 
 
 def _works() -> Node:
@@ -40,6 +41,16 @@ def _works() -> Node:
         name="make_works",
         namespace="covers.demo",
         tags="writes_raw_files",
+    )
+
+
+def _scores() -> Node:
+    return Node(
+        func=nodes.make_score_profiles,
+        inputs={"parameters": "params:cover_demo", "demo": "params:demo", "profiles": "params:cover_profiles"},
+        outputs="covers.scores.profiles",
+        name="make_score_profiles",
+        namespace="covers.demo",
     )
 
 
@@ -71,7 +82,7 @@ def _trainings() -> list[Node]:
             inputs={
                 "parameters": parameters[network],
                 "profiles": "params:cover_profiles",
-                **{name: f"covers.{name}.profiles" for name in SETS},
+                **{name: f"covers.{name}.profiles" for name in (*SETS, "scores")},
                 "folder": f"covers.{network}.training",
             },
             outputs=[f"covers.{network}.weights", f"covers.{network}.history"],
