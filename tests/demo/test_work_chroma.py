@@ -10,7 +10,7 @@ from real_cloned.demo.score import Groove
 from real_cloned.demo.voice import Voice
 from real_cloned.demo.work_chroma import FRAME_RATE_HZ, cens
 from real_cloned.demo.work_score import draw_work, perform
-from real_cloned.demo.works import compute_chroma, plan_score_versions, plan_versions, render_version
+from real_cloned.demo.works import SCORE_VERSIONS, compute_chroma, plan_score_versions, plan_versions, render_version
 from tests.tiny import COVER_DEMO, DEMO, but
 
 PARAMETERS = but(COVER_DEMO, duration_s=12, n_score_works=4)
@@ -71,7 +71,7 @@ def test_cens_of_one_pitch_class_is_that_class_alone():
 
 def test_works_that_are_scores_only_are_in_no_subset_and_neither_are_their_singers():
     audio, scores = list(plan_versions(PARAMETERS, seed=7)), plan_score_versions(PARAMETERS, seed=7)
-    assert len(scores) == 4 * PARAMETERS.n_versions["train"]
+    assert len(scores) == 4 * SCORE_VERSIONS
     for what in ("work", "singer", "number"):
         assert not {getattr(one, what) for one in audio} & {getattr(one, what) for one in scores}
     assert plan_score_versions(COVER_DEMO, seed=7) == []

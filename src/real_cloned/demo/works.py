@@ -34,6 +34,8 @@ FIRST_SINGER = 2**20
 """Far from the numbers of the study's singers, and so from their voices."""
 FIRST_SCORE = 2**20
 """Far from the numbers of works, versions and singers of which there is audio."""
+SCORE_VERSIONS = 2
+"""Versions of a work that is a score only: more works teach more than more versions."""
 
 
 def make_works(parameters: CoverDemoParameters, demo: DemoParameters) -> pd.DataFrame:
@@ -88,12 +90,13 @@ def plan_score_versions(parameters: CoverDemoParameters, seed: int) -> list[Vers
     """Return the versions of the works that are scores only; neither they nor their singers are in any subset.
 
     Args:
-        parameters: How many works there are; each has `n_versions.train` versions.
+        parameters: How many works there are; each has `SCORE_VERSIONS` versions.
         seed: Of the demo.
     """
     if not parameters.n_score_works:
         return []
-    works = parameters.model_copy(update={"n_works": {"train": parameters.n_score_works}})
+    counts = {"n_works": {"train": parameters.n_score_works}, "n_versions": {"train": SCORE_VERSIONS}}
+    works = parameters.model_copy(update=counts)
     return [
         replace(
             version,

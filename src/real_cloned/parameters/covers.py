@@ -189,7 +189,7 @@ class CoverDemoParameters(Parameters):
     n_noise: Annotated[int, Field(ge=0, le=10**5)] = 0
     """Works of the benchmark that are performed once, so that they are candidates and no queries."""
     n_score_works: Annotated[int, Field(ge=0, le=10**5)] = 0
-    """Works to train on without audio, `n_versions.train` versions of each: profiles are computed from their scores."""
+    """Works to train on without audio, two versions of each: their profiles are computed from scores."""
     duration_s: Annotated[int, Field(ge=4, le=600)]
     tempo_bpm: Annotated[tuple[_Tempo, _Tempo], AfterValidator(ascending)]
     n_jobs: Jobs = -1
