@@ -5,6 +5,7 @@ import torch
 
 from real_cloned.covers.networks import (
     CoverEncoder,
+    ProfileTrunk,
     SiameseNetwork,
     load_cover_encoder,
     load_siamese,
@@ -41,6 +42,58 @@ def test_the_first_kernel_meets_a_profile_in_twelve_keys(networks):
     for key in range(12):
         own = (trunk.first.weight[:, 0] * profile[0].roll(-key, dims=0)).sum(dim=(1, 2)) + trunk.first.bias
         torch.testing.assert_close(responses[:, key], own)
+
+
+def test_the_first_kernel_meets_a_profile_at_several_tempos():
+    torch.manual_seed(0)
+    parameters = TrunkParameters(channels=3, kernel_frames=4, kernel_dilations=[2, 5], stride=3, dilations=[])
+    trunk, profile = ProfileTrunk(parameters), torch.rand(1, 12, 26)
+    expected = torch.zeros(3, 4)
+    for place in range(4):
+        for dilation in (2, 5):
+            start = 3 * place + (15 - 3 * dilation) // 2  # the kernels have the same middle
+            frames = profile[0][:, start : start + 3 * dilation + 1 : dilation]  # (12, 4)
+            for key in range(12):
+                response = (trunk.first.weight[:, 0] * frames.roll(-key, dims=0)).sum(dim=(1, 2)) + trunk.first.bias
+                expected[:, place] = torch.maximum(expected[:, place], response)
+    torch.testing.assert_close(trunk(profile)[0], expected)
+
+
+def test_a_kernel_meets_its_chords_at_both_tempos_of_which_it_has_the_distance():
+    torch.manual_seed(0)
+    chords = torch.rand(12, 8) - 0.5
+    answers = []
+    for dilations in ([2, 3], [3]):
+        trunk = ProfileTrunk(TrunkParameters(channels=1, kernel_frames=8, kernel_dilations=dilations, dilations=[]))
+        with torch.inference_mode():
+            trunk.first.weight[0, 0] = chords
+            slow, fast = (chords.repeat_interleave(n, dim=1).repeat(1, 4)[None] for n in (3, 2))
+            answers.append([float(trunk(one).max() - trunk.first.bias) for one in (slow, fast)])
+    both, slow_only = answers
+    own = float((chords**2).sum())
+    assert both == pytest.approx([own, own], rel=1e-5)
+    assert slow_only[0] == pytest.approx(own, rel=1e-5)
+    assert slow_only[1] < 0.9 * own
+
+
+@pytest.mark.parametrize("strides", [(1, []), (2, []), (3, [2, 1])])
+def test_a_profile_may_be_as_short_as_the_parameters_say(strides):
+    stride, dilations = strides
+    parameters = TrunkParameters(
+        kernel_frames=5, kernel_dilations=[2, 3], stride=stride, dilations=dilations, channels=2
+    )
+    trunk = ProfileTrunk(parameters)
+    assert trunk(torch.rand(1, 12, parameters.n_frames)).shape == (1, 2, 1)
+    with pytest.raises(RuntimeError):
+        trunk(torch.rand(1, 12, parameters.n_frames - 1))
+
+
+def test_before_training_a_distance_speaks_against_one_work():
+    torch.manual_seed(0)
+    network = SiameseNetwork(SIAMESE).eval()
+    embeddings = torch.rand(2, 16)
+    near, far = network(embeddings, embeddings), network(embeddings, 1 - embeddings)
+    assert (near > far).all()
 
 
 @pytest.mark.parametrize("name", ["siamese", "encoder"])

@@ -12,7 +12,7 @@ from real_cloned.covers import training
 from real_cloned.covers.augment import N_NEW_WORKS
 from real_cloned.covers.batches import PairBatches
 from real_cloned.covers.evaluation import embed_profiles, siamese_similarities
-from real_cloned.covers.losses import partner_ranks, triplet_loss
+from real_cloned.covers.losses import hard_pairs_loss, partner_ranks, triplet_loss
 from real_cloned.covers.measures import cosine_similarities, measure_retrieval
 from real_cloned.covers.networks import load_cover_encoder, load_siamese
 from real_cloned.covers.profiles import Profiles
@@ -91,6 +91,26 @@ def test_the_triplet_loss_equals_the_hardest_negative_one_by_one():
         negative = min(1 - both[i] @ both[j] for j in range(10) if labels[j] != labels[i])
         losses.append(max(0.0, float(0.3 + positive - negative)))
     assert triplet_loss(first, second, works, 0.3).item() == pytest.approx(np.mean(losses), rel=1e-4)
+
+
+def test_the_loss_of_hard_pairs_equals_sorting_the_negatives_of_each_performance():
+    torch.manual_seed(0)
+    works, logits = torch.tensor([0, 1, 2, 0, 1, 2]), torch.randn(6, 6)
+    positive = [-torch.nn.functional.logsigmoid(logits[i, (i + 3) % 6]) for i in range(6)]
+    hardest = []
+    for i in range(6):
+        wrong = sorted((float(logits[i, j]) for j in range(6) if works[j] != works[i]), reverse=True)
+        hardest += [-torch.nn.functional.logsigmoid(torch.tensor(-one)) for one in wrong[:2]]
+    expected = (torch.stack(positive).mean() + torch.stack(hardest).mean()) / 2
+    assert hard_pairs_loss(logits, works, 2).item() == pytest.approx(expected.item(), rel=1e-5)
+
+
+def test_with_hard_negatives_the_siamese_network_finds_versions_of_works_that_it_never_met():
+    longer = {"max_epochs": 5, "steps_per_epoch": 10, "pairs_per_batch": 12, "hard_negatives": 4}
+    train, validation, test = make_profiles(24, 3, seed=3), make_profiles(6, 2, seed=4), make_profiles(10, 3, seed=5)
+    weights, _ = train_siamese(SIAMESE.model_copy(update=longer), train, validation)
+    found = measure_retrieval(siamese_similarities(load_siamese(weights), test.values), test.works)
+    assert found.mean_average_precision > 0.5
 
 
 def test_the_rank_of_the_partner_equals_sorting_all_others():
