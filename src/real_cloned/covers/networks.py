@@ -19,8 +19,8 @@ KERNEL = 5
 """Frames of the dilated convolutions."""
 EPSILON = 1e-3
 """Frames that are shorter than this, once centred, are noise and stay short."""
-DISTANCE_WEIGHT = 10.0
-"""Sum of the weights of the L1 distance before training."""
+DISTANCE_WEIGHT, TYPICAL_DISTANCE = 12.0, 0.2
+"""Sum of the weights of the L1 distance before training; and by what sigmoids of normalised values differ, about."""
 CONFIG_KEY = "covers"
 """Of the network's parameters in the configuration of its weights."""
 
@@ -40,7 +40,8 @@ class ProfileTrunk(nn.Module):
         channels, batch_norm, self.normalise = parameters.channels, parameters.batch_norm, parameters.normalise
         self.tempos, self.stride = parameters.kernel_dilations, parameters.stride
         self.first = nn.Conv2d(1, channels, (12, parameters.kernel_frames))
-        layers: list[nn.Module] = [nn.BatchNorm1d(channels)] if batch_norm else []
+        # A maximum over keys is seldom below zero: without the normalisation before it the ReLU would cut nothing off.
+        layers: list[nn.Module] = [*([nn.BatchNorm1d(channels)] if batch_norm else []), nn.ReLU()]
         for dilation in parameters.dilations:
             layers += [nn.Conv1d(channels, channels, KERNEL, dilation=dilation)]
             layers += [nn.BatchNorm1d(channels)] if batch_norm else []
@@ -60,7 +61,7 @@ class ProfileTrunk(nn.Module):
             profiles = functional.normalize(profiles - profiles.mean(dim=1, keepdim=True), dim=1, eps=EPSILON)
         tiled = tile_pitch(profiles)[:, None]  # (batch, 1, 23, n_frames)
         tempos = torch.stack([self._maximum_over_keys(tiled, dilation) for dilation in self.tempos])
-        return self.others(functional.relu(tempos.amax(dim=0)))  # type: ignore[no-any-return]
+        return self.others(tempos.amax(dim=0))  # type: ignore[no-any-return]
 
     def _maximum_over_keys(self, tiled: Tensor, dilation: int) -> Tensor:
         """Return (batch, channels, n): the same n and the same middle of the kernel for each dilation."""
@@ -89,6 +90,7 @@ class SiameseNetwork(nn.Module):
         self.output = nn.Linear(size, 1)
         # A distance speaks against one work; of weights drawn at random half would have to unlearn the opposite.
         nn.init.constant_(self.output.weight, -DISTANCE_WEIGHT / size)
+        nn.init.constant_(self.output.bias, DISTANCE_WEIGHT * TYPICAL_DISTANCE if batch_norm else 0.0)
 
     def embed(self, profiles: Tensor) -> Tensor:
         """Return embeddings, each value between 0 and 1.
