@@ -9,7 +9,12 @@ from nbclient import NotebookClient
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 TINY_COVERS = {
     "demo": {"duration_s": [4, 4]},
-    "cover_demo": {"n_works": {"train": 3, "validation": 2, "benchmark": 2}, "n_noise": 0, "duration_s": 4},
+    "cover_demo": {
+        "n_works": {"train": 3, "validation": 2, "benchmark": 2},
+        "n_noise": 0,
+        "n_score_works": 2,
+        "duration_s": 4,
+    },
     "cover_profiles": {"duration_s": 4.0, "n_frames": 60},
     "siamese": {"pairs_per_batch": 4, "n_validation_pairs": 4, "steps_per_epoch": 2, "max_epochs": 2},
     "cover_encoder": {"works_per_batch": 3, "n_validation_works": 3, "steps_per_epoch": 2, "max_epochs": 2},
