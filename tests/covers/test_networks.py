@@ -88,6 +88,14 @@ def test_a_profile_may_be_as_short_as_the_parameters_say(strides):
         trunk(torch.rand(1, 12, parameters.n_frames - 1))
 
 
+def test_with_batch_normalisation_the_first_kernels_are_silent_where_they_fit_less_than_usual():
+    torch.manual_seed(0)
+    trunk = ProfileTrunk(TrunkParameters(channels=8, kernel_frames=6, dilations=[], normalise=True, batch_norm=True))
+    with torch.inference_mode():
+        share = (trunk(torch.rand(8, 12, 60)) == 0).float().mean()
+    assert 0.3 < share < 0.7
+
+
 def test_before_training_a_distance_speaks_against_one_work():
     torch.manual_seed(0)
     network = SiameseNetwork(SIAMESE).eval()
