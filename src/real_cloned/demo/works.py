@@ -35,7 +35,7 @@ FIRST_SINGER = 2**20
 FIRST_SCORE = 2**20
 """Far from the numbers of works, versions and singers of which there is audio."""
 SCORE_VERSIONS = 2
-"""Versions of a work that is a score only: more works teach more than more versions."""
+"""Versions of a work that is a score only: as many as a pair needs."""
 
 
 def make_works(parameters: CoverDemoParameters, demo: DemoParameters) -> pd.DataFrame:
