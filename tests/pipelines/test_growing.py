@@ -54,7 +54,7 @@ class Corpus:
         finally:
             for logger in loggers:
                 logger.removeHandler(said)
-        names = ("closed: ", "03_primary/closed/window_scores: ", "mfcc/closed/embeddings: ")
+        names = ("closed: ", "closed/window_scores: ", "mfcc/closed/embeddings: ")
         return [line.partition(": ")[2] for line in said.lines if line.startswith(names)]
 
 

@@ -6,6 +6,7 @@ the parts that it would make from the same, and computes the others.
 
 import hashlib
 import logging
+import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
@@ -21,6 +22,9 @@ from real_cloned.core.errors import RealClonedError
 from real_cloned.core.files import atomic_write
 
 logger = logging.getLogger(__name__)
+
+LAYER = re.compile(r"\d\d_")
+"""How the folders of Kedro's layers begin (`03_primary`)."""
 
 
 class EmbeddingsDataset(AbstractDataset[Embeddings | EmbeddingPlan, Embeddings]):
@@ -111,7 +115,8 @@ class EmbeddingsDataset(AbstractDataset[Embeddings | EmbeddingPlan, Embeddings])
         runs = [(part, list(rows)) for part, rows in groupby(range(len(parts)), key=parts.__getitem__)]
         kept = {part for part, rows in runs if earlier.rows(part, len(rows)) is not None}
         n_kept, n_gone = sum(part in kept for part, _ in runs), len(earlier.parts - set(parts))
-        name = "/".join(self.filepath.with_suffix("").parts[-3:])
+        folders = self.filepath.with_suffix("").parts[-3:]
+        name = "/".join(folder for folder in folders if not LAYER.match(folder))
         logger.info("%s: %d new, %d gone, %d kept", name, len(runs) - n_kept, n_gone, n_kept)
         for is_kept, group in groupby(runs, key=lambda run: run[0] in kept):
             if is_kept:
