@@ -12,6 +12,8 @@ from real_cloned.schemas import corpora as schemas
 from real_cloned.vocals.detection.detectors import read_detector
 from tests.pipelines.study import CORPORA, PROBED, REAL, VARIANTS
 
+pytestmark = pytest.mark.slow
+
 N_SINGERS = {"train": 4, "validation": 2, "closed": 4, "cloned": 2, "fma": 2, "mtg": 2}
 
 
