@@ -20,6 +20,8 @@ keep_freed_memory()
 warnings.filterwarnings("ignore", message=r"\s*register_new_resolver")
 warnings.filterwarnings("ignore", message="One or more dataset names contain")
 warnings.filterwarnings("ignore", message="The 'preview_fn' feature is experimental")
+# joblib replaces worker processes that were idle or grew, and loses no work by it
+warnings.filterwarnings("ignore", message="A worker stopped while some jobs were given to the executor")
 
 # real_cloned.reporting.fonts says it once, with what to do.
 warnings.filterwarnings("ignore", message=r"Glyph \d+ .* missing from font")
