@@ -18,7 +18,6 @@ import argparse
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -36,15 +35,15 @@ from real_cloned.parameters.enrol import ScoringParameters
 from real_cloned.parameters.identify import AnswerParameters
 
 RATES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3)
-Model = Literal["centroid", "probe"]
 CHOSEN = 0.05
 """The rate of the defaults."""
 
 
 def main() -> None:
     arguments = _arguments()
+    scoring = ScoringParameters(false_accept_rate=CHOSEN, model=arguments.model)
     if arguments.over_bands:
-        print_over_bands(arguments.root, arguments.model)
+        print_over_bands(arguments.root, scoring)
         return
     clips = pd.read_csv(arguments.root / "manifest.csv", dtype=str, keep_default_na=False)
     clips = clips[clips["path"].str.partition("/")[0].isin(arguments.under)].reset_index(drop=True)
@@ -61,11 +60,11 @@ def main() -> None:
     print(f"encoder {reader.encoder.name}, separator {reader.encoder.separator}")
     print(f"heard in {seconds:.0f} s, {busy:.0f} s of processors")
     for title, asked in (("each clip alone", (clips, voices)), ("clips of a song together", join_songs(clips, voices))):
-        for table in evaluate(*asked, arguments.model):
+        for table in evaluate(*asked, scoring):
             print(f"\n{title}\n{table.to_string(index=False, float_format='%.1f')}")
 
 
-def print_over_bands(root: Path, model: Model = "centroid") -> None:
+def print_over_bands(root: Path, scoring: ScoringParameters) -> None:
     """Print a line for each band, level and stem: shares in percent at the rate of the defaults."""
     try:
         teacher, kept = load_teacher(), Kept()
@@ -79,7 +78,7 @@ def print_over_bands(root: Path, model: Model = "centroid") -> None:
         for stem in ("mixture", "turned_down") if level_db is not None else ("mixture",):
             sounds = [hear(clip, kind, level_db, stem, kept) for clip in heard]
             voices = dict(zip(clips["path"], map(_as_voice, sounds, embed(teacher, sounds, kept)), strict=True))
-            curve, _ = evaluate(clips, voices, model)
+            curve, _ = evaluate(clips, voices, scoring)
             at_rate = curve[curve["rate"] == 100 * CHOSEN].set_index("singers")
             enrolled, left_out = at_rate.loc["enrolled"], at_rate.loc["left out in turn"]
             lines.append(
@@ -120,10 +119,10 @@ def join_songs(clips: pd.DataFrame, voices: Mapping[str, Voice]) -> tuple[pd.Dat
 
 
 def evaluate(
-    clips: pd.DataFrame, voices: Mapping[str, Voice], model: Model = "centroid"
+    clips: pd.DataFrame, voices: Mapping[str, Voice], scoring: ScoringParameters
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return shares in percent at each rate of false accepts, and the verdicts at the default rate by singer."""
-    asked = pd.concat([_fold(clips, voices, half, model) for half in (0, 1)], ignore_index=True)
+    asked = pd.concat([_fold(clips, voices, half, scoring) for half in (0, 1)], ignore_index=True)
     rows = pd.concat([_at_rate(asked, rate) for rate in RATES], ignore_index=True)
     return _curve(rows), _by_singer(rows[rows["rate"] == 100 * CHOSEN])
 
@@ -144,7 +143,7 @@ def _at_rate(asked: pd.DataFrame, rate: float) -> pd.DataFrame:
     return asked.assign(rate=100 * rate, verdict=verdicts, named=asked["nearest"].where(is_named))
 
 
-def _fold(clips: pd.DataFrame, voices: Mapping[str, Voice], half: int, model: Model) -> pd.DataFrame:
+def _fold(clips: pd.DataFrame, voices: Mapping[str, Voice], half: int, scoring: ScoringParameters) -> pd.DataFrame:
     is_enrolled = halves(clips, half)
     registry = Registry.empty({})
     for singer_id, tracks in clips[is_enrolled].groupby("singer_id"):
@@ -152,7 +151,6 @@ def _fold(clips: pd.DataFrame, voices: Mapping[str, Voice], half: int, model: Mo
         if any(voices[path].problem is None for path in albums):
             registry = registry.add(str(singer_id), {path: voices[path] for path in albums}, albums)
     asked, enrolled = clips[~is_enrolled], set(registry.singers["singer_id"])
-    scoring = ScoringParameters(false_accept_rate=CHOSEN, model=model)
     models = calibrate(registry, scoring)
     parts = [_ask(models, asked[asked["singer_id"].isin(enrolled)], voices, "enrolled")]
     parts += [_ask(models, asked[~asked["singer_id"].isin(enrolled)], voices, "never enrolled")]
@@ -217,7 +215,7 @@ def _arguments() -> argparse.Namespace:
         help="where the encoder is given separated vocals; `none`: recordings are voices alone",
     )
     parser.add_argument("--over-bands", action="store_true", help="real voices over bands of other songs")
-    parser.add_argument("--model", default="centroid", choices=get_args(Model), help="as `enrol.scoring.model`")
+    parser.add_argument("--model", default="centroid", choices=("centroid", "probe"), help="as `enrol.scoring.model`")
     folders = ["singers", "acapella", "songs"]
     parser.add_argument("--under", nargs="+", default=folders, help="which of the manifest's folders to take")
     return parser.parse_args()

@@ -31,10 +31,11 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
+from real_cloned.audio.clip_task import ClipTask
 from real_cloned.audio.segment_bank import SegmentBank
 from real_cloned.audio.shard_store import ShardStore
 from real_cloned.audio.shard_writer import ShardWriter, read_frames, shard_path
-from real_cloned.audio.store_plan import ClipTask, StorePlan, write_store
+from real_cloned.audio.store_plan import StorePlan, write_store
 
 TRACK_S, SEGMENT_S = 60, 6
 SHARD_BYTES = 64 * 2**20

@@ -23,9 +23,10 @@ import torch
 import yaml
 
 from real_cloned.artifacts.weights import write_weights
+from real_cloned.audio.clip_task import ClipTask
 from real_cloned.audio.shard_store import ShardStore
 from real_cloned.audio.shard_writer import ShardWriter
-from real_cloned.audio.store_plan import ClipTask, StorePlan, write_store
+from real_cloned.audio.store_plan import StorePlan, write_store
 from real_cloned.demo.discography import TrackPlan, plan_tracks
 from real_cloned.demo.song import render_tracks
 from real_cloned.encoders.contrastive.datamodule import PairBatches

@@ -11,10 +11,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from real_cloned.audio.clip_task import ClipTask
 from real_cloned.audio.shard_store import ShardStore
 from real_cloned.audio.shard_writer import ShardWriter
-from real_cloned.audio.store_plan import ClipTask, StorePlan, TakeUp, forget_tasks, reclaim_space, write_store
+from real_cloned.audio.store_plan import StorePlan, TakeUp, forget_tasks, reclaim_space, write_store
 from real_cloned.core.errors import RealClonedError
+from tests.store_tasks import ReadFile
 
 RATE = 100
 
@@ -247,39 +249,6 @@ def test_what_other_code_made_is_made_again_and_so_is_what_was_forgotten(ramps, 
     forget_tasks(tmp_path / "store")
     write_store(tmp_path / "store", ramps(2), RATE, 1, TakeUp("second"))
     assert asked(tmp_path) == [0, 1] * 3
-
-
-@dataclass(frozen=True)
-class ReadFile(ClipTask):
-    """Writes the numbers that a file holds, and a file beside the store."""
-
-    track_id: str
-    file: Path
-    log: Path
-    written: Path | None = None
-
-    @property
-    def identity(self):
-        return "numbers"
-
-    @property
-    def source(self):
-        return self.file
-
-    @property
-    def side_file(self):
-        return self.written
-
-    def __call__(self, shard):
-        with self.log.open("a") as log:
-            log.write(f"{self.track_id}\n")
-        clip = shard.clip(self.track_id, "mixture")
-        if self.file.exists():
-            clip.append(np.array([[int(number) for number in self.file.read_text().split()]], np.int16))
-        else:
-            clip.metadata["reason"] = "no such file"
-        if self.written is not None:
-            self.written.touch()
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from kedro.io import DatasetError
 
 from real_cloned.artifacts.embeddings import EmbeddingPlan, Embeddings
 from real_cloned.artifacts.weights import Weights
-from real_cloned.audio.store_plan import ClipTask, StorePlan, WriteClip
+from real_cloned.audio.clip_task import ClipTask
+from real_cloned.audio.store_plan import StorePlan, WriteClip
 from real_cloned.core.errors import RealClonedError
 from real_cloned.datasets import EmbeddingsDataset, FolderDataset, ShardStoreDataset, WeightsDataset
 

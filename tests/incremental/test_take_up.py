@@ -1,42 +1,19 @@
 """Through Kedro's runner: which tracks of a store are worked on after what change."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pytest
 from kedro.io import DataCatalog
 from kedro.pipeline import Node, Pipeline
 
-from real_cloned.audio.store_plan import ClipTask, StorePlan
+from real_cloned.audio.store_plan import StorePlan
 from real_cloned.incremental.runner import IncrementalRunner
-
-
-@dataclass(frozen=True)
-class Count(ClipTask):
-    """Writes what a file holds, and notes that it did."""
-
-    track_id: str
-    file: Path
-    log: Path
-
-    @property
-    def identity(self):
-        return ""
-
-    @property
-    def source(self):
-        return self.file
-
-    def __call__(self, shard):
-        with self.log.open("a") as log:
-            log.write(f"{self.track_id}\n")
-        shard.clip(self.track_id, "mixture").append(np.array([[int(self.file.read_text())]], np.int16))
+from tests.store_tasks import ReadFile
 
 
 def decode(corpus, settings):
     root = Path(corpus["root"])
-    return StorePlan([Count(file.name, file, root.parent / "log") for file in sorted(root.iterdir())])
+    return StorePlan([ReadFile(file.name, file, root.parent / "log") for file in sorted(root.iterdir())])
 
 
 class Project:

@@ -21,48 +21,14 @@ from joblib import Parallel, cpu_count, delayed
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from real_cloned.audio.clip_task import ClipTask
 from real_cloned.audio.shard_writer import UNFINISHED, Row, ShardWriter, shard_path
 from real_cloned.audio.task_journal import TaskJournal
-from real_cloned.core.files import AnyPath, atomic_write
+from real_cloned.core.files import atomic_write
 
 logger = logging.getLogger(__name__)
 
 INDEX_COLUMNS = {"track_id": "str", "stem": "str", "n_samples": "int64", "content_sha256": "str"}
-
-
-class ClipTask:
-    """Writes the clips of one track."""
-
-    track_id: Any
-    """Identifier of the track, a text (a field in some tasks, and a property in others)."""
-
-    @property
-    def identity(self) -> str:
-        """What its clips are made from, except the content of `source`; a task of the same identity makes the same."""
-        return repr(self)
-
-    @property
-    def source(self) -> AnyPath | None:
-        """The file that its clips are made from; None for none."""
-        return None
-
-    @property
-    def side_file(self) -> Path | None:
-        """A file outside of the store that it writes, too; where that is missing the task is done again."""
-        return None
-
-    @property
-    def stems(self) -> Sequence[str] | None:
-        """The stems that the store is to hold of the track; None for all that it writes."""
-        return None
-
-    def __call__(self, shard: ShardWriter) -> None:
-        """Write each clip of the track.
-
-        Args:
-            shard: What writes them. It may have stems that were written before, which need not be written again.
-        """
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)

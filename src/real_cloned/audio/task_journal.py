@@ -13,30 +13,17 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
+from real_cloned.audio.clip_task import ClipTask
 from real_cloned.audio.shard_writer import Row, shard_bytes, shard_path
-from real_cloned.core.files import AnyPath, atomic_write
+from real_cloned.core.files import AnyPath, atomic_write, sha256_of
 
 UNKNOWN = "unknown "
 """How the key of a task begins whose source cannot be read now: it is not remembered."""
 
 REMOTE_STAMPS = ("ETag", "etag", "LastModified", "last_modified", "mtime", "updated", "created")
 """What tells a version of a remote file, by the names that fsspec's file systems give it."""
-
-
-class Task(Protocol):
-    """What of a task makes its key (`audio.store_plan.ClipTask`)."""
-
-    @property
-    def identity(self) -> str:
-        """What it makes its clips from, except the content of `source`."""
-        ...
-
-    @property
-    def source(self) -> AnyPath | None:
-        """The file that it reads, if any."""
-        ...
 
 
 class TaskJournal:
@@ -73,7 +60,7 @@ class TaskJournal:
         """
         return folder / ".journal.jsonl"
 
-    def task_keys(self, tasks: Sequence[Task], made_from: str, by_content: bool) -> list[str]:
+    def task_keys(self, tasks: Sequence[ClipTask], made_from: str, by_content: bool) -> list[str]:
         """Return by what tasks are known: a hash of all that their clips are made from.
 
         Args:
@@ -130,7 +117,7 @@ class TaskJournal:
         self._files = {path: self._files[path] for path in self._current["files"] if path in self._files}
         self._write()
 
-    def _key(self, task: Task, made_from: str, contents: dict[str, str | None]) -> str:
+    def _key(self, task: ClipTask, made_from: str, contents: dict[str, str | None]) -> str:
         content = contents[str(task.source)] if task.source else ""
         text = f"{made_from}\n{type(task).__name__}\n{task.identity}\n"
         key = hashlib.sha256(f"{text}{content}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
@@ -162,7 +149,7 @@ class TaskJournal:
             return 0
         if not path.is_file() or path.stat().st_size != shard_bytes(row, self._n_channels):
             return None
-        if path.stat().st_mtime_ns == time or _hash(path) == row["content_sha256"]:
+        if path.stat().st_mtime_ns == time or sha256_of(path) == row["content_sha256"]:
             return path.stat().st_mtime_ns
         return None
 
@@ -193,7 +180,7 @@ def _source_content(source: AnyPath, known: list[str] | None) -> list[str] | Non
         if not source.is_file():  # a named pipe would be waited for
             return None
         state = _state(source)
-        return known if known and state and known[0] == state else [state, _hash(source)]
+        return known if known and state and known[0] == state else [state, sha256_of(source)]
     except Exception:  # noqa: BLE001 (each remote file system has errors of its own; who decodes the file reports them)
         return None
 
@@ -204,8 +191,3 @@ def _state(source: AnyPath) -> str:
         return f"{source.stat().st_size} {source.stat().st_mtime_ns}"
     info = source.fs.info(source.path)
     return next((f"{info.get('size')} {info[name]}" for name in REMOTE_STAMPS if info.get(name)), "")
-
-
-def _hash(path: AnyPath) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]

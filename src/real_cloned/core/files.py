@@ -4,6 +4,7 @@
 """
 
 import errno
+import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,6 +32,19 @@ OS_ERROR_HINTS = {
     errno.ENOENT: "it is not there: put it back",
 }
 """What is wrong and what a user can do about it, by error number."""
+
+
+def sha256_of(path: AnyPath) -> str:
+    """Return the SHA-256 of a file's content, in hexadecimal.
+
+    Args:
+        path: The file, of any size.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
 
 
 @contextmanager

@@ -11,10 +11,11 @@ from typing import Any
 
 import pandas as pd
 
+from real_cloned.audio.clip_task import ClipTask
 from real_cloned.audio.decode import AudioBlocks
 from real_cloned.audio.packets import UnreadableAudio
 from real_cloned.audio.shard_writer import ClipWriter, ShardWriter
-from real_cloned.audio.store_plan import ClipTask, StorePlan
+from real_cloned.audio.store_plan import StorePlan
 from real_cloned.core.files import AnyPath
 from real_cloned.corpora.names import share_a_singer
 from real_cloned.corpora.readers.base import (

@@ -112,7 +112,7 @@ class EmbeddingsDataset(AbstractDataset[Embeddings | EmbeddingPlan, Embeddings])
     def _take_up(self, plan: EmbeddingPlan, parts: list[str]) -> Iterator[NDArray[np.float32]]:
         """Yield the embeddings of a plan, those of parts that are there already from the file."""
         earlier = _EarlierParts(self.filepath, self._parts_path, plan.size)
-        runs = [(part, list(rows)) for part, rows in groupby(range(len(parts)), key=parts.__getitem__)]
+        runs = _runs(parts)
         kept = {part for part, rows in runs if earlier.rows(part, len(rows)) is not None}
         n_kept, n_gone = sum(part in kept for part, _ in runs), len(earlier.parts - set(parts))
         folders = self.filepath.with_suffix("").parts[-3:]
@@ -122,7 +122,7 @@ class EmbeddingsDataset(AbstractDataset[Embeddings | EmbeddingPlan, Embeddings])
             if is_kept:
                 yield from (np.asarray(earlier.rows(part, len(rows))) for part, rows in group)
             else:
-                yield from plan.embed(np.concatenate([np.array(rows, np.intp) for _, rows in group]))
+                yield from plan.embed(np.array([row for _, rows in group for row in rows], np.intp))
 
     def take_up(self, made_from: str, *, by_content: bool) -> None:
         """Let the next save copy the embeddings of tracks that were made from the same.
@@ -189,10 +189,14 @@ class _EarlierParts:
 
 def _describe_parts(parts: list[str], matrix: NDArray[np.float32]) -> pd.DataFrame:
     """Return a row for each part: part, first (row of the matrix), n_rows, content_sha256."""
-    runs = [list(rows) for _, rows in groupby(range(len(parts)), key=parts.__getitem__)]
-    rows = [(parts[run[0]], run[0], len(run), _hash_rows(matrix[run[0] : run[-1] + 1])) for run in runs]
+    rows = [(part, run[0], len(run), _hash_rows(matrix[run[0] : run[-1] + 1])) for part, run in _runs(parts)]
     columns = {"part": "str", "first": "int64", "n_rows": "int64", "content_sha256": "str"}
     return pd.DataFrame(rows, columns=list(columns)).astype(columns)
+
+
+def _runs(parts: list[str]) -> list[tuple[str, list[int]]]:
+    """Return the parts, each with the numbers of its rows, which follow each other."""
+    return [(part, list(rows)) for part, rows in groupby(range(len(parts)), key=parts.__getitem__)]
 
 
 def _hash_rows(rows: NDArray[np.float32]) -> str:

@@ -13,10 +13,11 @@ import pandas as pd
 import torch
 from numpy.typing import NDArray
 
+from real_cloned.audio.clip_task import ClipTask
 from real_cloned.audio.encode import encode_flac, encode_mp3
 from real_cloned.audio.shard_store import ShardStore
 from real_cloned.audio.shard_writer import ShardWriter
-from real_cloned.audio.store_plan import ClipTask, StorePlan
+from real_cloned.audio.store_plan import StorePlan
 from real_cloned.core.files import atomic_write
 from real_cloned.demo.discography import TrackPlan, plan_tracks, singer_name
 from real_cloned.demo.song import Song, render_tracks

@@ -14,6 +14,7 @@ from typing import Any
 
 from real_cloned.audio.fingerprint import is_available as chromaprint_is_available
 from real_cloned.core.errors import RealClonedError
+from real_cloned.core.files import sha256_of
 from real_cloned.core.runtime import is_deterministic
 from real_cloned.core.walk import is_passed_over, list_files
 
@@ -102,8 +103,7 @@ def hash_file(file: Path) -> str:
         RealClonedError: If it cannot be read.
     """
     try:
-        with file.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()[:32]
+        return sha256_of(file)[:32]
     except OSError as error:
         raise RealClonedError(
             f"{file} cannot be read ({error.strerror}); check its permissions, or remove it"

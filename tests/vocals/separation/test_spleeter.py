@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from real_cloned.core.errors import RealClonedError
+from real_cloned.core.files import sha256_of
 from real_cloned.parameters.auto_separator import has_spleeter
 from real_cloned.vocals.separation import spleeter
 from real_cloned.vocals.separation.separators import SpleeterSeparator, load_separator
@@ -175,14 +176,14 @@ def test_nothing_but_arrays_is_unpickled_even_from_a_file_of_the_right_hash(tmp_
     path = tmp_path / "trap.ckpt"
     torch.save(content, path)
     with pytest.raises(RealClonedError, match="trap.ckpt holds more than arrays"):
-        read_arrays(path, spleeter.hashlib.sha256(path.read_bytes()).hexdigest())
+        read_arrays(path, sha256_of(path))
     assert not capsys.readouterr().out
 
 
 def test_arrays_of_numpy_are_read_as_tensors(tmp_path):
     path, array = tmp_path / "arrays.ckpt", np.arange(6, dtype=np.float32).reshape(2, 3)
     torch.save({"a": array}, path)
-    arrays = read_arrays(path, spleeter.hashlib.sha256(path.read_bytes()).hexdigest())
+    arrays = read_arrays(path, sha256_of(path))
     assert torch.equal(arrays["a"], torch.from_numpy(array))
 
 

@@ -15,6 +15,7 @@ from real_cloned.pipelines.study import by_owner
 from real_cloned.reporting.sections.rejected_files import rejected_files_table
 from real_cloned.reporting.stage_tables import filter_table
 from real_cloned.vocals.detection import inference, training
+from real_cloned.vocals.detection.segments import select_segments
 
 
 def score_windows(
@@ -56,7 +57,7 @@ def find_vocal_segments(
         parameters: Of the vocal filter.
     """
     if published.empty:
-        return inference.select_segments(scores, tracks, corpus, audio_parameters, parameters)
+        return select_segments(scores, tracks, corpus, audio_parameters, parameters)
     return published_segments(published, tracks, audio_parameters.segment_s)
 
 

@@ -7,11 +7,12 @@ import numpy as np
 import pandas as pd
 import torch
 
+from real_cloned.audio.clip_task import ClipTask
 from real_cloned.audio.decode import AudioBlocks
 from real_cloned.audio.packets import UnreadableAudio
 from real_cloned.audio.shard_store import ShardStore
 from real_cloned.audio.shard_writer import ClipWriter, ShardWriter
-from real_cloned.audio.store_plan import ClipTask, StorePlan
+from real_cloned.audio.store_plan import StorePlan
 from real_cloned.core.errors import RealClonedError
 from real_cloned.core.files import AnyPath, resolve_path
 from real_cloned.parameters.ingest import CorpusParameters

@@ -9,7 +9,6 @@ Journal of Open Source Software 5(50), 2020; https://github.com/deezer/spleeter 
 `model/functions/unet.py`).
 """
 
-import hashlib
 import pickle
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -21,6 +20,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from real_cloned.core.errors import RealClonedError
+from real_cloned.core.files import sha256_of
 from real_cloned.core.runtime import wants_bfloat16
 from real_cloned.parameters.auto_separator import SPLEETER_HINT, spleeter_files
 from real_cloned.parameters.separation import SeparationParameters
@@ -144,9 +144,7 @@ def read_arrays(path: Path, sha256: str) -> dict[str, Tensor]:
     """
     if not path.is_file():
         raise RealClonedError(f"{path}: there are no weights of Spleeter here; {SPLEETER_HINT}")
-    with path.open("rb") as file:
-        content = hashlib.file_digest(file, "sha256").hexdigest()
-    if content != sha256:
+    if sha256_of(path) != sha256:
         raise RealClonedError(f"{path} does not hold Spleeter's published weights; {SPLEETER_HINT}")
     rebuild: Any = np.empty(0).__reduce__()[0]
     allowed = [(rebuild, "numpy.core.multiarray._reconstruct"), rebuild, np.ndarray, np.dtype, np.dtypes.Float32DType]
