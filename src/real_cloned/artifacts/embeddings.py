@@ -39,9 +39,9 @@ class EmbeddingPlan:
         size: How many numbers an embedding has.
         embed: Computes the embeddings of rows of `index`, given by their numbers, in their order, some at a time. Shape
             of a batch: (n, size), float32.
-        parts: Of each row a hash of what it and the other rows of its part are made from. The rows of a part follow
-            each other, and are of one track. They are computed together, whatever is computed beside them, so that they
-            are the same numbers each time. Empty where this is not known.
+        parts: Of each row a text that tells what it and the other rows of its part are made from. The rows of a part
+            follow each other, and are of one track. They are computed together, whatever is computed beside them, so
+            that they are the same numbers each time. Empty where this is not known.
     """
 
     index: pd.DataFrame

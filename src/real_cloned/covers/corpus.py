@@ -95,15 +95,14 @@ def prepare_scores(
     Raises:
         RealClonedError: There are such works, and the networks take another feature.
     """
-    rows = [
-        (work, name, to_profile(one, frame_rate_hz, parameters.duration_s, parameters.n_frames))
-        for work, name, one in chroma
-    ]
-    if rows and parameters.kinds[0] != "chroma_cens":
-        raise RealClonedError(
-            f"cover_demo.n_score_works: only chroma_cens is computed from scores, and the networks take "
-            f"{parameters.kinds[0]}: make chroma_cens the first of cover_profiles.kinds, or set n_score_works to 0"
-        )
+    rows = []
+    for work, name, one in chroma:
+        if parameters.kinds[0] != "chroma_cens":  # said before thousands are computed
+            raise RealClonedError(
+                f"cover_demo.n_score_works: only chroma_cens is computed from scores, and the networks take "
+                f"{parameters.kinds[0]}: make chroma_cens the first of cover_profiles.kinds, or set n_score_works to 0"
+            )
+        rows.append((work, name, to_profile(one, frame_rate_hz, parameters.duration_s, parameters.n_frames)))
     profiles = prepare_nothing(parameters)[0]
     if rows:
         works, names, values = zip(*rows, strict=True)

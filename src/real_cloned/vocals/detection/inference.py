@@ -1,6 +1,5 @@
 """From audio to the probability of singing in each window of each track, which are kept by track."""
 
-import hashlib
 from collections.abc import Iterator
 from itertools import groupby
 from operator import itemgetter
@@ -57,7 +56,7 @@ def score_windows(
     offsets_s = [number * detection.window_s for count in counts for number in range(count)]
     owners = np.repeat(np.array(track_ids, dtype=object), counts)
     index = pd.DataFrame({"track_id": pd.Series(owners, dtype="str"), "stem": "mixture", "offset_s": offsets_s})
-    parts = {track_id: _part_hash(audio.content_hash(track_id, "mixture"), detection) for track_id in track_ids}
+    parts = {track_id: f"{audio.content_hash(track_id, 'mixture')} {detection!r}" for track_id in track_ids}
 
     def score(rows: NDArray[np.intp]) -> Iterator[Scores]:
         asked = list(dict.fromkeys(owners[rows].tolist()))
@@ -71,10 +70,6 @@ def score_windows(
 def _n_windows(audio: ShardStore, track_id: str, window_s: float) -> int:
     rate = audio.sample_rate_hz
     return round(audio.duration_s(track_id, "mixture") * rate) // round(window_s * rate)
-
-
-def _part_hash(content_sha256: str | None, detection: VocalFilterParameters) -> str:
-    return hashlib.sha256(f"{content_sha256} {detection!r}".encode()).hexdigest()
 
 
 def _probabilities(
