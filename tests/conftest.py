@@ -3,6 +3,8 @@
 import os
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: a tiny network is slower on many threads
+# No test asks Amazon: tests that need object storage start a server of their own (tests/object_storage.py).
+os.environ |= {"AWS_EC2_METADATA_DISABLED": "true", "AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_MAX_ATTEMPTS": "1"}
 
 import numpy as np
 import pytest

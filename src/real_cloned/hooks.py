@@ -13,7 +13,7 @@ from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
 
 from real_cloned.core.errors import RealClonedError
-from real_cloned.core.files import system_message
+from real_cloned.core.files import AnyPath, resolve_in, system_message
 from real_cloned.core.run_lock import RunLock
 from real_cloned.core.runtime import use_deterministic_algorithms
 from real_cloned.parameters.checks import validate_parameters
@@ -103,7 +103,7 @@ class RunLockHook:
     """
 
     def __init__(self) -> None:
-        self._folder = Path()
+        self._folder: AnyPath = Path()
         self._lock: RunLock | None = None
 
     @hook_impl
@@ -112,7 +112,7 @@ class RunLockHook:
         data = context.config_loader["globals"].get("data")
         if not isinstance(data, str):
             raise PlainError(f"globals (conf/*/globals): `data` must be the folder for what a run makes, got {data!r}")
-        self._folder = context.project_path / data
+        self._folder = resolve_in(context.project_path, data)
 
     @hook_impl(tryfirst=True)
     def before_pipeline_run(self) -> None:

@@ -9,9 +9,8 @@ import pytest
 
 STEPS = '''
 """The nodes."""
-from pathlib import Path
-
 import numpy as np
+from upath import UPath
 
 from tiny_project.helpers import scaled
 
@@ -20,7 +19,7 @@ def list_files(corpus):
     """Return the names of the files, one per line."""
     if corpus["root"] is None:
         return ""
-    return "\\n".join(sorted(path.name for path in Path(corpus["root"]).iterdir()))
+    return "\\n".join(sorted(path.name for path in UPath(corpus["root"]).iterdir()))
 
 
 def measure(listed, measuring):

@@ -1,6 +1,7 @@
 """What runs again after what change, through Kedro's own pipeline, catalog and runner."""
 
 import pytest
+from upath import UPath
 
 from real_cloned.core.errors import RealClonedError
 from real_cloned.incremental import fingerprint
@@ -93,17 +94,31 @@ def test_with_content_hashes_a_touched_raw_file_runs_nothing_and_a_changed_one_d
     assert project.run() == {"list"}
 
 
-def test_a_root_elsewhere_is_read_again_every_time(project):
-    project.parameters["more_corpus"]["root"] = "s3://bucket/music"
+@pytest.mark.parametrize("root", ["http://127.0.0.1:9/music", "s3://bucket/music", "unheard-of://music"])
+def test_a_root_of_which_nothing_can_be_said_is_read_again_every_time(project, root):
+    project.parameters["more_corpus"]["root"] = root
     assert project.plan().reasons["list_more"].text == "not made yet"
     plans = (project.plan(node_names=["list_more"]) for _ in range(2))
     first, second = (plan.nodes[0].own_fingerprint["files"] for plan in plans)
-    assert first.keys() == second.keys() == {"s3://bucket/music"} and first != second
+    assert first.keys() == second.keys() == {root} and first != second
+
+
+def test_a_root_on_a_remote_file_system_is_known_by_what_that_says_of_its_files(finished):
+    root = UPath("memory://runner/music")
+    (root / "duet.mp3").write_bytes(b"la")
+    finished.parameters["more_corpus"]["root"] = str(root)
+    assert "list_more" in finished.run()
+    assert finished.run() == set()
+    (root / ".hidden").write_bytes(b"la")
+    assert finished.run() == set()
+    (root / "duet.mp3").write_bytes(b"la la")
+    assert "list_more" in finished.run()
 
 
 def test_another_version_of_a_library_runs_the_code_that_names_it(finished, monkeypatch, capsys):
     known = fingerprint.library_versions({"numpy"})["numpy"]
-    monkeypatch.setattr(fingerprint, "_version", lambda name: "0.1")
+    version = fingerprint._version
+    monkeypatch.setattr(fingerprint, "_version", lambda name: "0.1" if name == "numpy" else version(name))
     assert finished.run() == {"train_first", "train_second"}
     assert f"libraries changed (numpy {known} → 0.1)" in capsys.readouterr().out
 

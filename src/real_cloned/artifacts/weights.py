@@ -17,7 +17,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from real_cloned.core.errors import RealClonedError
-from real_cloned.core.files import atomic_write
+from real_cloned.core.files import AnyPath, atomic_write, local_copy
 from real_cloned.parameters.base import Parameters
 from real_cloned.parameters.ingest import AudioParameters
 
@@ -61,17 +61,17 @@ def content_hash(weights: Weights) -> str:
     return digest.hexdigest()
 
 
-def read_weights(path: Path) -> Weights:
+def read_weights(path: AnyPath) -> Weights:
     """Return the weights in a file.
 
     Args:
-        path: A .safetensors file from `write_weights`.
+        path: A .safetensors file from `write_weights`, here or on a remote file system.
 
     Raises:
         RealClonedError: If the file cannot be read, is damaged, or is no safetensors file of this project.
     """
     try:
-        with safe_open(str(path), framework="pt") as file:
+        with safe_open(str(local_copy(path)), framework="pt") as file:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a mapping)
             return Weights(tensors, json.loads((file.metadata() or {})[CONFIG_KEY]))
     except OSError as error:
@@ -80,7 +80,7 @@ def read_weights(path: Path) -> Weights:
         raise RealClonedError(f"{path} holds no weights of this project ({error}); delete it and run again") from error
 
 
-def write_weights(path: Path, weights: Weights) -> None:
+def write_weights(path: AnyPath, weights: Weights) -> None:
     """Write weights and, beside them, their configuration as .json.
 
     The configuration is read back from the safetensors file, so that the two files cannot disagree.

@@ -2,7 +2,6 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from real_cloned.audio.shard_writer import ShardWriter
@@ -26,7 +25,7 @@ class ClipTask(ABC):
         return None
 
     @property
-    def side_file(self) -> Path | None:
+    def side_file(self) -> AnyPath | None:
         """A file outside of the store that it writes, too; where that is missing the task is done again."""
         return None
 

@@ -1,7 +1,5 @@
 """MP3 and FLAC files, written through PyAV (`decode` reads them back)."""
 
-from pathlib import Path
-
 import av
 import numpy as np
 from av.audio.frame import AudioFrame
@@ -9,7 +7,7 @@ from av.audio.stream import AudioStream
 from av.container import OutputContainer
 from numpy.typing import NDArray
 
-from real_cloned.core.files import atomic_write
+from real_cloned.core.files import AnyPath, atomic_write, resolve_path
 
 FASTEST_QUALITY = "9"
 """LAME's quickest quality setting: most of the time goes into it, and the demo's voices need no better."""
@@ -17,13 +15,13 @@ FASTEST_QUALITY = "9"
 MP3_SAMPLE_RATES_HZ = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
 
 
-def encode_mp3(path: Path | str, samples: NDArray[np.int16], sample_rate_hz: int, bit_rate: int) -> None:
+def encode_mp3(path: AnyPath | str, samples: NDArray[np.int16], sample_rate_hz: int, bit_rate: int) -> None:
     """Write an MP3 file that decodes without delay: LAME's header tells decoders how much padding to trim.
 
     The file is written beside `path` and renamed when complete.
 
     Args:
-        path: The file to write.
+        path: The file to write, here or on a remote file system.
         samples: (n_channels, n_samples) int16, one or two channels.
         sample_rate_hz: One of `MP3_SAMPLE_RATES_HZ`.
         bit_rate: Bits per second, constant.
@@ -34,18 +32,18 @@ def encode_mp3(path: Path | str, samples: NDArray[np.int16], sample_rate_hz: int
     _check_samples(samples)
     if sample_rate_hz not in MP3_SAMPLE_RATES_HZ:
         raise ValueError(f"MP3 has no sample rate of {sample_rate_hz} Hz, only {MP3_SAMPLE_RATES_HZ}")
-    with atomic_write(Path(path)) as partial, av.open(f"file:{partial}", "w", format="mp3") as container:
+    with atomic_write(resolve_path(str(path))) as partial, av.open(f"file:{partial}", "w", format="mp3") as container:
         stream = container.add_stream("libmp3lame", rate=sample_rate_hz)
         stream.bit_rate = bit_rate
         stream.codec_context.options = {"compression_level": FASTEST_QUALITY}
         _encode(container, stream, samples, "s16p")
 
 
-def encode_flac(path: Path | str, samples: NDArray[np.int16], sample_rate_hz: int) -> None:
+def encode_flac(path: AnyPath | str, samples: NDArray[np.int16], sample_rate_hz: int) -> None:
     """Write a FLAC file; it is written beside `path` and renamed when complete.
 
     Args:
-        path: The file to write.
+        path: The file to write, here or on a remote file system.
         samples: (n_channels, n_samples) int16, one or two channels.
         sample_rate_hz: Any whole number that FLAC knows.
 
@@ -53,7 +51,7 @@ def encode_flac(path: Path | str, samples: NDArray[np.int16], sample_rate_hz: in
         ValueError: When the samples have another shape or type.
     """
     _check_samples(samples)
-    with atomic_write(Path(path)) as partial, av.open(f"file:{partial}", "w", format="flac") as container:
+    with atomic_write(resolve_path(str(path))) as partial, av.open(f"file:{partial}", "w", format="flac") as container:
         _encode(container, container.add_stream("flac", rate=sample_rate_hz), samples, "s16")
 
 

@@ -22,6 +22,7 @@ from torch import Tensor
 
 from real_cloned.audio.shard_writer import read_frames, shard_path
 from real_cloned.core.errors import RealClonedError
+from real_cloned.core.files import AnyPath, file_state, local_copy, resolve_path
 from real_cloned.parameters.base import TURNED_DOWN
 
 
@@ -29,7 +30,7 @@ class ShardStore:
     """A complete store, opened for reading.
 
     Args:
-        folder: Path of the store.
+        folder: Path of the store, or address on a remote file system.
 
     Attributes:
         index: One row per clip: track_id, stem, n_samples, content_sha256, and metadata.
@@ -49,12 +50,12 @@ class ShardStore:
         [[2, 3, 4, 5]]
     """
 
-    def __init__(self, folder: Path | str):
-        self.folder = Path(folder)
+    def __init__(self, folder: AnyPath | str):
+        self.folder = resolve_path(str(folder))
         try:
             layout = json.loads((self.folder / "store.json").read_text())
-            self._version = _file_version(self.folder / "index.parquet")
-            self.index = pd.read_parquet(self.folder / "index.parquet")
+            self._version = file_state(self.folder / "index.parquet")
+            self.index = pd.read_parquet(local_copy(self.folder / "index.parquet"))
         except (OSError, ValueError) as error:
             raise RealClonedError(
                 f"{self.folder} holds no complete shard store ({error}); delete it and run again"
@@ -63,7 +64,7 @@ class ShardStore:
         self.n_channels: int = layout["n_channels"]
         self._check_shards()
 
-    def __reduce__(self) -> tuple[Callable[..., "ShardStore"], tuple[Path, tuple[int, ...]]]:
+    def __reduce__(self) -> tuple[Callable[..., "ShardStore"], tuple[AnyPath, str]]:
         """Pickle the path only; a process that is sent the store many times, with each task, opens it once."""
         return _open_once, (self.folder, self._version)
 
@@ -127,6 +128,9 @@ class ShardStore:
         return dict(zip(keys, zip(clips["content_sha256"], clips["n_samples"], strict=True), strict=True))
 
     def _check_shards(self) -> None:
+        """Look at each shard; on a remote file system that would take a request for each, and reading them tells it."""
+        if not isinstance(self.folder, Path):
+            return
         for content_sha256, n_samples in self._clips.values():
             path = shard_path(self.folder, content_sha256)
             if not path.is_file() or path.stat().st_size != n_samples * self.n_channels * 2:
@@ -134,18 +138,12 @@ class ShardStore:
 
 
 @lru_cache(maxsize=8)
-def _open_once(folder: Path, version: tuple[int, ...]) -> ShardStore:  # noqa: ARG001 (part of the key of the cache)
+def _open_once(folder: AnyPath, version: str) -> ShardStore:  # noqa: ARG001 (part of the key of the cache)
     """Return the store that this process has opened before, unless the store was written again since.
 
     The version is that of the process that sent the store. Eight are kept: mixtures, stems and truth of two corpora.
     """
     return ShardStore(folder)
-
-
-def _file_version(path: Path) -> tuple[int, ...]:
-    """Return numbers that change when a file is replaced by another."""
-    state = path.stat()
-    return state.st_mtime_ns, state.st_size, state.st_ino
 
 
 @dataclass(frozen=True)

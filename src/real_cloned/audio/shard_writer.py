@@ -3,7 +3,8 @@
 Samples are appended block by block, so that memory does not grow with the length of a track, to a file that has no
 final name yet. When the task is complete its files get their names. A process that is killed before leaves files that
 are never read. Two processes that write the same clip, as where workers outlive a killed run, write the same bytes to
-the same name, each from a file of its own, so that they need no lock.
+the same name, each from a file of its own, so that they need no lock. A store on a remote file system is sent each
+shard when its task is complete; until then it is on this machine.
 """
 
 import hashlib
@@ -18,6 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from real_cloned.core.errors import RealClonedError
+from real_cloned.core.files import AnyPath, local_copy, machine_folder
+
+SHARDS = "shards"
+"""The folder of shards, in that of the store."""
 
 UNFINISHED = ".unfinished"
 """The folder of files without a final name, in that of the store."""
@@ -26,14 +31,14 @@ Row = dict[str, Any]
 """A clip's row of the store's index."""
 
 
-def shard_path(folder: Path, content_sha256: str) -> Path:
+def shard_path(folder: AnyPath, content_sha256: str) -> AnyPath:
     """Return the path of the samples of a clip.
 
     Args:
         folder: The store.
         content_sha256: The hash of the samples.
     """
-    return folder / "shards" / content_sha256[:2] / f"{content_sha256}.i16"
+    return folder / SHARDS / content_sha256[:2] / f"{content_sha256}.i16"
 
 
 def shard_bytes(row: Mapping[str, Any], n_channels: int) -> int:
@@ -46,7 +51,7 @@ def shard_bytes(row: Mapping[str, Any], n_channels: int) -> int:
     return int(row["n_samples"]) * n_channels * 2
 
 
-def read_frames(path: Path, first: int, frames: NDArray[np.int16]) -> None:
+def read_frames(path: AnyPath, first: int, frames: NDArray[np.int16]) -> None:
     """Fill an array with consecutive frames of a shard.
 
     The file is opened for each call: a corpus has more shards than a process may hold open, and pages of a memory map
@@ -61,16 +66,26 @@ def read_frames(path: Path, first: int, frames: NDArray[np.int16]) -> None:
         RealClonedError: When the file is missing or too short.
     """
     try:
-        with path.open("rb", buffering=0) as file:
-            file.seek(first * frames.shape[1] * frames.itemsize)
-            n_read = file.readinto(frames.data.cast("B")) if frames.size else 0
+        start = first * frames.shape[1] * frames.itemsize
+        n_read = _read_into(path, start, frames.data.cast("B")) if frames.size else 0
     except OSError as error:
         raise RealClonedError(f"cannot read {path} ({error}); {_hint(path)}") from error
     if n_read != frames.nbytes:
         raise RealClonedError(f"{path} is cut short; {_hint(path)}")
 
 
-def _hint(path: Path) -> str:
+def _read_into(path: AnyPath, start: int, target: memoryview) -> int:
+    """Fill a buffer with the bytes of a file from a place on; return how many there were."""
+    if isinstance(path, Path):
+        with path.open("rb", buffering=0) as file:
+            file.seek(start)
+            return file.readinto(target)
+    content = path.fs.cat_file(path.path, start=start, end=start + len(target))
+    target[: len(content)] = content
+    return len(content)
+
+
+def _hint(path: AnyPath) -> str:
     return f"delete {path.parents[2]} and run again"
 
 
@@ -124,7 +139,7 @@ class ClipWriter:
         self.discard()
         self._digest = hashlib.sha256()
 
-    def finish(self, folder: Path) -> Row:
+    def finish(self, folder: AnyPath) -> Row:
         """Give the file its name; return the clip's row, whose content_sha256 is of all samples that were appended.
 
         Args:
@@ -136,10 +151,16 @@ class ClipWriter:
         }  # fmt: skip
         self._file.close()
         if self.n_samples:
-            path = shard_path(folder, row["content_sha256"])
-            path.parent.mkdir(parents=True, exist_ok=True)
-            Path(self._file.name).replace(path)
+            _give_name(Path(self._file.name), shard_path(folder, row["content_sha256"]))
         return row
+
+
+def _give_name(file: Path, path: AnyPath) -> None:
+    if isinstance(path, Path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file.replace(path)
+    else:
+        path.fs.put_file(str(file), path.path)
 
 
 class ShardWriter:
@@ -151,8 +172,9 @@ class ShardWriter:
         earlier: Rows of clips that an earlier run of the same task has written.
     """
 
-    def __init__(self, folder: Path, n_channels: int, earlier: list[Row] | None = None):
+    def __init__(self, folder: AnyPath, n_channels: int, earlier: list[Row] | None = None):
         self.folder, self.n_channels = folder, n_channels
+        self._unfinished = folder / UNFINISHED if isinstance(folder, Path) else machine_folder(UNFINISHED)
         self._earlier = {row["stem"]: row for row in earlier or []}
         self._clips: list[ClipWriter] = []
         self._files: list[IO[bytes]] = []
@@ -174,7 +196,7 @@ class ShardWriter:
             track_id: Identifier of the track.
             stem: `mixture`, `vocals` or `accompaniment`.
         """
-        path = self.folder / UNFINISHED / f"{uuid4().hex}.i16"
+        path = self._unfinished / f"{uuid4().hex}.i16"
         path.parent.mkdir(parents=True, exist_ok=True)
         self._files.append(path.open("wb"))
         self._clips.append(ClipWriter(track_id, stem, self._files[-1], self.n_channels))
@@ -192,7 +214,7 @@ class ShardWriter:
         row = self._earlier.get(stem)
         if row is None or not row["n_samples"]:
             return None
-        samples = np.memmap(shard_path(self.folder, row["content_sha256"]), "<i2", "r")
+        samples = np.memmap(local_copy(shard_path(self.folder, row["content_sha256"])), "<i2", "r")
         return samples.reshape(-1, self.n_channels).T
 
     def commit(self) -> list[Row]:

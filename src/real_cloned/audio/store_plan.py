@@ -24,7 +24,7 @@ from tqdm import tqdm
 from real_cloned.audio.clip_task import ClipTask
 from real_cloned.audio.shard_writer import UNFINISHED, Row, ShardWriter, shard_path
 from real_cloned.audio.task_journal import TaskJournal
-from real_cloned.core.files import atomic_write
+from real_cloned.core.files import AnyPath, atomic_write, local_copy, resolve_path
 
 logger = logging.getLogger(__name__)
 
@@ -95,14 +95,14 @@ class TakeUp:
 
 
 def write_store(
-    folder: Path | str, plan: StorePlan, sample_rate_hz: int, n_channels: int, take_up: TakeUp | None = None
+    folder: AnyPath | str, plan: StorePlan, sample_rate_hz: int, n_channels: int, take_up: TakeUp | None = None
 ) -> None:
     """Write a store. An older one at the same path stays as it was until the new one is complete, and then its clips.
 
     Memory holds one block of one track per process.
 
     Args:
-        folder: Path of the store.
+        folder: Path of the store, or address on a remote file system.
         plan: The tasks.
         sample_rate_hz: Sample rate of all clips, in hertz.
         n_channels: Channels of all clips.
@@ -111,9 +111,9 @@ def write_store(
     Raises:
         ValueError: When a clip is not (n_channels, n) int16.
     """
-    folder, take_up = Path(folder), take_up or TakeUp()
+    folder, take_up = resolve_path(str(folder)), take_up or TakeUp()
     folder.mkdir(parents=True, exist_ok=True)
-    shutil.rmtree(folder / UNFINISHED, ignore_errors=True)
+    _delete_unfinished(folder)
     journal = TaskJournal(folder, n_channels)
     keys = journal.task_keys(plan.tasks, f"{take_up.made_from} {sample_rate_hz} {n_channels}", take_up.by_content)
     tasks = dict(zip(reversed(keys), reversed(plan.tasks), strict=True))  # the first of those that are the same
@@ -124,14 +124,22 @@ def write_store(
         logger.info("%s: %d new, %d gone, %d kept", plan.name, len(new), len(gone), len(keys) - len(new))
     incomplete = [key for key in reversed(tasks) if key in set(new) or _lacks_stems(tasks[key], known[key])]
     work = [(key, tasks[key], None if key in set(new) else known[key]) for key in incomplete]
-    for key, rows in _do(folder, work, plan, n_channels):
-        journal.add(key, rows)
-        known[key] = rows
+    try:
+        for key, rows in _do(folder, work, plan, n_channels):
+            journal.add(key, rows)
+            known[key] = rows
+    finally:
+        journal.send()
     _write_index(folder, [row for key, task in zip(keys, plan.tasks, strict=True) for row in _rows(task, known[key])])
     with atomic_write(folder / "store.json") as path:
         path.write_text(json.dumps({"sample_rate_hz": sample_rate_hz, "n_channels": n_channels}))
     journal.finish(keys)
-    shutil.rmtree(folder / UNFINISHED, ignore_errors=True)
+    _delete_unfinished(folder)
+
+
+def _delete_unfinished(folder: AnyPath) -> None:
+    if isinstance(folder, Path):
+        shutil.rmtree(folder / UNFINISHED, ignore_errors=True)
 
 
 def _lacks_side_file(task: ClipTask) -> bool:
@@ -153,7 +161,7 @@ Work = tuple[str, ClipTask, list[Row] | None]
 """A task, its key, and the rows of clips that it wrote before."""
 
 
-def _do(folder: Path, work: Sequence[Work], plan: StorePlan, n_channels: int) -> Iterator[tuple[str, list[Row]]]:
+def _do(folder: AnyPath, work: Sequence[Work], plan: StorePlan, n_channels: int) -> Iterator[tuple[str, list[Row]]]:
     """Yield the key and the rows of each task when it is done."""
     n_jobs = min(cpu_count() if plan.n_jobs < 0 else plan.n_jobs, max(1, len(work)))
     if n_jobs == 1:
@@ -164,14 +172,14 @@ def _do(folder: Path, work: Sequence[Work], plan: StorePlan, n_channels: int) ->
     yield from tqdm(done, plan.label, len(work), unit="track", mininterval=1.0, disable=not (plan.label and work))
 
 
-def _do_one(folder: Path, work: Work, n_channels: int) -> tuple[str, list[Row]]:
+def _do_one(folder: AnyPath, work: Work, n_channels: int) -> tuple[str, list[Row]]:
     key, task, earlier = work
     with ShardWriter(folder, n_channels, earlier) as shard:
         task(shard)
         return key, shard.commit()
 
 
-def _write_index(folder: Path, rows: list[Row]) -> None:
+def _write_index(folder: AnyPath, rows: list[Row]) -> None:
     index = pd.DataFrame(rows)
     if index.empty:
         index = pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in INDEX_COLUMNS.items()})
@@ -180,16 +188,16 @@ def _write_index(folder: Path, rows: list[Row]) -> None:
         index.to_parquet(path)
 
 
-def forget_tasks(folder: Path) -> None:
+def forget_tasks(folder: AnyPath) -> None:
     """Forget what was made before, so that the next store at this path takes up nothing.
 
     Args:
         folder: Path of the store.
     """
-    TaskJournal.path(folder).unlink(missing_ok=True)
+    TaskJournal.log(folder).delete()
 
 
-def reclaim_space(folder: Path) -> int:
+def reclaim_space(folder: AnyPath) -> int:
     """Delete what a complete store does not use; return how many bytes that gives back.
 
     That is: clips of tracks that are gone or were made from other parameters, and what killed runs have left.
@@ -200,7 +208,7 @@ def reclaim_space(folder: Path) -> int:
     if not (folder / "store.json").is_file():
         return 0
     n_channels = json.loads((folder / "store.json").read_text())["n_channels"]
-    index = pd.read_parquet(folder / "index.parquet")
+    index = pd.read_parquet(local_copy(folder / "index.parquet"))
     used = {shard_path(folder, row["content_sha256"]) for row in index.to_dict("records") if row["n_samples"]}
     TaskJournal(folder, n_channels).forget_others()
     files = [path for path in folder.rglob("*.i16") if path not in used]

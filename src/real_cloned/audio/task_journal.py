@@ -1,29 +1,27 @@
 """The journal of a shard store: which tasks are done and the rows of the index that they made, and what files hold.
 
-One file of JSON lines. A line is added whenever a task is done; one that a killed process has left incomplete is passed
-over. The file is hidden, as it is no content of the store: without it the store can be read, and is made again whole.
+One file of JSON lines (`core.line_log`). A line is added whenever a task is done; one that a killed process has left
+incomplete is passed over. The file is hidden, as it is no content of the store: without it the store can be read, and
+is made again whole.
 
 A source is known by the hash of its content, so that one that was renamed or touched is the same. It is read for that
 only if its path is new, or if its size or time of change differ from those at which it was read before.
 """
 
 import hashlib
-import json
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from real_cloned.audio.clip_task import ClipTask
-from real_cloned.audio.shard_writer import Row, shard_bytes, shard_path
-from real_cloned.core.files import AnyPath, atomic_write, sha256_of
+from real_cloned.audio.shard_writer import SHARDS, Row, shard_bytes, shard_path
+from real_cloned.core.files import AnyPath, file_state, remote_states, sha256_of
+from real_cloned.core.line_log import LineLog
 
 UNKNOWN = "unknown "
 """How the key of a task begins whose source cannot be read now: it is not remembered."""
-
-REMOTE_STAMPS = ("ETag", "etag", "LastModified", "last_modified", "mtime", "updated", "created")
-"""What tells a version of a remote file, by the names that fsspec's file systems give it."""
 
 
 class TaskJournal:
@@ -34,13 +32,14 @@ class TaskJournal:
         n_channels: Channels of the store.
     """
 
-    def __init__(self, folder: Path, n_channels: int):
+    def __init__(self, folder: AnyPath, n_channels: int):
         self._folder, self._n_channels = folder, n_channels
+        self._log = self.log(folder)
         self._tasks: dict[str, dict[str, Any]] = {}
         self._files: dict[str, list[str]] = {}
         self._current: dict[str, list[str]] = {"tasks": [], "files": []}
         self._used_files: list[str] = []
-        lines, is_cut = _complete_lines(self.path(folder))
+        lines, is_cut = self._log.read()
         for line in lines:
             if "task" in line:
                 self._tasks[line["task"]] = {"rows": line["rows"], "times": line["times"]}
@@ -52,13 +51,13 @@ class TaskJournal:
             self._write()  # or the next line would continue the one that is incomplete
 
     @staticmethod
-    def path(folder: Path) -> Path:
-        """Return the path of the journal.
+    def log(folder: AnyPath) -> LineLog:
+        """Return the file of the journal.
 
         Args:
             folder: The store.
         """
-        return folder / ".journal.jsonl"
+        return LineLog(folder / ".journal.jsonl")
 
     def task_keys(self, tasks: Sequence[ClipTask], made_from: str, by_content: bool) -> list[str]:
         """Return by what tasks are known: a hash of all that their clips are made from.
@@ -99,7 +98,11 @@ class TaskJournal:
         if not key.startswith(UNKNOWN):
             times = [self._time(row) for row in rows]
             self._tasks[key] = {"rows": rows, "times": times}
-            self._append([{"task": key, "rows": rows, "times": times}])
+            self._log.append([{"task": key, "rows": rows, "times": times}])
+
+    def send(self) -> None:
+        """Write down what was added, where a remote file system has not been sent it yet."""
+        self._log.send()
 
     def finish(self, keys: Iterable[str]) -> None:
         """Write down that the store is complete, and the whole journal anew.
@@ -135,43 +138,41 @@ class TaskJournal:
         changed = {path: content for path, content in contents.items() if content and content != self._files.get(path)}
         self._files |= changed
         self._used_files = [path for path, content in contents.items() if content]
-        self._append([{"file": path, "content": content} for path, content in changed.items()])
+        self._log.append({"file": path, "content": content} for path, content in changed.items())
         return {path: content[1] if content else None for path, content in contents.items()}
 
     def _time(self, row: Row) -> int:
-        """Return the time of change of a clip's shard, in nanoseconds; 0 for a clip without samples."""
-        return shard_path(self._folder, row["content_sha256"]).stat().st_mtime_ns if row["n_samples"] else 0
+        """Return the time of change of a clip's shard, in nanoseconds; 0 where it has none, or is remote."""
+        path = shard_path(self._folder, row["content_sha256"])
+        return path.stat().st_mtime_ns if row["n_samples"] and isinstance(path, Path) else 0
 
     def _verified(self, row: Row, time: int | None) -> int | None:
-        """Return the time of change of a shard that is as it was written, else None; it is read if the time differs."""
+        """Return the time of change of a shard that is as it was written, else None; it is read if the time differs.
+
+        A remote shard that is there is as it was written: storage has it whole or not at all, and nothing writes
+        another under its name.
+        """
         path = shard_path(self._folder, row["content_sha256"])
         if not row["n_samples"]:
             return 0
+        if not isinstance(path, Path):
+            size = self._remote_shards.get(path.path, "").partition(" ")[0]
+            return 0 if size == str(shard_bytes(row, self._n_channels)) else None
         if not path.is_file() or path.stat().st_size != shard_bytes(row, self._n_channels):
             return None
         if path.stat().st_mtime_ns == time or sha256_of(path) == row["content_sha256"]:
             return path.stat().st_mtime_ns
         return None
 
-    def _append(self, lines: list[dict[str, Any]]) -> None:
-        with self.path(self._folder).open("a") as file:
-            file.write("".join(f"{json.dumps(line)}\n" for line in lines))
+    @cached_property
+    def _remote_shards(self) -> dict[str, str]:
+        """The size and the version of each shard of a remote store as this run finds it, by its path."""
+        return remote_states(self._folder / SHARDS)
 
     def _write(self) -> None:
         lines = [{"task": key, **self._tasks[key]} for key in sorted(self._tasks)]
         lines += [{"file": path, "content": self._files[path]} for path in sorted(self._files)]
-        with atomic_write(self.path(self._folder)) as path:
-            path.write_text("".join(f"{json.dumps(line)}\n" for line in [*lines, {"current": self._current}]))
-
-
-def _complete_lines(path: Path) -> tuple[list[dict[str, Any]], bool]:
-    """Return the lines of a journal, and whether one of them is incomplete: a killed process has left it."""
-    texts = path.read_text().splitlines() if path.is_file() else []
-    lines = []
-    for text in texts:
-        with suppress(ValueError):
-            lines.append(json.loads(text))
-    return lines, len(lines) < len(texts)
+        self._log.replace([*lines, {"current": self._current}])
 
 
 def _source_content(source: AnyPath, known: list[str] | None) -> list[str] | None:
@@ -179,15 +180,7 @@ def _source_content(source: AnyPath, known: list[str] | None) -> list[str] | Non
     try:
         if not source.is_file():  # a named pipe would be waited for
             return None
-        state = _state(source)
+        state = file_state(source)
         return known if known and state and known[0] == state else [state, sha256_of(source)]
     except Exception:  # noqa: BLE001 (each remote file system has errors of its own; who decodes the file reports them)
         return None
-
-
-def _state(source: AnyPath) -> str:
-    """Return what changes when a file does, without reading it; "" if nothing tells."""
-    if isinstance(source, Path):
-        return f"{source.stat().st_size} {source.stat().st_mtime_ns}"
-    info = source.fs.info(source.path)
-    return next((f"{info.get('size')} {info[name]}" for name in REMOTE_STAMPS if info.get(name)), "")

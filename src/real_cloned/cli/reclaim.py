@@ -6,6 +6,7 @@ from typing import Any
 import click
 from kedro.framework.project import pipelines, settings
 
+from real_cloned.core.files import resolve_in
 from real_cloned.core.run_lock import RunLock
 
 
@@ -13,7 +14,7 @@ def reclaim(conf_source: str, env: str, params: dict[str, Any]) -> None:
     """Delete what is kept of tracks that are gone, or that were made from other parameters or by other code."""
     with settings.SESSION_CLASS.create(env=env, conf_source=conf_source, runtime_params=params) as session:
         context = session.load_context()
-        lock = RunLock(Path(session.store["project_path"]) / context.config_loader["globals"]["data"])
+        lock = RunLock(resolve_in(Path(session.store["project_path"]), context.config_loader["globals"]["data"]))
         catalog = context.catalog
         lock.acquire()
         try:

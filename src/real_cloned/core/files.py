@@ -1,14 +1,18 @@
-"""Paths and files: local or remote locations, atomic writes, and hints about errors of the operating system.
+"""Paths and files, on this machine or on any file system that fsspec knows: atomic writes, states, local copies.
 
-`atomic_write` serves local files only. `AnyPath` is a local path or one on a file system that fsspec knows.
+`AnyPath` is a local path or an address such as `s3://bucket/music`. Object storage has no files that grow, none that
+are renamed and no memory maps. So what is written there is made here first and sent whole, which storage does at once
+or not at all; and what needs a file on this machine gets a copy of it.
 """
 
 import errno
 import hashlib
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from upath import UPath
 
@@ -16,6 +20,19 @@ from real_cloned.core.errors import RealClonedError
 
 AnyPath = Path | UPath
 """A local path, or one on any file system that fsspec knows (`s3://bucket/music`)."""
+
+REMOTE = "://"
+"""What tells the address of a file on a remote file system from a path."""
+
+REMOTE_STAMPS = ("ETag", "etag", "LastModified", "last_modified", "mtime", "updated", "created")
+"""What tells a version of a remote file, by the names that fsspec's file systems give it."""
+
+STORAGE_RETRIES = {"AWS_RETRY_MODE": "standard", "AWS_MAX_ATTEMPTS": "12"}
+"""Object storage that does not answer is asked again for about a minute. botocore reads these settings; those that are
+set in the environment hold."""
+
+for _name, _value in STORAGE_RETRIES.items():
+    os.environ.setdefault(_name, _value)
 
 OS_ERROR_HINTS = {
     errno.ENOSPC: "the disk is full: free some space",
@@ -47,17 +64,89 @@ def sha256_of(path: AnyPath) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
 
 
+def is_remote(location: object) -> bool:
+    """Tell whether a path or a text is an address on a remote file system.
+
+    Args:
+        location: A path of any kind, or a text.
+    """
+    return REMOTE in str(location)
+
+
+def file_state(path: AnyPath) -> str:
+    """Return what changes when a file does, without reading it; "" if nothing tells.
+
+    Args:
+        path: Of a file that is there.
+
+    Raises:
+        OSError: It is not there.
+    """
+    if isinstance(path, Path):
+        return f"{path.stat().st_size} {path.stat().st_mtime_ns}"
+    return _remote_state(path.fs.info(path.path))
+
+
+def remote_states(folder: AnyPath) -> dict[str, str]:
+    """Return the state of each file under a folder of a remote file system, as `file_state` does, by its path there.
+
+    The folder is listed as a whole, which object storage does a thousand files at a time.
+
+    Args:
+        folder: The folder, which need not be there.
+    """
+    remote = UPath(folder)
+    try:
+        found = remote.fs.find(remote.path, detail=True)
+    except FileNotFoundError:
+        return {}
+    return {path: _remote_state(info) for path, info in found.items()}
+
+
+def _remote_state(info: dict[str, Any]) -> str:
+    return next((f"{info.get('size')} {info[name]}" for name in REMOTE_STAMPS if info.get(name)), "")
+
+
+def local_copy(path: AnyPath) -> Path:
+    """Return the path of a file's copy on this machine; that of the file itself if it is here already.
+
+    Copies are kept for the processes and runs to come, one of each file (`machine_folder`). Each version has a name of
+    its own: fsspec's `filecache` would write a new one over an old one that may be mapped into memory.
+
+    Args:
+        path: A file.
+
+    Raises:
+        OSError: It is not there, or cannot be read.
+    """
+    if isinstance(path, Path):
+        return path
+    folder = machine_folder("copies")
+    name, version = (hashlib.sha256(text.encode()).hexdigest()[:24] for text in (str(path), file_state(path)))
+    copy = folder / f"{name}-{version}"
+    if not copy.is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder) as unfinished:
+            path.fs.get_file(path.path, f"{unfinished}/copy")
+            older = list(folder.glob(f"{name}-*"))
+            Path(unfinished, "copy").replace(copy)
+        for one in older:
+            one.unlink(missing_ok=True)
+    return copy
+
+
 @contextmanager
-def atomic_write(path: Path) -> Iterator[Path]:
+def atomic_write(path: AnyPath) -> Iterator[Path]:
     """Yield a temporary path beside `path`, and rename it to `path` when the block ends without an error.
 
-    After an error what was written is deleted, and an older file at `path` remains as it was.
+    After an error what was written is deleted, and an older file at `path` remains as it was. For a file on a remote
+    file system the temporary path is on this machine, and the file is sent when the block ends.
 
     Args:
         path: Where the complete file is to be; its folder is made.
 
     Yields:
-        The path to write to.
+        The local path to write to.
 
     Raises:
         RealClonedError: When the system refuses to write, with a hint from `OS_ERROR_HINTS`.
@@ -70,6 +159,11 @@ def atomic_write(path: Path) -> Iterator[Path]:
         >>> path.read_text(), partial.exists()
         ('complete', False)
     """
+    if not isinstance(path, Path):
+        with tempfile.TemporaryDirectory(prefix="real_cloned-") as folder:
+            yield Path(folder) / path.name
+            path.fs.put_file(str(Path(folder) / path.name), path.path)
+        return
     partial = path.with_name(f"{path.name}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -110,10 +204,30 @@ def resolve_path(location: str) -> AnyPath:
         >>> resolve_path("music/song.mp3").name
         'song.mp3'
     """
-    if "://" not in location:
+    if not is_remote(location):
         return Path(location).expanduser()
-    path = UPath(location)
+    path = UPath(location, use_listings_cache=False)  # other processes write there, too
     return Path(path.path) if path.protocol in ("file", "local") else path
+
+
+def resolve_in(folder: Path, location: str) -> AnyPath:
+    """Return the path of a location that is relative to a folder, unless it is absolute or remote.
+
+    Args:
+        folder: A local folder.
+        location: As in `resolve_path`.
+    """
+    path = resolve_path(location)
+    return folder / path if isinstance(path, Path) else path
+
+
+def machine_folder(name: str) -> Path:
+    """Return a folder for files that this machine alone needs, in that of temporary files; it need not be there.
+
+    Args:
+        name: What tells it from others.
+    """
+    return Path(tempfile.gettempdir()) / f"real_cloned-{os.getuid()}" / name
 
 
 def relative_posix(file: AnyPath, root: AnyPath) -> str:

@@ -4,6 +4,7 @@ The operating system releases the lock when its holder dies. The note is a file 
 lock empties the lock file.
 """
 
+import hashlib
 import json
 import os
 import socket
@@ -13,20 +14,23 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from real_cloned.core.errors import RealClonedError
-from real_cloned.core.files import atomic_write
+from real_cloned.core.files import AnyPath, atomic_write, machine_folder
 
 
 class RunLock:
     """The right of one process at a time to write to a folder.
 
     Args:
-        folder: The data folder; `.run.lock` and `.run.json` are written in it.
+        folder: The data folder; `.run.lock` and `.run.json` are written in it. Object storage knows no locks: where the
+            folder is remote the two are on this machine, and keep out its other runs only.
     """
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: AnyPath):
         self.folder = folder
-        self._lock = FileLock(folder / ".run.lock")
-        self._note = folder / ".run.json"
+        name = hashlib.sha256(str(folder).encode()).hexdigest()[:24]
+        own = folder if isinstance(folder, Path) else machine_folder(f"run-{name}")
+        self._lock = FileLock(own / ".run.lock")
+        self._note = own / ".run.json"
 
     def acquire(self) -> None:
         """Acquire the lock, also after a process that died while it held it, and write down who holds it.
@@ -36,7 +40,7 @@ class RunLock:
                 written to.
         """
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            self._note.parent.mkdir(parents=True, exist_ok=True)
             self._lock.acquire(blocking=False)
             self._write_note()
         except Timeout:

@@ -37,7 +37,7 @@ def prepare_da_tacos(corpus: CoverCorpusParameters, parameters: ProfileParameter
     return _profiles(select_part(found, corpus.part).assign(singer=None), parameters)
 
 
-def prepare_audio(found: pd.DataFrame, root: AnyPath, folder: Path, parameters: ProfileParameters) -> Prepared:
+def prepare_audio(found: pd.DataFrame, root: AnyPath, folder: AnyPath, parameters: ProfileParameters) -> Prepared:
     """Return the profiles of audio files, whose features are extracted first where they are not there.
 
     Args:

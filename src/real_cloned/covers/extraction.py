@@ -7,7 +7,6 @@ interrupted goes on with the files that are missing.
 import json
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -22,7 +21,7 @@ from tqdm import tqdm
 from real_cloned.audio.decode import decode
 from real_cloned.audio.packets import UnreadableAudio
 from real_cloned.core.errors import RealClonedError
-from real_cloned.core.files import AnyPath, atomic_write
+from real_cloned.core.files import AnyPath, atomic_write, local_copy
 from real_cloned.parameters.covers import FeatureKind, ProfileParameters
 
 CREMA_HOP = 4096
@@ -38,7 +37,7 @@ SILENT = "silent"
 
 
 def extract_features(
-    performances: pd.DataFrame, root: AnyPath, folder: Path, parameters: ProfileParameters
+    performances: pd.DataFrame, root: AnyPath, folder: AnyPath, parameters: ProfileParameters
 ) -> "pd.Series[Any]":
     """Write the features of each performance to a file, unless it is there; return why some have none.
 
@@ -67,7 +66,7 @@ def extract_features(
     return pd.Series(list(bar), index=performances.index, dtype=object)
 
 
-def feature_files(folder: Path, performances: pd.DataFrame) -> list[Path]:
+def feature_files(folder: AnyPath, performances: pd.DataFrame) -> list[AnyPath]:
     """Return the file of each performance's features: `WORK/PERFORMANCE.h5`, where a slash in an id is `%2F`.
 
     Args:
@@ -143,7 +142,7 @@ def _crema_model() -> Any:
         raise RealClonedError(f"{CREMA_HINT} ({type(error).__name__}: {error})") from error
 
 
-def _write_features(audio: AnyPath, file: Path, settings: str, parameters: ProfileParameters) -> str | None:
+def _write_features(audio: AnyPath, file: AnyPath, settings: str, parameters: ProfileParameters) -> str | None:
     """Write the features of one performance; return why there are none."""
     if _has_settings(file, settings):
         return None
@@ -162,10 +161,10 @@ def _write_features(audio: AnyPath, file: Path, settings: str, parameters: Profi
     return None
 
 
-def _has_settings(file: Path, settings: str) -> bool:
+def _has_settings(file: AnyPath, settings: str) -> bool:
     """Tell whether a file is there, whole, and of these settings."""
     try:
-        with h5py.File(file) as stored:
+        with h5py.File(local_copy(file)) as stored:
             return bool(stored.attrs.get("settings") == settings)
     except OSError:
         return False

@@ -11,7 +11,6 @@ On disk a set is one HDF5 file: for each feature a group of its name with `profi
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import h5py
 import numpy as np
@@ -20,7 +19,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from real_cloned.core.errors import RealClonedError
-from real_cloned.core.files import atomic_write
+from real_cloned.core.files import AnyPath, atomic_write, local_copy
 
 Ids = NDArray[np.str_]
 
@@ -101,7 +100,7 @@ def tile_pitch(profiles: Tensor) -> Tensor:
     return torch.cat([profiles, profiles[..., :-1, :]], dim=-2)
 
 
-def write_profiles(path: Path, sets: Mapping[str, Profiles]) -> None:
+def write_profiles(path: AnyPath, sets: Mapping[str, Profiles]) -> None:
     """Write the profiles of a set, which replace those that are there.
 
     Args:
@@ -116,7 +115,7 @@ def write_profiles(path: Path, sets: Mapping[str, Profiles]) -> None:
                 group.create_dataset(name, data=[str(one) for one in ids], dtype=h5py.string_dtype())
 
 
-def read_profiles(path: Path) -> dict[str, Profiles]:
+def read_profiles(path: AnyPath) -> dict[str, Profiles]:
     """Return the profiles of a set by the name of the feature, in the order of their names.
 
     Args:
@@ -126,7 +125,7 @@ def read_profiles(path: Path) -> dict[str, Profiles]:
         RealClonedError: The file is missing or damaged, or holds something else.
     """
     try:
-        with h5py.File(path) as file:
+        with h5py.File(local_copy(path)) as file:
             return {
                 kind: Profiles(
                     np.asarray(group["profiles"], np.float32),

@@ -9,7 +9,6 @@ import logging
 import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
-from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
@@ -19,7 +18,7 @@ from numpy.typing import NDArray
 
 from real_cloned.artifacts.embeddings import EmbeddingPlan, Embeddings
 from real_cloned.core.errors import RealClonedError
-from real_cloned.core.files import atomic_write
+from real_cloned.core.files import AnyPath, atomic_write, local_copy, resolve_path
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +33,7 @@ class EmbeddingsDataset(AbstractDataset[Embeddings | EmbeddingPlan, Embeddings])
     batch by batch. The matrix is loaded as a memory map. So it is never in memory as a whole.
 
     Args:
-        filepath: The matrix, a .npy file.
+        filepath: The matrix, a .npy file, here or on a remote file system, of which a copy is loaded.
         metadata: For plugins such as Kedro-Viz; not used here.
 
     Example:
@@ -57,7 +56,7 @@ class EmbeddingsDataset(AbstractDataset[Embeddings | EmbeddingPlan, Embeddings])
     """
 
     def __init__(self, *, filepath: str, metadata: dict[str, Any] | None = None):
-        self.filepath = Path(filepath)
+        self.filepath = resolve_path(filepath)
         self.metadata = metadata
         self._made_from: str | None = None
 
@@ -68,7 +67,8 @@ class EmbeddingsDataset(AbstractDataset[Embeddings | EmbeddingPlan, Embeddings])
             RealClonedError: If one is damaged, or they have different numbers of rows.
         """
         try:
-            index, matrix = pd.read_parquet(self._index_path), np.load(self.filepath, mmap_mode="r", allow_pickle=False)
+            index = pd.read_parquet(local_copy(self._index_path))
+            matrix = np.load(local_copy(self.filepath), mmap_mode="r", allow_pickle=False)
         except (OSError, ValueError, EOFError) as error:
             raise RealClonedError(
                 f"{self.filepath} or its index cannot be read ({error}); delete both and run again"
@@ -138,16 +138,16 @@ class EmbeddingsDataset(AbstractDataset[Embeddings | EmbeddingPlan, Embeddings])
         self._parts_path.unlink(missing_ok=True)
 
     @property
-    def files(self) -> list[Path]:
+    def files(self) -> list[AnyPath]:
         """All files of the dataset."""
         return [self.filepath, self._index_path]
 
     @property
-    def _index_path(self) -> Path:
+    def _index_path(self) -> AnyPath:
         return self.filepath.with_suffix(".parquet")
 
     @property
-    def _parts_path(self) -> Path:
+    def _parts_path(self) -> AnyPath:
         """The table of parts, hidden: it is no content, and without it the embeddings are computed again."""
         return self.filepath.with_name(f".{self.filepath.stem}.parts.parquet")
 
@@ -164,10 +164,10 @@ class _EarlierParts:
     The table has a hash of each part's rows, since a run may have been killed between writing the two.
     """
 
-    def __init__(self, matrix_path: Path, parts_path: Path, size: int):
+    def __init__(self, matrix_path: AnyPath, parts_path: AnyPath, size: int):
         try:
-            table = pd.read_parquet(parts_path)
-            self._matrix = np.load(matrix_path, mmap_mode="r", allow_pickle=False)
+            table = pd.read_parquet(local_copy(parts_path))
+            self._matrix = np.load(local_copy(matrix_path), mmap_mode="r", allow_pickle=False)
         except (OSError, ValueError, EOFError):
             table, self._matrix = _describe_parts([], np.empty((0, 0), np.float32)), np.empty((0, 0), np.float32)
         fits = self._matrix.ndim == 2 and self._matrix.shape[1] == size

@@ -1,12 +1,13 @@
 """A working folder of a node as a Kedro dataset."""
 
-from pathlib import Path
 from typing import Any, NoReturn
 
 from kedro.io import AbstractDataset, DatasetError
 
+from real_cloned.core.files import AnyPath, resolve_path
 
-class FolderDataset(AbstractDataset[NoReturn, Path]):
+
+class FolderDataset(AbstractDataset[NoReturn, AnyPath]):
     """Loads the path of a folder in which a node keeps files of its own, such as the checkpoints of a training.
 
     Args:
@@ -32,10 +33,10 @@ class FolderDataset(AbstractDataset[NoReturn, Path]):
     """
 
     def __init__(self, *, filepath: str, unfinished: str | None = None, metadata: dict[str, Any] | None = None):
-        self.filepath, self.unfinished = Path(filepath), unfinished
+        self.filepath, self.unfinished = resolve_path(filepath), unfinished
         self.metadata = metadata
 
-    def load(self) -> Path:
+    def load(self) -> AnyPath:
         """Return the folder."""
         self.filepath.mkdir(parents=True, exist_ok=True)
         return self.filepath

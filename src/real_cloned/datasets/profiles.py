@@ -1,10 +1,10 @@
 """Profiles of performances as a Kedro dataset, in one HDF5 file."""
 
-from pathlib import Path
 from typing import Any
 
 from kedro.io import AbstractDataset
 
+from real_cloned.core.files import resolve_path
 from real_cloned.covers.profiles import Profiles, read_profiles, write_profiles
 
 
@@ -35,7 +35,7 @@ class ProfilesDataset(AbstractDataset[dict[str, Profiles], dict[str, Profiles]])
     """
 
     def __init__(self, *, filepath: str, metadata: dict[str, Any] | None = None):
-        self.filepath = Path(filepath)
+        self.filepath = resolve_path(filepath)
         self.metadata = metadata
 
     def load(self) -> dict[str, Profiles]:

@@ -1,11 +1,11 @@
 """A registry of singers as a Kedro dataset."""
 
-from pathlib import Path
 from typing import Any
 
 from kedro.io import AbstractDataset
 
 from real_cloned.artifacts.weights import Weights
+from real_cloned.core.files import AnyPath, resolve_path
 from real_cloned.identification.registry import Registry
 from real_cloned.identification.storage import ENCODER, REGISTRY, TRACKS, read_registry, write_registry
 
@@ -38,7 +38,7 @@ class RegistryDataset(AbstractDataset[tuple[Registry, Weights], tuple[Registry, 
     """
 
     def __init__(self, *, filepath: str, metadata: dict[str, Any] | None = None):
-        self.filepath = Path(filepath)
+        self.filepath = resolve_path(filepath)
         self.metadata = metadata
 
     def load(self) -> tuple[Registry, Weights]:
@@ -58,7 +58,7 @@ class RegistryDataset(AbstractDataset[tuple[Registry, Weights], tuple[Registry, 
         write_registry(self.filepath, *data)
 
     @property
-    def files(self) -> list[Path]:
+    def files(self) -> list[AnyPath]:
         """All files, for the incremental runs."""
         return [self.filepath / name for name in (REGISTRY, TRACKS, ENCODER)]
 

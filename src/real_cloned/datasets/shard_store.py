@@ -1,6 +1,5 @@
 """The shard store as a Kedro dataset."""
 
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -9,13 +8,14 @@ from kedro.io import AbstractDataset
 from real_cloned.audio.shard_store import ShardStore
 from real_cloned.audio.shard_writer import shard_path
 from real_cloned.audio.store_plan import StorePlan, TakeUp, forget_tasks, reclaim_space, write_store
+from real_cloned.core.files import AnyPath, is_remote, local_copy, resolve_path
 
 
 class ShardStoreDataset(AbstractDataset[StorePlan, ShardStore]):
     """Saves a `StorePlan`, track by track, and loads a `ShardStore`, which reads audio by offset.
 
     Args:
-        filepath: The store's folder.
+        filepath: The store's folder, here or on a remote file system.
         sample_rate_hz: Sampling rate of all clips, in Hz.
         n_channels: Number of channels of all clips.
         metadata: For plugins such as Kedro-Viz; not used here.
@@ -43,7 +43,7 @@ class ShardStoreDataset(AbstractDataset[StorePlan, ShardStore]):
     """
 
     def __init__(self, *, filepath: str, sample_rate_hz: int, n_channels: int, metadata: dict[str, Any] | None = None):
-        self.filepath = Path(filepath)
+        self.filepath = resolve_path(filepath)
         self.sample_rate_hz, self.n_channels = sample_rate_hz, n_channels
         self.metadata = metadata
         self._take_up: TakeUp | None = None
@@ -77,17 +77,22 @@ class ShardStoreDataset(AbstractDataset[StorePlan, ShardStore]):
         self._take_up = TakeUp(made_from, by_content)
 
     @property
-    def files(self) -> list[Path]:
-        """All files that the store uses; those that it keeps beside them do not count."""
+    def files(self) -> list[AnyPath]:
+        """All files that the store uses; those that it keeps beside them do not count.
+
+        Of a store on a remote file system, where shards never change, only those that name them.
+        """
         files = [self.filepath / name for name in ("index.parquet", "store.json")]
+        if is_remote(self.filepath):
+            return files
         try:
-            clips = pd.read_parquet(files[0], columns=["content_sha256", "n_samples"])
+            clips = pd.read_parquet(local_copy(files[0]), columns=["content_sha256", "n_samples"])
         except (OSError, ValueError):
             return files
         return files + [shard_path(self.filepath, name) for name in clips.loc[clips["n_samples"] > 0, "content_sha256"]]
 
     @property
-    def content_files(self) -> list[Path]:
+    def content_files(self) -> list[AnyPath]:
         """The files that change whenever a sample does: the index has a hash of every clip."""
         return [self.filepath / "index.parquet", self.filepath / "store.json"]
 

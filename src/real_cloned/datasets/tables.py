@@ -4,6 +4,7 @@ from errno import EACCES
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from fsspec import AbstractFileSystem
 from kedro.io import DatasetError
 from kedro_datasets import matplotlib, pandas, text
 from kedro_datasets._typing import TablePreview
@@ -16,12 +17,16 @@ from real_cloned.schemas.report import check_types, csv_options
 
 
 class AtomicWriteMixin:
-    """Makes a dataset of one local file write to a file beside it, which is renamed once it is complete.
+    """Makes a dataset of one file write to a file beside it, which is renamed once it is complete.
+
+    On a remote file system it writes in a transaction of fsspec's.
 
     It is no dataset itself, because Kedro would then take its constructor for that of the datasets that use it.
     """
 
     _filepath: PurePosixPath
+    _protocol: str
+    _fs: AbstractFileSystem
     _partial: Path | None = None
 
     def load(self) -> Any:
@@ -45,7 +50,10 @@ class AtomicWriteMixin:
             RealClonedError: If the file cannot be written; with its name and what to do.
         """
         self._partial = None  # what a failed save left
-        with atomic_write(Path(super()._get_save_path())) as self._partial:  # type: ignore[misc]
+        is_local = self._protocol == "file"
+        unfinished = atomic_write(Path(super()._get_save_path())) if is_local else self._fs.transaction  # type: ignore[misc]
+        with unfinished as partial:
+            self._partial = partial if is_local else None
             try:
                 super().save(data)  # type: ignore[misc]
             except DatasetError as error:
@@ -91,7 +99,8 @@ class ParquetDataset(AtomicWriteMixin, pandas.ParquetDataset):
         Args:
             nrows: How many rows.
         """
-        batch = next(ParquetFile(self._filepath).iter_batches(batch_size=nrows), None)
+        with self._fs.open(str(self._filepath), "rb") as file:
+            batch = next(ParquetFile(file).iter_batches(batch_size=nrows), None)
         rows = self.load().head(0) if batch is None else batch.to_pandas()
         preview: TablePreview = rows.astype(str).to_dict(orient="split")
         return preview

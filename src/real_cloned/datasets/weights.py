@@ -1,12 +1,11 @@
 """Trained networks as Kedro datasets, in files of the safetensors format (https://huggingface.co/docs/safetensors)."""
 
-from pathlib import Path
 from typing import Any
 
 from kedro.io import AbstractDataset
 
 from real_cloned.artifacts.weights import Weights, read_weights, write_weights
-from real_cloned.core.files import atomic_write
+from real_cloned.core.files import AnyPath, atomic_write, local_copy, resolve_path
 from real_cloned.vocals.separation.models import load_model
 from real_cloned.vocals.separation.training import save_separator
 
@@ -38,7 +37,7 @@ class WeightsDataset(AbstractDataset[Weights, Weights]):
     """
 
     def __init__(self, *, filepath: str, metadata: dict[str, Any] | None = None):
-        self.filepath = Path(filepath)
+        self.filepath = resolve_path(filepath)
         self.metadata = metadata
 
     def load(self) -> Weights:
@@ -58,7 +57,7 @@ class WeightsDataset(AbstractDataset[Weights, Weights]):
         write_weights(self.filepath, data)
 
     @property
-    def files(self) -> list[Path]:
+    def files(self) -> list[AnyPath]:
         """All files of the dataset."""
         return [self.filepath, self.filepath.with_suffix(".json")]
 
@@ -89,7 +88,7 @@ class SeparatorDataset(AbstractDataset[Any, Any]):
     """
 
     def __init__(self, *, filepath: str, metadata: dict[str, Any] | None = None):
-        self.filepath = Path(filepath)
+        self.filepath = resolve_path(filepath)
         self.metadata = metadata
 
     def load(self) -> Any:
@@ -98,7 +97,7 @@ class SeparatorDataset(AbstractDataset[Any, Any]):
         Raises:
             RealClonedError: If the file holds no model.
         """
-        return load_model(str(self.filepath))
+        return load_model(str(local_copy(self.filepath)))
 
     def save(self, data: Any) -> None:
         """Write the model in half precision.

@@ -5,7 +5,7 @@ follow https://github.com/mdeff/fma and https://github.com/MTG/mtg-jamendo-datas
 """
 
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from real_cloned.audio.encode import encode_flac, encode_mp3
 from real_cloned.audio.shard_store import ShardStore
 from real_cloned.audio.shard_writer import ShardWriter
 from real_cloned.audio.store_plan import StorePlan
-from real_cloned.core.files import atomic_write
+from real_cloned.core.files import AnyPath, atomic_write, resolve_path
 from real_cloned.demo.discography import TrackPlan, plan_tracks, singer_name
 from real_cloned.demo.song import Song, render_tracks
 from real_cloned.parameters.ingest import DemoParameters
@@ -50,7 +50,7 @@ def write_metadata(parameters: DemoParameters) -> None:
     Args:
         parameters: The demo; the files go to its root.
     """
-    write_layouts(plan_tracks(parameters), Path(parameters.root))
+    write_layouts(plan_tracks(parameters), resolve_path(parameters.root))
 
 
 def ground_truth(stems: ShardStore) -> pd.DataFrame:
@@ -86,9 +86,9 @@ class RenderTrack(ClipTask):
         return self.plan.track_id
 
     @property
-    def side_file(self) -> Path:
+    def side_file(self) -> AnyPath:
         """The audio file."""
-        return Path(self.parameters.root) / audio_path(self.plan)
+        return resolve_path(self.parameters.root) / audio_path(self.plan)
 
     def __call__(self, shard: ShardWriter) -> None:
         """Render the track, write its audio file and its stems.
@@ -101,7 +101,6 @@ class RenderTrack(ClipTask):
         torch.set_num_threads(1)
         (song,) = render_tracks([self.plan], self.parameters)
         path = self.side_file
-        path.parent.mkdir(parents=True, exist_ok=True)
         mixture, rate = _to_int16(song.mixture), self.parameters.sample_rate_hz
         if path.suffix == ".mp3":
             encode_mp3(path, mixture, rate, BIT_RATE)
@@ -148,7 +147,7 @@ def audio_path(plan: TrackPlan) -> str:
     return paths.get(plan.corpus, f"{plan.corpus}/audio/{plan.track_id}.flac")
 
 
-def write_layouts(plans: list[TrackPlan], root: Path) -> None:
+def write_layouts(plans: list[TrackPlan], root: AnyPath) -> None:
     """Write the metadata of every corpus: fma_metadata/tracks.csv, data/autotagging.tsv or manifest.csv.
 
     Args:
@@ -160,11 +159,11 @@ def write_layouts(plans: list[TrackPlan], root: Path) -> None:
         {"fma": _write_fma, "mtg": _write_mtg}.get(corpus, _write_manifest)(selected, root / corpus)
 
 
-def _write_manifest(plans: list[TrackPlan], root: Path) -> None:
+def _write_manifest(plans: list[TrackPlan], root: AnyPath) -> None:
     rows = [
         {
             "track_id": plan.track_id,
-            "path": Path(audio_path(plan)).relative_to(root.name).as_posix(),
+            "path": PurePosixPath(audio_path(plan)).relative_to(root.name).as_posix(),
             "singer_id": singer_id(plan.singer),
             "singer_name": singer_name(plan.singer),
             "album_id": f"album_{plan.album:07d}",
@@ -181,7 +180,7 @@ def _write_manifest(plans: list[TrackPlan], root: Path) -> None:
         pd.DataFrame(rows).to_csv(path, index=False)
 
 
-def _write_fma(plans: list[TrackPlan], root: Path) -> None:
+def _write_fma(plans: list[TrackPlan], root: AnyPath) -> None:
     columns = {
         ("album", "id"): [plan.album for plan in plans],
         ("artist", "id"): [plan.singer for plan in plans],
@@ -197,12 +196,12 @@ def _write_fma(plans: list[TrackPlan], root: Path) -> None:
         table.to_csv(path)
 
 
-def _write_mtg(plans: list[TrackPlan], root: Path) -> None:
+def _write_mtg(plans: list[TrackPlan], root: AnyPath) -> None:
     artists = [f"artist_{plan.singer:06d}" for plan in plans]
     with atomic_write(root / "data" / "autotagging.tsv") as path, path.open("w", encoding="utf-8") as file:
         file.write("TRACK_ID\tARTIST_ID\tALBUM_ID\tPATH\tDURATION\tTAGS\n")
         for plan, artist in zip(plans, artists, strict=True):
-            path_in_audio = Path(audio_path(plan)).relative_to("mtg/audio").as_posix()
+            path_in_audio = PurePosixPath(audio_path(plan)).relative_to("mtg/audio").as_posix()
             row = [
                 plan.track_id,
                 artist,

@@ -6,7 +6,6 @@ the music.
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -16,7 +15,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from real_cloned.audio.encode import encode_flac
-from real_cloned.core.files import atomic_write
+from real_cloned.core.files import atomic_write, resolve_path
 from real_cloned.demo.band import Band
 from real_cloned.demo.discography import RandomStream, TrackPlan, singer_name
 from real_cloned.demo.effects import GENRES
@@ -56,7 +55,7 @@ def make_works(parameters: CoverDemoParameters, demo: DemoParameters) -> pd.Data
     for subset, rows in table.groupby("subset"):
         names = {"performance_id": "track_id", "singer_id": "singer_name"}
         manifest = rows.rename(columns=names)[["track_id", "path", "work_id", "singer_name"]]
-        with atomic_write(Path(parameters.root) / str(subset) / "manifest.csv") as path:
+        with atomic_write(resolve_path(parameters.root) / str(subset) / "manifest.csv") as path:
             manifest.assign(path=manifest["path"].str.removeprefix(f"{subset}/")).to_csv(path, index=False)
     return table
 
@@ -176,8 +175,7 @@ def _perform(
 
 def _write_version(version: Version, parameters: CoverDemoParameters, demo: DemoParameters) -> None:
     torch.set_num_threads(1)
-    path = Path(parameters.root) / version.path
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path = resolve_path(parameters.root) / version.path
     samples = (render_version(version, parameters, demo) * 32767).round().astype(np.int16)[None]
     encode_flac(path, samples, demo.sample_rate_hz)
 

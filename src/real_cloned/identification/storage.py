@@ -5,7 +5,6 @@ the encoder; `tracks.parquet` the tracks; `encoder.safetensors` the encoder's we
 """
 
 import json
-from pathlib import Path
 
 import pandas as pd
 from numpy.typing import NDArray
@@ -16,7 +15,7 @@ from safetensors.numpy import save_file
 
 from real_cloned.artifacts.weights import Weights, content_hash, read_weights, write_weights
 from real_cloned.core.errors import RealClonedError
-from real_cloned.core.files import atomic_write
+from real_cloned.core.files import AnyPath, atomic_write, local_copy
 from real_cloned.identification.registry import Registry
 from real_cloned.schemas.identification import EnrolledTracks
 
@@ -26,7 +25,7 @@ REGISTRY, TRACKS, ENCODER = "registry.safetensors", "tracks.parquet", "encoder.s
 REMEDY = "enrol the singers again (`kedro run --pipelines=enrol`, or SingerRegistry.enrol)"
 
 
-def write_registry(folder: Path, registry: Registry, encoder: Weights) -> None:
+def write_registry(folder: AnyPath, registry: Registry, encoder: Weights) -> None:
     """Write a registry and its encoder; each file is complete or as it was.
 
     Args:
@@ -51,7 +50,7 @@ def write_registry(folder: Path, registry: Registry, encoder: Weights) -> None:
         save_file(tensors, str(partial), metadata)
 
 
-def read_registry(folder: Path) -> tuple[Registry, Weights]:
+def read_registry(folder: AnyPath) -> tuple[Registry, Weights]:
     """Return a registry and the encoder that made it.
 
     Args:
@@ -64,7 +63,7 @@ def read_registry(folder: Path) -> tuple[Registry, Weights]:
     if missing:
         raise RealClonedError(f"{folder} holds no registry of singers ({missing[0]} is missing): {REMEDY}")
     try:
-        with safe_open(str(folder / REGISTRY), framework="numpy") as file:
+        with safe_open(str(local_copy(folder / REGISTRY)), framework="numpy") as file:
             metadata = file.metadata() or {}
             if metadata.get("version") != str(VERSION):
                 raise RealClonedError(
@@ -73,7 +72,7 @@ def read_registry(folder: Path) -> tuple[Registry, Weights]:
                 )
             embeddings, durations_s = file.get_tensor("embeddings"), file.get_tensor("durations_s")
             config = json.loads(metadata["config"])
-        tracks = EnrolledTracks.validate(pd.read_parquet(folder / TRACKS))
+        tracks = EnrolledTracks.validate(pd.read_parquet(local_copy(folder / TRACKS)))
     except (OSError, KeyError, ValueError, SafetensorError, ArrowException, SchemaError, SchemaErrors) as error:
         raise RealClonedError(f"{folder} holds a damaged registry ({error}): {REMEDY}") from error
     encoder = read_weights(folder / ENCODER)

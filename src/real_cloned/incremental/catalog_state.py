@@ -13,8 +13,9 @@ from typing import Any
 from kedro.io import CatalogProtocol
 from kedro.pipeline import Pipeline
 
+from real_cloned.core.files import is_remote
 from real_cloned.datasets import FolderDataset
-from real_cloned.incremental.fingerprint import REMOTE, digest, path_state
+from real_cloned.incremental.fingerprint import digest, path_state
 from real_cloned.incremental.ledger import Ledger
 
 
@@ -131,9 +132,9 @@ class CatalogState:
         files = getattr(dataset, "files", None) or [self.entries[name].get("filepath")]
         if by_content:
             files = getattr(dataset, "content_files", files)
-        if any(file is None or REMOTE in str(file) for file in files):
+        if any(file is None for file in files):
             return ""
-        return digest([path_state(Path(file), by_content=by_content) for file in files])
+        return digest([path_state(file, by_content=by_content) for file in files])
 
 
 def _catalog_entries(pipeline: Pipeline, catalog: CatalogProtocol) -> dict[str, dict[str, Any]]:
@@ -153,6 +154,6 @@ def _flatten_entry(entry: dict[str, Any]) -> dict[str, Any]:
 def _file(entry: Mapping[str, Any]) -> str | None:
     """Return the absolute path of the file of a catalog entry; None if it has none."""
     filepath = entry.get("filepath")
-    if filepath is None or REMOTE in str(filepath):
+    if filepath is None or is_remote(filepath):
         return None if filepath is None else str(filepath)
     return str(Path(filepath).expanduser().absolute())

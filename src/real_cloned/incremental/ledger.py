@@ -6,10 +6,9 @@ It can be deleted at any time: an output that it does not know is made again.
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from real_cloned.core.files import atomic_write
+from real_cloned.core.files import AnyPath, atomic_write
 from real_cloned.incremental.fingerprint import Fingerprint, digest
 
 VERSION = 3
@@ -39,14 +38,14 @@ class Ledger:
         path: The ledger's file, which need not exist.
     """
 
-    def __init__(self, path: Path):
+    def __init__(self, path: AnyPath):
         self.path = path
         self._outputs: dict[str, dict[str, str]] = {}
         self._started: dict[str, str] = {}
         self._values: dict[str, Any] = {}
 
     @classmethod
-    def read(cls, path: Path) -> "Ledger":
+    def read(cls, path: AnyPath) -> "Ledger":
         """Return the ledger of a file; one that is missing, damaged or of another version is empty.
 
         Args:

@@ -15,6 +15,7 @@ from kedro.pipeline import Pipeline
 from pydantic import ValidationError
 
 from real_cloned.core.errors import RealClonedError
+from real_cloned.core.files import resolve_in
 from real_cloned.incremental.catalog_state import CatalogState
 from real_cloned.incremental.explain import RerunReason, explain_difference, explain_plan
 from real_cloned.incremental.fingerprint import Fingerprint, digest
@@ -68,7 +69,7 @@ class RunPlan:
 
     def __init__(self, pipeline: Pipeline, catalog: CatalogProtocol, forced: Iterable[str], project_path: Path):
         settings = _settings(catalog)
-        self.ledger = Ledger.read(project_path / settings.ledger)
+        self.ledger = Ledger.read(resolve_in(project_path, settings.ledger))
         try:
             self.catalog_state = CatalogState(pipeline, catalog, self.ledger)
             self.by_content = settings.content_hash

@@ -21,10 +21,11 @@ from kedro.pipeline.node import Node
 from kedro.validation.type_extractor import TypeExtractor
 from pydantic import BaseModel, ValidationError
 
+from real_cloned.core.files import is_remote, resolve_path
 from real_cloned.core.installed_weights import AUTO, INSTALLED, OF_FAMILY
 from real_cloned.incremental.catalog_state import CatalogState
 from real_cloned.incremental.code import PackageCode
-from real_cloned.incremental.fingerprint import REMOTE, Fingerprint, digest, library_versions, path_state
+from real_cloned.incremental.fingerprint import Fingerprint, digest, library_versions, path_state
 from real_cloned.incremental.ledger import OutputRecord
 
 READS_RAW_FILES = "reads_raw_files"
@@ -254,7 +255,7 @@ def _installed_weights(family: str) -> str:
 
 
 def _presence(folder: str) -> str:
-    return "exists" if Path(folder).is_dir() else "missing"
+    return "exists" if resolve_path(folder).is_dir() else "missing"
 
 
 def _named_paths(parameters: Mapping[str, Any], *, include_remote: bool) -> Iterator[str]:
@@ -262,7 +263,7 @@ def _named_paths(parameters: Mapping[str, Any], *, include_remote: bool) -> Iter
     roots = set(_root_folders(parameters))
     texts = {text for text in _texts(parameters) if text not in roots and len(text) < 1000 and "\n" not in text}
     paths = (text for text in sorted(texts) if "/" in text or Path(text).suffix)
-    yield from (path for path in paths if (include_remote and REMOTE in path) or _exists(path))
+    yield from (path for path in paths if (include_remote and is_remote(path)) or _exists(path))
 
 
 def _exists(text: str) -> bool:

@@ -1,0 +1,84 @@
+"""Object storage for tests: moto's S3 server on the loopback address, which can be away for a while.
+
+A module of tests takes the fixture by importing it.
+"""
+
+import logging
+import time
+from threading import Thread
+
+import pytest
+from upath import UPath
+
+from real_cloned.core.files import resolve_path
+
+BUCKET = "recordings"
+
+
+class ObjectStorage:
+    """A server that speaks S3.
+
+    Attributes:
+        environment: What tells boto's clients, in this process and in others, where it is.
+    """
+
+    def __init__(self):
+        from moto.server import ThreadedMotoServer
+
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)
+        self._make = ThreadedMotoServer
+        self._server = self._make(ip_address="127.0.0.1", port=0, verbose=False)
+        self._server.start()
+        host, self._port = self._server.get_host_and_port()
+        self.environment = {
+            "AWS_ENDPOINT_URL": f"http://{host}:{self._port}",
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_MAX_ATTEMPTS": "12",
+        }
+
+    def folder(self, name: str) -> UPath:
+        """Return a folder of it."""
+        return resolve_path(f"s3://{BUCKET}/{name}")
+
+    def make_bucket(self) -> None:
+        """Make the bucket that holds all folders."""
+        import boto3
+
+        boto3.client("s3").create_bucket(Bucket=BUCKET)
+
+    def go_away(self, seconds: float) -> Thread:
+        """Refuse all connections for a while; what is stored stays. Return the thread that ends with it."""
+        self._server.stop()
+
+        def come_back():
+            time.sleep(seconds)
+            self._server = self._make(ip_address="127.0.0.1", port=self._port, verbose=False)
+            self._server.start()
+
+        thread = Thread(target=come_back)
+        thread.start()
+        return thread
+
+    def stop(self) -> None:
+        """Stop the server."""
+        self._server.stop()
+
+
+@pytest.fixture(scope="module")
+def object_storage():
+    """Yield a server of object storage, which this process and those that it starts find by their environment."""
+    pytest.importorskip("moto.server")
+    pytest.importorskip("s3fs")
+    from s3fs import S3FileSystem
+
+    storage = ObjectStorage()
+    S3FileSystem.clear_instance_cache()  # one that was made before knows nothing of the server
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in storage.environment.items():
+            patch.setenv(name, value)
+        storage.make_bucket()
+        yield storage
+    S3FileSystem.clear_instance_cache()
+    storage.stop()
