@@ -2,6 +2,8 @@
 
 import warnings
 
+from omegaconf.resolvers import oc
+
 from real_cloned.core.runtime import keep_freed_memory
 from real_cloned.hooks import (
     DeterminismHook,
@@ -43,6 +45,8 @@ CONFIG_LOADER_ARGS = {
     "base_env": "base",
     "default_run_env": "demo",
     "merge_strategy": {"parameters": "soft"},
+    # `${env:NAME,DEFAULT}` is an environment variable; Kedro's own `oc.env` serves credentials alone.
+    "custom_resolvers": {"env": oc.env},
     "config_patterns": {
         "globals": ["globals*"],
         "parameters": ["parameters*", "parameters*/**", "**/parameters*"],

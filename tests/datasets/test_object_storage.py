@@ -15,7 +15,9 @@ from pandas.testing import assert_frame_equal
 from real_cloned.artifacts.embeddings import EmbeddingPlan, Embeddings
 from real_cloned.artifacts.weights import Weights
 from real_cloned.audio.clip_task import ClipTask
+from real_cloned.audio.segment_bank import SegmentBank
 from real_cloned.audio.store_plan import StorePlan
+from real_cloned.core.errors import RealClonedError
 from real_cloned.core.files import atomic_write, file_state, local_copy, resolve_path
 from real_cloned.covers.profiles import Profiles
 from real_cloned.datasets import (
@@ -86,6 +88,21 @@ def test_a_store_there_has_the_index_and_the_samples_of_one_here(n_jobs, save, t
     there, here = save(tones(1, 2, 3, n_jobs=n_jobs)).load(), save(tones(1, 2, 3), tmp_path).load()
     assert_frame_equal(there.index, here.index)
     assert_array_equal(there.read("t2", "vocals", 0.5, 1.0), here.read("t2", "vocals", 0.5, 1.0))
+
+
+def test_segments_of_many_tracks_there_are_those_of_a_store_here(save, folder, tmp_path):
+    segments = pd.DataFrame({"track_id": ["t3", "t1", "t2", "t3"], "offset_s": [0.0, 0.5, 0.9, 0.2]})
+    banks = []
+    for place in (folder / "stems", tmp_path):
+        store = save(tones(1, 2, 3), place).load()
+        banks.append(SegmentBank.from_stores(segments, ["vocals"], store, store, duration_s=0.3))
+    there, here = banks
+    rows = np.array([3, 0, 2, 2, 1])
+    assert torch.equal(there.gather(rows), here.gather(rows)) and there.gather(rows).any()
+    assert torch.equal(there.to(torch.device("cpu")).gather(rows), here.gather(rows))
+    next(folder.rglob("*.i16")).unlink()
+    with pytest.raises(RealClonedError, match="run again"):
+        there.gather(rows)
 
 
 def test_a_store_there_grows_track_by_track_and_gives_space_back(save, folder, caplog):

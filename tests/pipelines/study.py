@@ -1,5 +1,6 @@
 """The whole study on a handful of singers, in a folder of its own: its parameters, and what runs it."""
 
+import io
 import re
 import shutil
 from functools import cached_property
@@ -11,6 +12,8 @@ from kedro.framework.project import settings
 from kedro.framework.session import KedroSession
 from kedro.framework.startup import bootstrap_project
 from kedro.io import CatalogProtocol
+
+from real_cloned.core.files import AnyPath
 
 VARIANTS = ("mixture", "vocal", "hybrid", "mashup", "clmr", "lstm", "mfcc")
 """Those of the demo, but for `speaker` and `ge2e`, whose packages need not be installed."""
@@ -79,15 +82,15 @@ TIMES_OF_PAGE = re.compile(r'<section id="history".*?</section>|made</th><td>.*?
 
 
 class Study:
-    """A project whose data lie in `folder`: `run` runs a pipeline in it, `load` reads a dataset of it."""
+    """A project whose data lie in `folder` or in `data`: `run` runs a pipeline, `load` reads a dataset."""
 
-    def __init__(self, folder: Path, env: str, parameters: dict[str, Any]):
+    def __init__(self, folder: Path, env: str, parameters: dict[str, Any], data: AnyPath | None = None):
         self.conf, self.env, self.parameters = folder / "conf", env, parameters
+        self.data = data or folder / "data"
         shutil.copytree(ROOT / "conf", self.conf)
         for file in self.conf.rglob("globals.yml"):
             lines = [line for line in file.read_text().splitlines() if not line.startswith("data:")]
-            file.write_text("\n".join([*lines, f"data: {folder / 'data'}"]) + "\n")
-        self.data = folder / "data"
+            file.write_text("\n".join([*lines, f"data: {self.data}"]) + "\n")
         bootstrap_project(ROOT)
 
     def session(self, **changes: Any) -> KedroSession:
@@ -110,16 +113,19 @@ class Study:
 
     def contents(self) -> dict[str, bytes]:
         """Return what is in each file but in those that tell times: ledger, lock, checkpoints, TensorBoard's logs."""
-        files = [path for path in sorted(self.data.rglob("*")) if path.is_file() and not path.name.startswith(".")]
+        found = sorted(self.data.rglob("*"), key=str)
+        files = [path for path in found if path.is_file() and not path.name.startswith(".")]
         told = [path for path in files if path.name != "ledger.json" and path.suffix != ".ckpt"]
-        return {path.relative_to(self.data).as_posix(): _content(path) for path in told if "tfevents" not in path.name}
+        names = {str(path).removeprefix(f"{self.data}/"): path for path in told if "tfevents" not in path.name}
+        return {name: _content(path) for name, path in names.items()}
 
 
-def _content(path: Path) -> bytes:
+def _content(path: AnyPath) -> bytes:
     """Return the bytes of a file, without the seconds that trainings took, and the time at which a page was made."""
     if path.name == "report.html":
         return TIMES_OF_PAGE.sub("", path.read_text()).encode()
     if "history" not in path.name:
         return path.read_bytes()
-    table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
+    file = io.BytesIO(path.read_bytes())
+    table = pd.read_parquet(file) if path.suffix == ".parquet" else pd.read_csv(file)
     return table.drop(columns="seconds", errors="ignore").to_csv().encode()

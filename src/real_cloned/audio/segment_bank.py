@@ -5,7 +5,6 @@ A `SegmentBank` reads from the files; `SegmentBank.to` copies all of it to a GPU
 
 import hashlib
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -14,11 +13,15 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from real_cloned.audio.shard_store import ShardStore
-from real_cloned.audio.shard_writer import read_frames, shard_path
+from real_cloned.audio.shard_writer import read_stretches, shard_path
 from real_cloned.core.errors import RealClonedError
+from real_cloned.core.files import AnyPath, resolve_path
 
 N_HASHED = 64
 """Segments whose samples are part of a bank's fingerprint."""
+
+N_CLIPS_AT_ONCE = 16
+"""Clips that are read together to be copied to a device."""
 
 
 class SegmentBank:
@@ -35,7 +38,7 @@ class SegmentBank:
 
     def __init__(
         self,
-        files: Sequence[Path],
+        files: Sequence[AnyPath],
         clips: NDArray[np.int64],
         clip_index: NDArray[np.int64],
         offset: NDArray[np.int64],
@@ -76,7 +79,7 @@ class SegmentBank:
         rate = mixtures.sample_rate_hz
         offset = (table["offset_s"].to_numpy(float) * rate).round().astype(np.int64)
         shape = (round(duration_s * rate), mixtures.n_channels)
-        return cls([Path(path) for path in files], positions, clip_index.astype(np.int64), offset, shape)
+        return cls([resolve_path(path) for path in files], positions, clip_index.astype(np.int64), offset, shape)
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -102,9 +105,11 @@ class SegmentBank:
         positions = zip(
             self._file[rows].tolist(), self._first[rows].tolist(), self._n_available[rows].tolist(), strict=True
         )
+        stretches = []
         for row, (file, first, n_available) in enumerate(positions):
-            read_frames(self.files[file], first, target[row, :n_available])
+            stretches.append((self.files[file], first, target[row, :n_available]))
             target[row, n_available:] = 0
+        read_stretches(stretches)
         return batch
 
     def to(self, device: torch.device) -> "ResidentBank":
@@ -136,10 +141,13 @@ class ResidentBank:
         ends = np.cumsum(bank.clips[:, 2])
         n_frames = int(ends[-1]) + bank.n_samples  # so that every row has a whole segment after its first frame
         self._flat = torch.zeros((n_frames, bank.n_channels), dtype=torch.int16, device=device)
-        for (file, first, length), end in zip(bank.clips.tolist(), ends.tolist(), strict=True):
-            clip = np.empty((length, bank.n_channels), np.int16)
-            read_frames(bank.files[file], first, clip)
-            self._flat[end - length : end] = torch.from_numpy(clip).to(device)
+        for start in range(0, len(ends), N_CLIPS_AT_ONCE):
+            some = slice(start, start + N_CLIPS_AT_ONCE)
+            clips = [np.empty((length, bank.n_channels), np.int16) for length in bank.clips[some, 2]]
+            positions = zip(bank.clips[some, 0].tolist(), bank.clips[some, 1].tolist(), clips, strict=True)
+            read_stretches([(bank.files[file], first, clip) for file, first, clip in positions])
+            for clip, end in zip(clips, ends[some].tolist(), strict=True):
+                self._flat[end - len(clip) : end] = torch.from_numpy(clip).to(device)
         first = (
             ends[bank.clip_index]
             - bank.clips[bank.clip_index, 2]

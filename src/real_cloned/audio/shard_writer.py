@@ -9,7 +9,7 @@ shard when its task is complete; until then it is on this machine.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
@@ -72,6 +72,33 @@ def read_frames(path: AnyPath, first: int, frames: NDArray[np.int16]) -> None:
         raise RealClonedError(f"cannot read {path} ({error}); {_hint(path)}") from error
     if n_read != frames.nbytes:
         raise RealClonedError(f"{path} is cut short; {_hint(path)}")
+
+
+def read_stretches(stretches: Sequence[tuple[AnyPath, int, NDArray[np.int16]]]) -> None:
+    """Fill arrays with frames of shards; those on a remote file system are asked for together.
+
+    Args:
+        stretches: Of each array the shard, the first frame and the array, as `read_frames` takes them.
+
+    Raises:
+        RealClonedError: When a shard is missing or too short.
+    """
+    remote = [stretch for stretch in stretches if not isinstance(stretch[0], Path) and stretch[2].size]
+    for path, first, frames in stretches:
+        if isinstance(path, Path):
+            read_frames(path, first, frames)
+    if not remote:
+        return
+    starts = [first * frames.shape[1] * frames.itemsize for _, first, frames in remote]
+    ends = [start + frames.nbytes for start, (_, _, frames) in zip(starts, remote, strict=True)]
+    paths: list[Any] = [path for path, _, _ in remote]
+    contents = paths[0].fs.cat_ranges([path.path for path in paths], starts, ends, on_error="return")
+    for path, (_, _, frames), content in zip(paths, remote, contents, strict=True):
+        if isinstance(content, Exception):
+            raise RealClonedError(f"cannot read {path} ({content}); {_hint(path)}") from content
+        if len(content) != frames.nbytes:
+            raise RealClonedError(f"{path} is cut short; {_hint(path)}")
+        frames.data.cast("B")[:] = content
 
 
 def _read_into(path: AnyPath, start: int, target: memoryview) -> int:

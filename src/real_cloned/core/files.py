@@ -206,8 +206,10 @@ def resolve_path(location: str) -> AnyPath:
     """
     if not is_remote(location):
         return Path(location).expanduser()
-    path = UPath(location, use_listings_cache=False)  # other processes write there, too
-    return Path(path.path) if path.protocol in ("file", "local") else path
+    path = UPath(location)
+    if path.protocol in ("file", "local"):
+        return Path(path.path)
+    return UPath(location, use_listings_cache=False)  # other processes write there, too
 
 
 def resolve_in(folder: Path, location: str) -> AnyPath:
