@@ -13,7 +13,7 @@ from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
 
 from real_cloned.core.errors import RealClonedError
-from real_cloned.core.files import AnyPath, resolve_in, system_message
+from real_cloned.core.files import AnyPath, resolve_in, storage_message, system_message
 from real_cloned.core.run_lock import RunLock
 from real_cloned.core.runtime import use_deterministic_algorithms
 from real_cloned.parameters.checks import validate_parameters
@@ -49,6 +49,7 @@ def user_message(error: BaseException) -> str | None:
     causes = list(_causes(error))
     messages = [str(cause) for cause in causes if isinstance(cause, RealClonedError)]
     messages += filter(None, (system_message(cause) for cause in causes if isinstance(cause, OSError)))
+    messages += filter(None, map(storage_message, causes))
     return messages[0] if messages else None
 
 

@@ -22,6 +22,7 @@ from real_cloned.audio.packets import float_problem
 from real_cloned.audio.resampling import is_opposite_phase
 from real_cloned.audio.shard_store import turn_down_accompaniment
 from real_cloned.core.errors import RealClonedError
+from real_cloned.core.files import resolve_path
 from real_cloned.encoders import registry
 from real_cloned.encoders.long_segments import spaced_offsets
 from real_cloned.encoders.published import untrained_weights
@@ -201,19 +202,20 @@ def load_encoder(source: str | Path, data: str | Path = "data", separator: str |
     Args:
         source: Name of a variant, such as `vocal`, or the path of a .safetensors file that `pretrain` wrote. `speaker`
             and `ge2e` need no project, but their packages.
-        data: Where the project keeps its data: `data` for the demo, `data/own` for `--env=own`.
+        data: Where the project keeps its data, here or at an address such as `s3://bucket/data`: `data` for the demo,
+            `data/own` for `--env=own`.
         separator: As `SingerEncoder` takes it.
 
     Raises:
         RealClonedError: There are no such weights, or they are not those of an encoder.
     """
-    path = Path(source)
+    path = resolve_path(str(source))
     if path.suffix != ".safetensors":
-        path = Path(data) / "06_models" / str(source) / "weights.safetensors"
+        path = resolve_path(str(data)) / "06_models" / str(source) / "weights.safetensors"
     if not path.is_file() and str(source) in PUBLISHED:
         return SingerEncoder(untrained_weights(PUBLISHED[str(source)], PUBLISHED_AUDIO), separator)
     if not path.is_file():
-        known = sorted(file.parent.name for file in Path(data).glob("06_models/*/weights.safetensors"))
+        known = sorted(file.parent.name for file in resolve_path(str(data)).glob("06_models/*/weights.safetensors"))
         raise RealClonedError(
             f"there are no weights at {path}; {data} has those of {', '.join(known) or 'no variant'}: "
             "train it with `kedro run --pipelines=pretrain`, or name a .safetensors file"

@@ -12,6 +12,7 @@ import pandas as pd
 from real_cloned.api.encoders import SingerEncoder, load_encoder
 from real_cloned.api.voices import DETECTION, VoiceReader
 from real_cloned.artifacts.weights import Weights
+from real_cloned.core.files import resolve_path
 from real_cloned.identification.answers import Answer, answer
 from real_cloned.identification.calibration import CalibratedModels, calibrate
 from real_cloned.identification.registry import Registry
@@ -139,7 +140,7 @@ class SingerRegistry:
         Raises:
             RealClonedError: A file is missing or damaged, or another version or encoder made the registry.
         """
-        return cls.open(*read_registry(Path(folder)))
+        return cls.open(*read_registry(resolve_path(str(folder))))
 
     def save(self, folder: AnyFile) -> None:
         """Write the registry with its encoder.
@@ -150,7 +151,7 @@ class SingerRegistry:
         Raises:
             RealClonedError: A file cannot be written.
         """
-        write_registry(Path(folder), self.contents, self._reader.encoder.weights)
+        write_registry(resolve_path(str(folder)), self.contents, self._reader.encoder.weights)
 
     @property
     def singers(self) -> pd.DataFrame:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from real_cloned.core.errors import RealClonedError
+from real_cloned.core.files import AnyPath, local_copy, resolve_path
 from real_cloned.schemas.report import TEXT_COLUMNS, csv_options
 
 FOLDERS = ("08_reporting", "07_model_output")
@@ -33,7 +34,7 @@ def load_table(name: str, data: str | Path = "data") -> pd.DataFrame:
     files = {
         file.stem: file
         for folder in reversed(FOLDERS)
-        for file in sorted(Path(data, folder).glob("*"))
+        for file in _files(resolve_path(str(data)) / folder)
         if file.suffix == ".parquet" or (file.suffix == ".csv" and file.stem in TEXT_COLUMNS)
     }
     if name not in files:
@@ -42,6 +43,11 @@ def load_table(name: str, data: str | Path = "data") -> pd.DataFrame:
             "run `kedro run` first"
         )
     if files[name].suffix == ".parquet":
-        return pd.read_parquet(files[name])
-    table: pd.DataFrame = pd.read_csv(files[name], **csv_options(files[name]))
+        return pd.read_parquet(local_copy(files[name]))
+    table: pd.DataFrame = pd.read_csv(local_copy(files[name]), **csv_options(str(files[name])))
     return table
+
+
+def _files(folder: AnyPath) -> list[AnyPath]:
+    found: list[AnyPath] = [*folder.glob("*")]
+    return sorted(found, key=str)

@@ -31,6 +31,9 @@ STORAGE_RETRIES = {"AWS_RETRY_MODE": "standard", "AWS_MAX_ATTEMPTS": "12"}
 """Object storage that does not answer is asked again for about a minute. botocore reads these settings; those that are
 set in the environment hold."""
 
+STORAGE_LIBRARIES = ("botocore", "aiobotocore", "aiohttp", "gcsfs", "google", "azure")
+"""Whose errors say that remote storage cannot be reached or refuses something."""
+
 for _name, _value in STORAGE_RETRIES.items():
     os.environ.setdefault(_name, _value)
 
@@ -187,6 +190,17 @@ def system_message(error: OSError) -> str | None:
         return None
     about = f"{error.filename}: " if error.filename else ""
     return f"{about}{OS_ERROR_HINTS[error.errno]}, and run again ({os.strerror(error.errno)})"
+
+
+def storage_message(error: BaseException) -> str | None:
+    """Return what is wrong with a remote file system and what to do about it; None for an error of another kind.
+
+    Args:
+        error: What its library reported.
+    """
+    if type(error).__module__.partition(".")[0] not in STORAGE_LIBRARIES:
+        return None
+    return f"remote storage: {error}; check the address, the credentials and the network, and run again"
 
 
 def resolve_path(location: str) -> AnyPath:
