@@ -1,5 +1,8 @@
 """What a run says to the person who started it."""
 
+from pathlib import Path
+from types import SimpleNamespace
+
 import pandas as pd
 import pytest
 from kedro.framework.cli.utils import KedroCliError
@@ -7,7 +10,7 @@ from kedro.io import DataCatalog, MemoryDataset
 from kedro.pipeline import Node, Pipeline
 
 from real_cloned.core.errors import RealClonedError
-from real_cloned.hooks import ErrorMessageHook, SummaryHook
+from real_cloned.hooks import ErrorMessageHook, RunLockHook, SummaryHook
 
 
 def test_a_stage_that_ends_prints_its_table(capsys):
@@ -37,6 +40,21 @@ def test_an_error_that_a_person_can_put_right_is_its_message_alone():
     wrapped.__cause__ = RealClonedError("give the folder")
     with pytest.raises(KedroCliError, match="^give the folder$"):
         ErrorMessageHook().on_pipeline_error(error=wrapped)
+
+
+def test_storage_that_refuses_or_does_not_answer_is_one_message():
+    botocore = pytest.importorskip("botocore.exceptions")
+    wrapped = ValueError("inside")
+    wrapped.__cause__ = botocore.NoCredentialsError()
+    with pytest.raises(KedroCliError, match="remote storage: Unable to locate credentials; check the address"):
+        ErrorMessageHook().on_pipeline_error(error=wrapped)
+
+
+@pytest.mark.parametrize("data", ["unheard-of://bucket", None, 3])
+def test_a_data_folder_that_can_be_none_is_one_message(data):
+    context = SimpleNamespace(config_loader={"globals": {"data": data}}, project_path=Path())
+    with pytest.raises(KedroCliError, match="`data`"):
+        RunLockHook().after_context_created(context)
 
 
 def test_other_errors_pass_as_they_are():

@@ -113,7 +113,13 @@ class RunLockHook:
         data = context.config_loader["globals"].get("data")
         if not isinstance(data, str):
             raise PlainError(f"globals (conf/*/globals): `data` must be the folder for what a run makes, got {data!r}")
-        self._folder = resolve_in(context.project_path, data)
+        try:
+            self._folder = resolve_in(context.project_path, data)
+        except (ImportError, ValueError) as error:
+            raise PlainError(
+                f"globals (conf/*/globals, REAL_CLONED_DATA): `data` is {data!r}, and its file system is unknown here "
+                f'({error}); for S3: pip install "real_cloned[cluster]"'
+            ) from error
 
     @hook_impl(tryfirst=True)
     def before_pipeline_run(self) -> None:

@@ -223,7 +223,9 @@ def resolve_path(location: str) -> AnyPath:
     path = UPath(location)
     if path.protocol in ("file", "local"):
         return Path(path.path)
-    return UPath(location, use_listings_cache=False)  # other processes write there, too
+    remote = UPath(location, use_listings_cache=False)  # other processes write there, too
+    _ = remote.fs  # a package that is missing is noticed here
+    return remote
 
 
 def resolve_in(folder: Path, location: str) -> AnyPath:
