@@ -50,7 +50,7 @@ def test_storage_that_refuses_or_does_not_answer_is_one_message():
         ErrorMessageHook().on_pipeline_error(error=wrapped)
 
 
-@pytest.mark.parametrize("data", ["unheard-of://bucket", None, 3])
+@pytest.mark.parametrize("data", ["s4://bucket", None, 3])
 def test_a_data_folder_that_can_be_none_is_one_message(data):
     context = SimpleNamespace(config_loader={"globals": {"data": data}}, project_path=Path())
     with pytest.raises(KedroCliError, match="`data`"):

@@ -94,7 +94,7 @@ def test_with_content_hashes_a_touched_raw_file_runs_nothing_and_a_changed_one_d
     assert project.run() == {"list"}
 
 
-@pytest.mark.parametrize("root", ["http://127.0.0.1:9/music", "s3://bucket/music", "unheard-of://music"])
+@pytest.mark.parametrize("root", ["http://127.0.0.1:9/music", "s3://bucket/music", "s4://music"])
 def test_a_root_of_which_nothing_can_be_said_is_read_again_every_time(project, root):
     project.parameters["more_corpus"]["root"] = root
     assert project.plan().reasons["list_more"].text == "not made yet"
