@@ -29,7 +29,7 @@ from real_cloned.parameters.pretrain import (
 from real_cloned.parameters.probe import BaselineParameters, CalibrationParameters, ProbeParameters
 from real_cloned.parameters.report import ReportParameters
 from real_cloned.parameters.separation import SeparationParameters, SeparatorTrainingParameters
-from real_cloned.parameters.session import IncrementalParameters
+from real_cloned.parameters.session import ExecutorParameters, IncrementalParameters
 from real_cloned.parameters.variants import (
     CampplusParameters,
     FeatureParameters,
@@ -213,6 +213,7 @@ ALL: list[Parameters] = [
     AnswerParameters(),
     IdentifyParameters(),
     IncrementalParameters(ledger="data/ledger.json"),
+    ExecutorParameters(),
     REMIX,
     IncrementalParameters(ledger="ledger.json"),
     *(LSTM, LSTM.network, LSTM.training, GE2E, CAMPPLUS, CohortParameters(), STUDENT, MFCC, FEATURES),

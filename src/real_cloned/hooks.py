@@ -1,6 +1,7 @@
 """Hooks: one clear message when a run fails, a summary when it ends, checks of parameters, and the run lock."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Any
 
@@ -13,10 +14,13 @@ from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
 
 from real_cloned.core.errors import RealClonedError
+from real_cloned.core.executor import use_executor
 from real_cloned.core.files import AnyPath, resolve_in, storage_message, system_message
 from real_cloned.core.run_lock import RunLock
 from real_cloned.core.runtime import use_deterministic_algorithms
 from real_cloned.parameters.checks import validate_parameters
+from real_cloned.parameters.groups import find_model_faults
+from real_cloned.parameters.session import ExecutorParameters
 from real_cloned.pipelines.configuration import FAULTS_HEADING
 from real_cloned.reporting.sections.training import missing_packages
 from real_cloned.reporting.stage_tables import identification_text, top1_table
@@ -95,6 +99,42 @@ class DeterminismHook:
             raise PlainError(f"deterministic: must be true or false, got {wanted!r}")
         if wanted:
             use_deterministic_algorithms()
+
+
+class ExecutorHook:
+    """Lets the stages that work on track after track work on what the parameter group `executor` names, for a run."""
+
+    def __init__(self) -> None:
+        self._parameters = ExecutorParameters()
+        self._in_use = ExitStack()
+
+    @hook_impl
+    def after_catalog_created(self, parameters: dict[str, Any]) -> None:
+        """Read the group."""
+        group = parameters.get("executor", {})
+        faults = find_model_faults("executor", ExecutorParameters, group)
+        if faults:
+            raise PlainError("\n".join([FAULTS_HEADING, *(f"- {fault}" for fault in faults)]))
+        self._parameters = ExecutorParameters.model_validate(group)
+
+    @hook_impl(trylast=True)
+    def before_pipeline_run(self) -> None:
+        """Connect to the cluster if the work goes there, or stop with a message."""
+        self._in_use.close()  # a run of this process that was interrupted in a notebook has left it open
+        try:
+            self._in_use.enter_context(use_executor(self._parameters))
+        except RealClonedError as error:
+            raise PlainError(str(error)) from error
+
+    @hook_impl
+    def after_pipeline_run(self) -> None:
+        """Leave the cluster."""
+        self._in_use.close()
+
+    @hook_impl(tryfirst=True)
+    def on_pipeline_error(self) -> None:
+        """Leave the cluster before another hook ends the run with a message."""
+        self._in_use.close()
 
 
 class RunLockHook:

@@ -8,6 +8,7 @@ from real_cloned.core.runtime import keep_freed_memory
 from real_cloned.hooks import (
     DeterminismHook,
     ErrorMessageHook,
+    ExecutorHook,
     ParameterCheckHook,
     RunLockHook,
     SummaryHook,
@@ -28,7 +29,14 @@ warnings.filterwarnings("ignore", message="A worker stopped while some jobs were
 # real_cloned.reporting.fonts says it once, with what to do.
 warnings.filterwarnings("ignore", message=r"Glyph \d+ .* missing from font")
 
-HOOKS = (ErrorMessageHook(), RunLockHook(), ParameterCheckHook(), DeterminismHook(), SummaryHook())
+HOOKS = (
+    ErrorMessageHook(),
+    RunLockHook(),
+    ParameterCheckHook(),
+    DeterminismHook(),
+    ExecutorHook(),
+    SummaryHook(),
+)
 
 # Runs only what changed since its outputs were made (docs/incremental.md).
 SESSION_CLASS = IncrementalSession

@@ -16,6 +16,8 @@ from real_cloned.audio.shard_store import ShardStore
 from real_cloned.audio.shard_writer import ShardWriter
 from real_cloned.audio.store_plan import StorePlan, TakeUp, forget_tasks, reclaim_space, write_store
 from real_cloned.core.errors import RealClonedError
+from real_cloned.core.executor import use_executor
+from real_cloned.parameters.session import ExecutorParameters
 from tests.store_tasks import ReadFile
 
 RATE = 100
@@ -104,6 +106,68 @@ def test_other_tasks_take_up_those_of_an_attempt_that_failed_which_are_the_same(
     write_store(tmp_path / "store", ramps(5), RATE, 1)
     assert holds(tmp_path / "store", 5)
     assert asked(tmp_path) == [0, 1, 2, 3, 4, 4]
+
+
+@dataclass(frozen=True)
+class Faulty(ReadFile):
+    """Reads a file unless its number is 13, at which it raises, or 666, at which it dies."""
+
+    @property
+    def rejected(self):
+        return {"sample_rate_hz": 0}
+
+    def __call__(self, shard):
+        number = int(self.file.read_text())
+        super().__call__(shard)
+        if number == 666:
+            os.kill(os.getpid(), 9)
+        if number == 13:
+            raise ZeroDivisionError("bad luck")
+
+
+@pytest.fixture
+def faulty(tmp_path):
+    """Write a store of files with these numbers, and return its index by track, and the tracks that were asked."""
+
+    def write(numbers, n_jobs, retries=1):
+        for name, number in numbers.items():
+            (tmp_path / name).write_text(str(number))
+        (tmp_path / "log").unlink(missing_ok=True)
+        tasks = [Faulty(name, tmp_path / name, tmp_path / "log") for name in numbers]
+        with use_executor(ExecutorParameters(retries=retries)):
+            write_store(tmp_path / "store", StorePlan(tasks, n_jobs=n_jobs), RATE, 1)
+        log = tmp_path / "log"
+        return ShardStore(tmp_path / "store").index.set_index(
+            "track_id"
+        ), log.read_text().split() if log.exists() else []
+
+    return write
+
+
+@pytest.mark.parametrize(("number", "n_jobs"), [(13, 1), (13, 2), (666, 2)])
+def test_a_track_that_fails_each_time_is_a_row_with_its_reason_and_not_tried_again_until_it_changes(
+    faulty, tmp_path, number, n_jobs
+):
+    numbers = {"a": 1, "b": number, "c": 3, "d": 4}
+    index, log = faulty(numbers, n_jobs)
+    assert index.loc["b", ["stem", "n_samples", "sample_rate_hz"]].tolist() == ["mixture", 0, 0]
+    assert index.loc["b", "reason"].startswith({13: "failed: ZeroDivisionError (bad luck)", 666: "crashed: "}[number])
+    assert index.loc[["a", "c", "d"], "n_samples"].tolist() == [1, 1, 1]
+    assert index.index.tolist() == list(numbers)
+    assert log.count("b") == 2
+    assert not list((tmp_path / "store").glob(".unfinished"))
+    assert faulty(numbers, n_jobs)[1] == []  # it is remembered
+    forget_tasks(tmp_path / "store")
+    assert faulty(numbers, n_jobs)[1].count("b") == 2  # as by force
+    index, log = faulty(numbers | {"b": 2}, n_jobs)
+    assert log == ["b"]
+    assert index.loc["b", "n_samples"] == 1
+
+
+def test_what_no_row_is_kept_of_stops_the_run_when_it_fails(tmp_path):
+    (tmp_path / "a").write_text("no number")
+    with pytest.raises(ValueError, match="invalid literal"):
+        write_store(tmp_path / "store", StorePlan([ReadFile("a", tmp_path / "a", tmp_path / "log")]), RATE, 1)
 
 
 KILLED = """

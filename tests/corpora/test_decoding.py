@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from real_cloned.audio import store_plan as store_plan
 from real_cloned.audio.shard_store import ShardStore
 from real_cloned.audio.store_plan import StorePlan, write_store
+from real_cloned.core import executor
 from real_cloned.corpora.decoding import DecodeTrack, decode_tracks, describe_tracks
 from real_cloned.corpora.leakage import FIRST, LAST, remove_leakage
 from real_cloned.corpora.readers.folder import read_folder
@@ -145,7 +145,7 @@ def test_a_duet_and_one_of_its_singers_are_credited_alike_so_that_the_first_copy
 
 
 def test_a_corpus_that_is_not_there_starts_no_process_and_stores_nothing(corpus, monkeypatch, tmp_path):
-    monkeypatch.setattr(store_plan, "Parallel", lambda *_, **__: pytest.fail("a process was started"))
+    monkeypatch.setattr(executor, "Parallel", lambda *_, **__: pytest.fail("a process was started"))
     write_store(tmp_path / "store", decode_tracks(empty_table(FoundTracks), corpus(root=None), AUDIO), 16000, 1)
     tracks, rejected = describe_tracks(empty_table(FoundTracks), ShardStore(tmp_path / "store").index)
     assert Tracks.validate(tracks).empty

@@ -1,7 +1,7 @@
 """The task of one track of a shard store: what it writes, and what that is made from."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from real_cloned.audio.shard_writer import ShardWriter
@@ -32,6 +32,11 @@ class ClipTask(ABC):
     @property
     def stems(self) -> Sequence[str] | None:
         """The stems that the store is to hold of the track; None for all that it writes."""
+        return None
+
+    @property
+    def rejected(self) -> Mapping[str, Any] | None:
+        """The metadata of a track whose task fails each time, which is rejected; None if that is to stop the run."""
         return None
 
     @abstractmethod

@@ -12,23 +12,27 @@ import logging
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, cpu_count, delayed
 from numpy.typing import NDArray
 from tqdm import tqdm
 
 from real_cloned.audio.clip_task import ClipTask
 from real_cloned.audio.shard_writer import UNFINISHED, Row, ShardWriter, shard_path
 from real_cloned.audio.task_journal import TaskJournal
+from real_cloned.core.executor import Failed, run_each
 from real_cloned.core.files import AnyPath, atomic_write, local_copy, resolve_path
 
 logger = logging.getLogger(__name__)
 
 INDEX_COLUMNS = {"track_id": "str", "stem": "str", "n_samples": "int64", "content_sha256": "str"}
+
+EMPTY_SHA256 = hashlib.sha256().hexdigest()
+"""The hash of no samples."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,7 @@ class StorePlan:
     Attributes:
         tasks: One per track; they must pickle where there are several processes.
         label: Description of the progress bar; empty for no bar.
-        n_jobs: Processes that share the tasks; -1 for one per core.
+        n_jobs: Processes of this machine that share the tasks, as in `core.executor.run_each`; -1 for one per core.
         name: Of what is stored, by which the console says how much is new; empty to say nothing.
     """
 
@@ -163,20 +167,27 @@ Work = tuple[str, ClipTask, list[Row] | None]
 
 def _do(folder: AnyPath, work: Sequence[Work], plan: StorePlan, n_channels: int) -> Iterator[tuple[str, list[Row]]]:
     """Yield the key and the rows of each task when it is done."""
-    n_jobs = min(cpu_count() if plan.n_jobs < 0 else plan.n_jobs, max(1, len(work)))
-    if n_jobs == 1:
-        done: Iterator[tuple[str, list[Row]]] = (_do_one(folder, one, n_channels) for one in work)
-    else:
-        jobs = (delayed(_do_one)(folder, one, n_channels) for one in work)
-        done = Parallel(n_jobs=n_jobs, return_as="generator_unordered")(jobs)
-    yield from tqdm(done, plan.label, len(work), unit="track", mininterval=1.0, disable=not (plan.label and work))
+    done = run_each(partial(_do_one, folder, n_channels), work, plan.n_jobs)
+    bar = tqdm(done, plan.label, len(work), unit="track", mininterval=1.0, disable=not (plan.label and work))
+    for number, rows in bar:
+        key, task, _ = work[number]
+        yield key, _rejected(task, rows) if isinstance(rows, Failed) else rows
 
 
-def _do_one(folder: AnyPath, work: Work, n_channels: int) -> tuple[str, list[Row]]:
-    key, task, earlier = work
+def _do_one(folder: AnyPath, n_channels: int, work: Work) -> list[Row]:
+    _, task, earlier = work
     with ShardWriter(folder, n_channels, earlier) as shard:
         task(shard)
-        return key, shard.commit()
+        return shard.commit()
+
+
+def _rejected(task: ClipTask, failed: Failed) -> list[Row]:
+    """Return the rows of a task that failed: clips without samples, with the reason."""
+    if task.rejected is None:
+        raise failed.to_error()
+    logger.warning("track %s is rejected, it %s", task.track_id, failed.reason)
+    row = {"n_samples": 0, "content_sha256": EMPTY_SHA256, **task.rejected, "reason": failed.reason}
+    return [{"track_id": task.track_id, "stem": stem, **row} for stem in task.stems or ("mixture",)]
 
 
 def _write_index(folder: AnyPath, rows: list[Row]) -> None:

@@ -96,6 +96,11 @@ class DecodeTrack(ClipTask):
         """The audio file."""
         return self.file
 
+    @property
+    def rejected(self) -> dict[str, Any]:
+        """What is known of a file with which the decoder fails or dies."""
+        return {name: value for name, value in CLIP_METADATA.items() if name != "content_sha256"}
+
     def __call__(self, shard: ShardWriter) -> None:
         """Decode the file; a file that is rejected leaves a clip without samples.
 

@@ -7,11 +7,13 @@ Sources:
         Physics 11 (2009), https://doi.org/10.1088/1367-2630/11/9/093017.
 """
 
+from functools import partial
+
 import numpy as np
-from joblib import Parallel, cpu_count, delayed
 from numpy.typing import NDArray
 from scipy import fft
 
+from real_cloned.core.executor import run_in_order, share
 from real_cloned.covers.measures import Floats, Similarities, normalise
 from real_cloned.covers.profiles import shorten
 
@@ -70,11 +72,10 @@ def qmax_similarities(profiles: Floats, n_frames: int, n_jobs: int) -> Similarit
         n_jobs: Processes that share the queries; -1: one per core.
     """
     short = np.stack([shorten(profile, n_frames) for profile in profiles]) if len(profiles) else profiles
-    processes = cpu_count() if n_jobs < 0 else n_jobs
+    row_similarities = partial(qmax_row, candidates=share(short))
 
     def similarities(rows: NDArray[np.int64]) -> Floats:
-        tasks = [delayed(qmax_row)(short[row], short) for row in rows]
-        return np.stack(Parallel(n_jobs=min(processes, len(rows)))(tasks))
+        return np.stack(list(run_in_order(row_similarities, [short[row] for row in rows], n_jobs)))
 
     return similarities
 

@@ -6,7 +6,7 @@ interrupted goes on with the files that are missing.
 
 import json
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from typing import Any
 from urllib.parse import quote
 
@@ -14,13 +14,13 @@ import h5py
 import librosa
 import numpy as np
 import pandas as pd
-from joblib import Parallel, cpu_count, delayed
 from numpy.typing import NDArray
 from tqdm import tqdm
 
 from real_cloned.audio.decode import decode
 from real_cloned.audio.packets import UnreadableAudio
 from real_cloned.core.errors import RealClonedError
+from real_cloned.core.executor import run_in_order
 from real_cloned.core.files import AnyPath, atomic_write, local_copy
 from real_cloned.parameters.covers import FeatureKind, ProfileParameters
 
@@ -56,12 +56,8 @@ def extract_features(
     _check_kinds(parameters)
     settings = json.dumps(parameters.model_dump(mode="json", include=SETTINGS))
     files = feature_files(folder, performances)
-    tasks = [
-        delayed(_write_features)(root / str(path), file, settings, parameters)
-        for path, file in zip(performances["path"], files, strict=True)
-    ]
-    n_jobs = min(cpu_count() if parameters.n_jobs < 0 else parameters.n_jobs, max(1, len(tasks)))
-    reasons = Parallel(n_jobs=n_jobs, return_as="generator")(tasks)
+    tasks = [(root / str(path), file) for path, file in zip(performances["path"], files, strict=True)]
+    reasons = run_in_order(partial(_write_features, settings=settings, parameters=parameters), tasks, parameters.n_jobs)
     bar = tqdm(reasons, total=len(tasks), desc="extract features", unit="track", mininterval=1.0)
     return pd.Series(list(bar), index=performances.index, dtype=object)
 
@@ -142,8 +138,9 @@ def _crema_model() -> Any:
         raise RealClonedError(f"{CREMA_HINT} ({type(error).__name__}: {error})") from error
 
 
-def _write_features(audio: AnyPath, file: AnyPath, settings: str, parameters: ProfileParameters) -> str | None:
-    """Write the features of one performance; return why there are none."""
+def _write_features(paths: tuple[AnyPath, AnyPath], settings: str, parameters: ProfileParameters) -> str | None:
+    """Write the features of one performance, from its audio to its file; return why there are none."""
+    audio, file = paths
     if _has_settings(file, settings):
         return None
     rate, hop = parameters.sample_rate_hz, parameters.hop_length

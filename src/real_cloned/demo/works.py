@@ -6,15 +6,16 @@ the music.
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
 import torch
-from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from tqdm import tqdm
 
 from real_cloned.audio.encode import encode_flac
+from real_cloned.core.executor import run_in_order
 from real_cloned.core.files import atomic_write, resolve_path
 from real_cloned.demo.band import Band
 from real_cloned.demo.discography import RandomStream, TrackPlan, singer_name
@@ -48,9 +49,8 @@ def make_works(parameters: CoverDemoParameters, demo: DemoParameters) -> pd.Data
         `schemas.covers.CoverWorks`.
     """
     versions = list(plan_versions(parameters, demo.seed))
-    tasks = [delayed(_write_version)(version, parameters, demo) for version in versions]
-    written = Parallel(n_jobs=parameters.n_jobs, return_as="generator")(tasks)
-    list(tqdm(written, total=len(tasks), desc="make works", unit="track", mininterval=1.0))
+    written = run_in_order(partial(_write_version, parameters=parameters, demo=demo), versions, parameters.n_jobs)
+    list(tqdm(written, total=len(versions), desc="make works", unit="track", mininterval=1.0))
     table = pd.DataFrame([_row(version) for version in versions], columns=list(empty_table(CoverWorks)))
     for subset, rows in table.groupby("subset"):
         names = {"performance_id": "track_id", "singer_id": "singer_name"}
@@ -133,9 +133,9 @@ def chroma_of_scores(
         smoothing_s: Length of the window of CENS, in seconds.
     """
     versions = plan_score_versions(parameters, demo.seed)
-    tasks = [delayed(compute_chroma)(version, parameters, demo, smoothing_s) for version in versions]
-    chroma = Parallel(n_jobs=parameters.n_jobs, return_as="generator")(tasks)
-    bar = tqdm(chroma, total=len(tasks), desc="compute scores", unit="version", mininterval=1.0)
+    compute = partial(compute_chroma, parameters=parameters, demo=demo, smoothing_s=smoothing_s)
+    chroma = run_in_order(compute, versions, parameters.n_jobs)
+    bar = tqdm(chroma, total=len(versions), desc="compute scores", unit="version", mininterval=1.0)
     for version, one in zip(versions, bar, strict=True):
         yield version.work_id, version.performance_id, one
 

@@ -2,6 +2,8 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from itertools import groupby
 from typing import Any, Protocol
 
@@ -15,6 +17,7 @@ from tqdm import tqdm
 from real_cloned.artifacts.embeddings import EmbeddingPlan
 from real_cloned.artifacts.weights import Weights, content_hash
 from real_cloned.audio.shard_store import SegmentReader, ShardStore
+from real_cloned.core.executor import is_remote, run_in_order, share
 from real_cloned.core.prefetch import prefetch
 from real_cloned.core.runtime import wants_bfloat16
 from real_cloned.encoders.registry import embedding_size, load_encoder
@@ -89,11 +92,16 @@ def embed_requests(
         parts = [list(part) for _, part in groupby(rows.tolist(), key=numbers.__getitem__)]
         size = parameters.batch_size
         of_batches = [part[start : start + size] for part in parts for start in range(0, len(part), size)]
-        waveforms = prefetch(reader.read([requests[row] for row in batch]) for batch in of_batches)
-        bar = tqdm(waveforms, label, len(of_batches), mininterval=1.0, disable=not of_batches)
-        return (_embed(encoder, batch, parameters.precision) for batch in bar)
+        to_read = [[requests[row] for row in batch] for batch in of_batches]
+        if is_remote():
+            embed = partial(_read_and_embed, _EncoderSource(digest, weights), reader, parameters.precision)
+            made = run_in_order(share(embed), to_read)
+        else:
+            made = (_embed(encoder, batch, parameters.precision) for batch in prefetch(map(reader.read, to_read)))
+        return iter(tqdm(made, label, len(of_batches), mininterval=1.0, disable=not of_batches))
 
-    made_from = f"{content_hash(weights)} {parameters!r}"
+    digest = content_hash(weights)
+    made_from = f"{digest} {parameters!r}"
     parts = _part_hashes(numbers, [reader.content(request) for request in requests], made_from)
     return EmbeddingPlan(index.assign(row=np.arange(len(index))), embedding_size(weights), batches, parts)
 
@@ -190,6 +198,24 @@ def _part_hashes(numbers: list[int], contents: list[str], made_from: str) -> lis
         digest = hashlib.sha256("\n".join([made_from, *texts]).encode()).hexdigest()
         hashes += [digest] * len(texts)
     return hashes
+
+
+@dataclass(frozen=True)
+class _EncoderSource:
+    """The weights of an encoder, known by their hash."""
+
+    digest: str
+    weights: Weights = field(compare=False, repr=False)
+
+
+@lru_cache(maxsize=1)
+def _cached_encoder(source: _EncoderSource) -> nn.Module:
+    return load_encoder(source.weights)
+
+
+def _read_and_embed(source: _EncoderSource, reader: Reader, precision: str, requests: list[Any]) -> NDArray[np.float32]:
+    """Return the embeddings of a batch, by an encoder that this process loads once. Shape: (batch, size)."""
+    return _embed(_cached_encoder(source), reader.read(requests), precision)
 
 
 @torch.inference_mode()

@@ -28,7 +28,7 @@ from real_cloned.parameters.ingest import AudioParameters, CorpusParameters, Dem
 from real_cloned.parameters.probe import ProbeParameters
 from real_cloned.parameters.report import ReportParameters
 from real_cloned.parameters.separation import SeparationParameters, SeparatorTrainingParameters
-from real_cloned.parameters.session import IncrementalParameters
+from real_cloned.parameters.session import ExecutorParameters, IncrementalParameters
 from real_cloned.parameters.variants import VariantParameters
 from real_cloned.parameters.vocal_filter import DetectorTrainingParameters, VocalFilterParameters
 
@@ -61,7 +61,11 @@ ENTRIES: dict[str, type[BaseModel]] = {
 }
 """Models of the entries of these groups. Kedro types only those that a node takes as an input."""
 
-SESSION: dict[str, Any] = {"incremental": IncrementalParameters, "deterministic": bool}
+SESSION: dict[str, Any] = {
+    "incremental": IncrementalParameters,
+    "deterministic": bool,
+    "executor": ExecutorParameters,
+}
 """Parameters that the session reads, and no node."""
 
 OWN_ENVIRONMENT: dict[str, Any] = {"own": CorpusParameters, "pretrain_on": Text, "separator": Text}

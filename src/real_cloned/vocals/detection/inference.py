@@ -1,18 +1,20 @@
 """From audio to the probability of singing in each window of each track, which are kept by track."""
 
 from collections.abc import Iterator
+from functools import lru_cache, partial
 from itertools import groupby
 from operator import itemgetter
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import torch
-from joblib import Parallel, cpu_count, delayed
 from numpy.typing import NDArray
 from tqdm import tqdm
 
 from real_cloned.artifacts.embeddings import EmbeddingPlan
 from real_cloned.audio.shard_store import ShardStore
+from real_cloned.core.executor import is_remote, run_in_order
 from real_cloned.core.prefetch import prefetch_map
 from real_cloned.parameters.ingest import CorpusParameters
 from real_cloned.parameters.vocal_filter import VocalFilterParameters
@@ -78,16 +80,16 @@ def _probabilities(
     """Yield each track and the probabilities of its windows.
 
     On a GPU one process scores with this project's network what threads read ahead; otherwise many processes read and
-    score, each with a detector that it loads itself. A separator gets one process, as it uses all cores.
+    score, each with a detector that it loads once. A separator gets one process, as it uses all cores.
     """
     detector = load_activity_detector(detection, audio)  # a missing file raises here, not in another process
-    if torch.cuda.is_available() and isinstance(detector, NeuralActivityDetector):
+    if torch.cuda.is_available() and not is_remote() and isinstance(detector, NeuralActivityDetector):
         yield from _score_ahead(detector, audio, track_ids, detection.window_s)
         return
     groups = _groups(track_ids, audio)
-    n_jobs = 1 if detection.method == "energy" else min(cpu_count(), len(groups))
-    tasks = (delayed(_group_probabilities)(group, audio, detection) for group in groups)
-    for group, probabilities in zip(groups, Parallel(n_jobs=n_jobs, return_as="generator")(tasks), strict=True):
+    n_jobs = 1 if detection.method == "energy" else -1
+    scored = run_in_order(partial(_group_probabilities, audio=audio, detection=detection), groups, n_jobs)
+    for group, probabilities in zip(groups, scored, strict=True):
         yield from zip(group, probabilities, strict=True)
 
 
@@ -105,8 +107,15 @@ def _groups(track_ids: list[str], audio: ShardStore) -> list[list[str]]:
 
 
 def _group_probabilities(track_ids: list[str], audio: ShardStore, detection: VocalFilterParameters) -> list[Scores]:
-    detector = load_activity_detector(detection, audio)
+    path = Path(detection.detector)
+    detector = _cached_detector(detection, audio, path.stat().st_mtime_ns if path.is_file() else 0)
     return [track_probabilities(detector, audio, track_id, detection.window_s) for track_id in track_ids]
+
+
+@lru_cache(maxsize=1)
+def _cached_detector(detection: VocalFilterParameters, audio: ShardStore, version: int) -> VocalActivityDetector:  # noqa: ARG001 (part of the key of the cache)
+    """Return the detector that this process has loaded before, unless its file was written again since."""
+    return load_activity_detector(detection, audio)
 
 
 def _score_ahead(

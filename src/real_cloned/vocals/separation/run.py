@@ -113,6 +113,11 @@ class SeparateTrack(ClipTask):
         """The stems that are kept."""
         return ("vocals", "accompaniment") if self.keeps_accompaniment else ("vocals",)
 
+    @property
+    def rejected(self) -> dict[str, str]:
+        """What is known of a track with which the separator fails or dies."""
+        return {"separator": self.parameters.separator}
+
     def __call__(self, shard: ShardWriter) -> None:
         """Separate the track and write its stems.
 
