@@ -94,7 +94,7 @@ class DeterminismHook:
     @hook_impl
     def after_catalog_created(self, parameters: dict[str, Any]) -> None:
         """Switch it on before anything asks what runs: what was made without it is then made anew."""
-        wanted = parameters.get("deterministic", False)
+        wanted = parameters["parameters"].get("deterministic", False)
         if not isinstance(wanted, bool):
             raise PlainError(f"deterministic: must be true or false, got {wanted!r}")
         if wanted:
@@ -111,7 +111,7 @@ class ExecutorHook:
     @hook_impl
     def after_catalog_created(self, parameters: dict[str, Any]) -> None:
         """Read the group."""
-        group = parameters.get("executor", {})
+        group = parameters["parameters"].get("executor", {})
         faults = find_model_faults("executor", ExecutorParameters, group)
         if faults:
             raise PlainError("\n".join([FAULTS_HEADING, *(f"- {fault}" for fault in faults)]))

@@ -96,10 +96,10 @@ def restore_torch():
 
 @pytest.mark.usefixtures("restore_torch")
 def test_the_parameter_switches_torch_and_is_part_of_what_made_an_output():
-    DeterminismHook().after_catalog_created({"deterministic": False})
+    DeterminismHook().after_catalog_created({"parameters": {"deterministic": False}})
     assert not torch.are_deterministic_algorithms_enabled()
     free = library_versions({"torch", "numpy"})
-    DeterminismHook().after_catalog_created({"deterministic": True})
+    DeterminismHook().after_catalog_created({"parameters": {"deterministic": True}})
     assert torch.are_deterministic_algorithms_enabled()
     bound = library_versions({"torch", "numpy"})
     assert bound == free | {"torch": f"{free['torch']}, deterministic"}
@@ -107,4 +107,4 @@ def test_the_parameter_switches_torch_and_is_part_of_what_made_an_output():
 
 def test_anything_but_true_and_false_is_refused():
     with pytest.raises(KedroCliError, match="deterministic: must be true or false, got 'yes'"):
-        DeterminismHook().after_catalog_created({"deterministic": "yes"})
+        DeterminismHook().after_catalog_created({"parameters": {"deterministic": "yes"}})

@@ -30,10 +30,23 @@ class TrainingCorpus:
     stems: ShardStore
 
     def sung_segments(self) -> pd.DataFrame:
-        """Return the segments of the tracks in `splits`, with the singer of each.
+        """Return the segments of the tracks in `splits` that separation has not rejected, with the singer of each.
 
         Returns:
             Table of track_id, singer_id and the columns of `schemas.corpora.Segments`, in the order of `splits`.
         """
-        singers = self.splits[["track_id"]].merge(self.tracks[["track_id", "singer_id"]], on="track_id")
+        singers = without_rejected(self.splits, self.stems)[["track_id"]].merge(
+            self.tracks[["track_id", "singer_id"]], on="track_id"
+        )
         return singers.merge(self.segments, on="track_id")
+
+
+def without_rejected(splits: pd.DataFrame, stems: ShardStore) -> pd.DataFrame:
+    """Return the tracks that separation has not rejected: no variant is given the others, so that all have the same.
+
+    Args:
+        splits: Table `schemas.corpora.Splits`.
+        stems: Store of the separated stems; tracks that it does not name stay.
+    """
+    vocals = stems.index[stems.index["stem"] == "vocals"]
+    return splits[~splits["track_id"].isin(vocals.loc[vocals["n_samples"] == 0, "track_id"])]

@@ -95,6 +95,23 @@ def separation_table(stems: Mapping[str, pd.DataFrame], sample_rates_hz: Mapping
     return _drop_unconfigured(rows, "tracks")
 
 
+def rejected_tracks_table(stems: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return the tracks that could not be separated, and why.
+
+    Args:
+        stems: The index of the shard store of stems by corpus, with the column reason where a track was rejected.
+
+    Returns:
+        Columns: corpus, track_id, stage (always `separation`), reason.
+    """
+    rows = [
+        {"corpus": corpus, "track_id": row["track_id"], "stage": "separation", "reason": row["reason"]}
+        for corpus in corpora_in_order(stems)
+        for row in stems[corpus][stems[corpus]["n_samples"] == 0].drop_duplicates("track_id").to_dict("records")
+    ]
+    return pd.DataFrame(rows, columns=["corpus", "track_id", "stage", "reason"])
+
+
 def top1_table(accuracies: pd.DataFrame) -> pd.DataFrame:
     """Return the mean top-1 accuracy of each variant on real and on cloned singers.
 

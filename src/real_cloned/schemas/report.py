@@ -38,6 +38,7 @@ TEXT_COLUMNS: dict[str, tuple[str, ...]] = {
     "languages": ("language",),
     "not_enrolled": ("variant",),
     "pretraining_seeds": ("variant", "corpus"),
+    "rejected_by_separation": ("corpus", "track_id", "stage", "reason"),
     "rejected_files": ("corpus", "stage", "reason"),
     "reliability": ("variant", "corpus", "scaling"),
     "retrieval": ("variant", "queries"),

@@ -10,6 +10,7 @@ from real_cloned.artifacts.weights import Weights
 from real_cloned.audio.shard_store import ShardStore
 from real_cloned.encoders import embed
 from real_cloned.encoders import remix as remixes
+from real_cloned.encoders.corpus import without_rejected
 from real_cloned.encoders.long_segments import encoder_segments
 from real_cloned.parameters.base import CohortParameters, CompareStemsParameters
 from real_cloned.parameters.embed import EmbedParameters, RemixParameters
@@ -38,9 +39,8 @@ def embed_segments(
         audio_parameters: Sample rate, channels and segment length.
     """
     reader = embed.inference_reader(weights, audio, stems, audio_parameters.segment_s)
-    requests = embed.inference_requests(
-        weights, splits, encoder_segments(weights, segments, audio_parameters.segment_s)
-    )
+    joined = encoder_segments(weights, segments, audio_parameters.segment_s)
+    requests = embed.inference_requests(weights, without_rejected(splits, stems), joined)
     return embed.embed_segments(weights, reader, requests, parameters)
 
 
@@ -68,7 +68,9 @@ def embed_cohort(
         parameters: Of the embed stage.
         audio_parameters: Sample rate, channels and segment length.
     """
-    some = embed.first_tracks(tracks, splits, (variant.root.cohort or CohortParameters()).tracks_per_singer)
+    some = embed.first_tracks(
+        tracks, without_rejected(splits, stems), (variant.root.cohort or CohortParameters()).tracks_per_singer
+    )
     return embed_segments(weights, some, segments, audio, stems, parameters, audio_parameters)
 
 
@@ -100,7 +102,7 @@ def embed_other_stems(
     """
     compared = variant.root.compare_stems or CompareStemsParameters(stems=["mixture", "vocals"])
     limits = (variant.root.cohort or CohortParameters()) if corpus.split == "train" else compared
-    some = embed.first_tracks(tracks, splits, limits.tracks_per_singer)
+    some = embed.first_tracks(tracks, without_rejected(splits, stems), limits.tracks_per_singer)
     joined = encoder_segments(weights, segments, audio_parameters.segment_s)
     reader = embed.inference_reader(weights, audio, stems, audio_parameters.segment_s)
     requests = embed.other_stem_requests(weights, some, joined, compared.stems)
@@ -135,6 +137,7 @@ def embed_stems_and_remixes(
     """
     reader = embed.inference_reader(weights, audio, stems, audio_parameters.segment_s)
     segments = encoder_segments(weights, segments, audio_parameters.segment_s)
+    splits = without_rejected(splits, stems)
     stem_requests = embed.stem_requests(splits, segments, stems)
     alone = embed.embed_segments(weights, reader, stem_requests, parameters)
     requests = remixes.remix_requests(tracks, splits, segments, stems, remix)

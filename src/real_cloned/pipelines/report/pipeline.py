@@ -19,6 +19,7 @@ PAGE_TABLES = (
     "baselines", "verification", "retrieval", "stem_comparison", "singer_map_numbers", "calibration",
     "reliability_numbers", "clone_calibration", "not_enrolled_numbers", "album_split", "context_numbers",
     "cross_synthesis_numbers", "cover_results", "cover_voices", "rejected_files",
+    "rejected_by_separation",
 )  # fmt: skip
 """What the page shows; `reporting.sections` takes the tables by these names."""
 

@@ -9,7 +9,7 @@ from real_cloned.audio.store_plan import StorePlan
 from real_cloned.parameters.ingest import CorpusParameters
 from real_cloned.parameters.separation import SeparationParameters, SeparatorTrainingParameters
 from real_cloned.pipelines.study import by_owner
-from real_cloned.reporting.stage_tables import separation_table
+from real_cloned.reporting.stage_tables import rejected_tracks_table, separation_table
 from real_cloned.vocals.separation.run import separate_tracks
 from real_cloned.vocals.separation.training import train_separator
 
@@ -46,12 +46,13 @@ def train_small_separator(stems: ShardStore, truth: pd.DataFrame, parameters: Se
     return train_separator(stems, truth, parameters)
 
 
-def summarise_separation(**stems: ShardStore) -> pd.DataFrame:
-    """Return how much of each corpus was separated, a row per corpus.
+def summarise_separation(**stems: ShardStore) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return how much of each corpus was separated, a row per corpus, and which tracks could not be, a row per track.
 
     Args:
         **stems: `{corpus}.stems` of every corpus.
     """
     stores = by_owner(stems, "stems")
     rates = {corpus: store.sample_rate_hz for corpus, store in stores.items()}
-    return separation_table({corpus: store.index for corpus, store in stores.items()}, rates)
+    indices = {corpus: store.index for corpus, store in stores.items()}
+    return separation_table(indices, rates), rejected_tracks_table(indices)

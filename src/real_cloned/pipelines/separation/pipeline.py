@@ -1,6 +1,7 @@
 """Separation: the vocals (and, where asked, the accompaniment) of every used track.
 
-corpora@{corpus}.audio, segments@{corpus}.splits ──► {corpus}.stems ──► stems@summary
+corpora@{corpus}.audio, segments@{corpus}.splits ──► {corpus}.stems ──► stems@summary,
+                                                                        rejected_by_separation
 """
 
 from kedro.pipeline import Node, Pipeline
@@ -18,7 +19,7 @@ def create_pipeline(study: Study) -> Pipeline:
     summary = Node(
         func=nodes.summarise_separation,
         inputs=same_names(*(f"{corpus}.stems" for corpus in study.corpora)),
-        outputs="stems@summary",
+        outputs=["stems@summary", "rejected_by_separation"],
         name="summarise_separation",
         namespace="separation",
     )

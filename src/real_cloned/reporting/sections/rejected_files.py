@@ -39,9 +39,9 @@ def section(data: ReportData) -> Section:
     """Return the section of the page.
 
     Args:
-        data: Read for `rejected_files`.
+        data: Read for `rejected_files` and `rejected_by_separation`.
     """
-    table = data.table("rejected_files")
+    table = _with_separation(data.table("rejected_files"), data.table("rejected_by_separation"))
     total = 0 if table.empty else int(table["n"].sum())
     text = f"{total:,} files or tracks were left out; each is a row of its corpus's rejected table."
     if len(table) > MAX_ROWS:
@@ -49,3 +49,12 @@ def section(data: ReportData) -> Section:
         table = table.loc[table["n"].nlargest(MAX_ROWS).index.sort_values()]
     caption = "Files left out, by corpus, stage and reason."
     return Section("rejected", "Files left out", text, [html_table(table, COLUMNS, caption)])
+
+
+def _with_separation(table: pd.DataFrame, tracks: pd.DataFrame) -> pd.DataFrame:
+    """Return the counted files with those that separation rejected, a row per track, by corpus."""
+    if tracks.empty:
+        return table
+    separated = rejected_files_table({str(corpus): rows for corpus, rows in tracks.groupby("corpus")})
+    both = pd.concat([table, separated], ignore_index=True) if len(table) else separated
+    return sort_by_order(both, {"corpus": corpora_in_order(dict.fromkeys(both["corpus"]))})
