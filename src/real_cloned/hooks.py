@@ -225,4 +225,6 @@ class SummaryHook:
 
 
 def _location(dataset: Any) -> str:
-    return str(dataset._describe().get("filepath", dataset))
+    described = dataset._describe()
+    address = f"{described['protocol']}://" if described.get("protocol", "file") != "file" else ""
+    return f"{address}{described.get('filepath', dataset)}"

@@ -3,6 +3,7 @@
 import io
 import re
 import shutil
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -100,8 +101,10 @@ class Study:
         )
         return session
 
-    def run(self, pipeline: str, **changes: Any) -> None:
+    def run(self, pipeline: str, hooks: Iterable[Any] = (), **changes: Any) -> None:
         with self.session(**changes) as session:
+            for hook in hooks:
+                session._hook_manager.register(hook)
             session.run(pipeline_names=[pipeline])
 
     def load(self, name: str) -> Any:

@@ -96,11 +96,12 @@ def remote_states(folder: AnyPath) -> dict[str, str]:
     The folder is listed as a whole, which object storage does a thousand files at a time.
 
     Args:
-        folder: The folder, which need not be there.
+        folder: The folder, which need not be there, or a file.
     """
     remote = UPath(folder)
     try:
-        found = remote.fs.find(remote.path, detail=True)
+        info = remote.fs.info(remote.path)
+        found = {remote.path: info} if info["type"] == "file" else remote.fs.find(remote.path, detail=True)
     except FileNotFoundError:
         return {}
     return {path: _remote_state(info) for path, info in found.items()}

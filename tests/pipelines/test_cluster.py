@@ -1,0 +1,124 @@
+"""The demo on a Ray cluster of two nodes, with all data on object storage, undisturbed and while parts of it fail.
+
+The nodes are processes of this machine, each with workers of its own; storage is a server on the loopback address.
+"""
+
+import threading
+import time
+from contextlib import contextmanager
+
+import psutil
+import pytest
+from kedro.framework.hooks import hook_impl
+
+from tests.object_storage import object_storage  # noqa: F401 (a fixture)
+from tests.pipelines.study import ONE_ENCODER, Study
+
+pytestmark = pytest.mark.slow
+
+FIRST_NODES = {
+    "ingest.demo.make_demo": "demo",
+    "ingest.closed.decode_tracks": "decoding",
+    "vocal_filter.closed.score_windows": "vocal filter",
+    "separation.closed.separate_vocals": "separation",
+    "pretrain.mixture.pretrain_encoder": "pretraining",
+    "embed.mixture.closed.embed_segments": "embedding",
+}
+"""A node of each stage that works on tracks, during which something fails."""
+
+TELLS_OF_ITS_PLACE = ("report.html", "run_parameters.yml")
+"""Files that name the data folder or the executor."""
+
+
+class TwoNodes:
+    """A Ray cluster of two nodes, one of which can be killed."""
+
+    def __init__(self):
+        from ray.cluster_utils import Cluster
+
+        small = {"num_cpus": 1, "object_store_memory": 150 * 2**20}
+        self._cluster = Cluster(initialize_head=True, head_node_args={**small, "include_dashboard": False})
+        self._add = lambda: self._cluster.add_node(**small)
+        self._second = self._add()
+        self.address = self._cluster.address
+
+    def kill_worker(self) -> None:
+        """Kill a process that works on tracks, as soon as there is one."""
+        for _ in range(600):
+            workers = [one for one in psutil.process_iter(["cmdline"]) if _works(one.info["cmdline"])]
+            if workers:
+                workers[0].kill()
+                return
+            time.sleep(0.05)
+
+    def replace_node(self) -> None:
+        """Kill the second node with all its workers, and start another."""
+        self._cluster.remove_node(self._second, allow_graceful=False)
+        self._second = self._add()
+
+    def stop(self) -> None:
+        """Stop all nodes."""
+        self._cluster.shutdown()
+
+
+def _works(command: list[str] | None) -> bool:
+    return bool(command) and command[0].startswith("ray::") and "IDLE" not in command[0]
+
+
+class Disturbance:
+    """A hook that lets something fail a moment after a node of each stage has begun."""
+
+    def __init__(self, fail):
+        self._fail, self.disturbed = fail, []
+
+    @hook_impl
+    def before_node_run(self, node):
+        if node.name in FIRST_NODES:
+            self.disturbed.append(FIRST_NODES[node.name])
+            threading.Timer(0.1, self._fail).start()
+
+
+@pytest.fixture(scope="module")
+def cluster(object_storage):  # noqa: F811 (the fixture; workers take their address of storage from the environment)
+    pytest.importorskip("ray")
+    nodes = TwoNodes()
+    yield nodes
+    nodes.stop()
+
+
+@contextmanager
+def study_there(storage, cluster, folder):
+    """A study on the cluster, whose data are on object storage."""
+    parameters = {**ONE_ENCODER, "executor": {"backend": "ray", "address": cluster.address}}
+    yield Study(folder, "demo", parameters, storage.folder(folder.name))
+
+
+def different(study, whole):
+    """The names of files in which two studies differ."""
+    ours, theirs = study.contents(), whole.contents()
+    told = [name for name in theirs if not name.endswith(TELLS_OF_ITS_PLACE)]
+    assert ours.keys() == theirs.keys() and told
+    return [name for name in told if ours[name] != theirs[name]]
+
+
+def test_the_demo_gives_the_same_files_there_as_here(object_storage, cluster, whole, tmp_path, capsys):  # noqa: F811
+    with study_there(object_storage, cluster, tmp_path) as study:
+        study.run("__default__")
+        assert different(study, whole) == []
+        capsys.readouterr()
+        study.run("__default__")
+        assert "Nothing to do" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("fault", ["a worker dies", "a node dies", "storage is away for ten seconds"])
+def test_the_demo_gives_the_same_files_though_in_each_stage(fault, object_storage, cluster, whole, tmp_path):  # noqa: F811
+    faults = {
+        "a worker dies": cluster.kill_worker,
+        "a node dies": cluster.replace_node,
+        "storage is away for ten seconds": lambda: object_storage.go_away(10),
+    }
+    disturbance = Disturbance(faults[fault])
+    with study_there(object_storage, cluster, tmp_path) as study:
+        study.run("__default__", hooks=[disturbance])
+        assert sorted(disturbance.disturbed) == sorted(FIRST_NODES.values())
+        assert different(study, whole) == []
