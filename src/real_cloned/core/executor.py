@@ -12,7 +12,6 @@ import importlib
 import logging
 import os
 import pickle
-import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -165,9 +164,10 @@ class Settings:
         if self.is_deterministic:
             use_deterministic_algorithms()
         if self.n_threads is not None:
+            import torch
+
             os.environ["OMP_NUM_THREADS"] = str(self.n_threads)  # for libraries that are not imported yet
-            if "torch" in sys.modules:
-                sys.modules["torch"].set_num_threads(self.n_threads)
+            torch.set_num_threads(self.n_threads)
 
 
 @dataclass(frozen=True)

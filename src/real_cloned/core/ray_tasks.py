@@ -6,6 +6,7 @@ has no generators (docs/dependencies.md). Ray tasks are done again elsewhere whe
 
 import logging
 import os
+import socket
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -41,15 +42,30 @@ def connect(parameters: ExecutorParameters) -> Callable[[], None]:
         return lambda: None
     # by default Ray tries a task for ever that takes more memory than its node has
     os.environ.setdefault("RAY_task_oom_retries", str(parameters.retries))
+    _check_address(parameters.address)
     own: dict[str, Any] = {} if parameters.address else {"include_dashboard": False}
     try:
         ray.init(parameters.address or "local", logging_level=logging.WARNING, log_to_driver=False, **own)
     except (ConnectionError, RuntimeError, ValueError) as error:
-        raise RealClonedError(
-            f"executor.address is {parameters.address}, and no Ray cluster answers there ({error}): start one with "
-            "`ray start --head`, or set executor.address=null for one on this machine (docs/scaling.md)"
-        ) from error
+        raise _no_cluster(parameters.address, error) from error
     return ray.shutdown  # type: ignore[no-any-return]
+
+
+def _check_address(address: str | None) -> None:
+    """Raise where nothing listens, for which Ray itself would wait for many minutes."""
+    host, _, port = (address or "").rpartition(":")
+    if host and port.isdecimal() and "//" not in host:
+        try:
+            socket.create_connection((host, int(port)), timeout=10).close()
+        except OSError as error:
+            raise _no_cluster(address, error) from error
+
+
+def _no_cluster(address: str | None, error: Exception) -> RealClonedError:
+    return RealClonedError(
+        f"executor.address is {address}, and no Ray cluster answers there ({error}): start one with "
+        "`ray start --head`, or set executor.address=null for one on this machine (docs/scaling.md)"
+    )
 
 
 def plan_jobs(parameters: ExecutorParameters) -> tuple[int, int]:
