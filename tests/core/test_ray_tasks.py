@@ -135,13 +135,14 @@ def test_a_gpu_that_no_node_has_is_named(cluster):
 def test_one_task_at_a_time_is_one_task_at_a_time(cluster, tmp_path):
     with use_executor(cluster.executor(n_jobs=1)):
         results = dict(run_each(partial(overlaps, folder=tmp_path), range(8)))
-    assert not any(results.values())
+    assert not any(others for _, others in results.values())
+    assert os.getpid() not in {process for process, _ in results.values()}
 
 
 def overlaps(number, folder):
-    """Tell whether another task is at work while this one is."""
+    """Return the number of this process, and whether another task is at work while this one is."""
     others = list(folder.iterdir())
     (folder / str(number)).touch()
     time.sleep(0.05)
     (folder / str(number)).unlink()
-    return bool(others)
+    return os.getpid(), bool(others)

@@ -238,7 +238,12 @@ def _run_on_ray(function: Callable[[Any], Any], tasks: Sequence[Any]) -> Iterato
     settings = Settings(n_threads=int(n_threads) if n_threads.isdecimal() else n_cpus)
     attempt = _Attempt(function, _active.retries, settings)
     options = {"num_cpus": n_cpus, "num_gpus": _active.gpus_per_task, "max_retries": _active.retries}
-    pool = Parallel(n_jobs, backend=_ray().RayTasks(options), return_as="generator_unordered")
+    pool = Parallel(
+        max(2, n_jobs),  # joblib would do a single job in this process
+        backend=_ray().RayTasks(options),
+        return_as="generator_unordered",
+        pre_dispatch=2 * n_jobs if _active.n_jobs < 0 else n_jobs,
+    )
     yield from pool(delayed(attempt)(number, task) for number, task in enumerate(tasks))
 
 
