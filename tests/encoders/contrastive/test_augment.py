@@ -161,3 +161,22 @@ def test_a_crop_is_the_same_section_of_voices_and_accompaniments_and_another_one
     assert len(starts) > 30
     assert max(starts) <= SAMPLES - 1000
     assert crop_batch(pairs, SAMPLES).segments.shape == ramp.shape
+
+
+def share_of(batch, rank, world_size):
+    """Return a process's share of a batch, as `PairBatches` gives it, and the rows that it has."""
+    n_pairs = len(batch.labels)
+    rows = torch.arange(2 * n_pairs).reshape(2, n_pairs)[:, rank::world_size].flatten()
+    parts = (batch.segments[rows], batch.accompaniment[rows], batch.labels[rank::world_size])
+    return Batch(*parts, batch.seed, rank, world_size), rows
+
+
+@pytest.mark.parametrize("world_size", [2, 4])
+def test_what_a_segment_becomes_is_the_same_on_any_number_of_processes(world_size):
+    whole = crop_batch(batch(), SAMPLES - 800)
+    expected = augmented(MIX, AUGMENT, whole)
+    for rank in range(world_size):
+        share, rows = share_of(batch(), rank, world_size)
+        cropped = crop_batch(share, SAMPLES - 800)
+        assert torch.equal(cropped.segments, whole.segments[rows])
+        torch.testing.assert_close(augmented(MIX, AUGMENT, cropped), expected[rows])

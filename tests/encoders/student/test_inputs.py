@@ -75,3 +75,13 @@ def test_the_same_seed_gives_the_same_inputs_and_another_others(batch):
     first, again, other = (student_inputs(batch._replace(seed=seed), STUDENT, RATE) for seed in (1, 1, 2))
     assert torch.equal(first.mixed, again.mixed)
     assert not torch.equal(first.mixed, other.mixed)
+
+
+def test_what_a_segment_becomes_is_the_same_on_any_number_of_processes(batch):
+    whole = student_inputs(batch, STUDENT, RATE)
+    for rank in (0, 1):
+        rows = torch.arange(8).reshape(2, 4)[:, rank::2].flatten()
+        share = Batch(batch.segments[rows], batch.accompaniment[rows], batch.labels[rank::2], batch.seed, rank, 2)
+        heard = student_inputs(share, STUDENT, RATE)
+        torch.testing.assert_close(heard.mixed, whole.mixed[rows], rtol=1e-4, atol=0.1)  # in steps of int16
+        assert torch.equal(heard.labels, whole.labels[rank::2])

@@ -64,7 +64,7 @@ def augmented_log_mel(
         Shape (2 n_pairs, n_channels, n_mels, n_frames), float32.
     """
     with torch.autocast(batch.segments.device.type, enabled=False):
-        draws = draws or RandomDraws(len(batch.segments), batch.seed, batch.segments.device)
+        draws = draws or RandomDraws.of(batch)
         mask = ~draws.bernoulli(augment.dry_share if augment else 0.0)  # (2 n_pairs,)
         waveforms = batch.segments.transpose(1, 2).float()  # (2 n_pairs, n_channels, n_samples)
         spectrum = log_mel.spectrum(waveforms)  # (2 n_pairs, n_channels, n_frames, n_bins, 2)

@@ -32,13 +32,17 @@ class Batch(NamedTuple):
             n_mels, n_frames).
         accompaniment: What each segment is mixed with, of the same shape; None where nothing is mixed.
         labels: Int64; pairs of the same label are no negatives of each other. Shape: (n_pairs,).
-        seed: Of the random numbers that are drawn on the device.
+        seed: Of the random numbers that are drawn on the device; the same in all processes that share the batch.
+        rank: Number of the process that has these pairs.
+        world_size: How many processes share the batch.
     """
 
     segments: Tensor
     accompaniment: Tensor | None
     labels: Tensor
     seed: int
+    rank: int = 0
+    world_size: int = 1
 
 
 class Process(NamedTuple):
@@ -151,12 +155,13 @@ class PairBatches:
         """
         rng = np.random.default_rng([self.parameters.seed, int(self.fixed), 0 if self.fixed else self.epoch, number])
         rows, accompaniment, labels = self.draw(self.groups(number, rng), rng)
-        seed = int(rng.integers(2**62)) + self.process.rank
         return Batch(
             segments=self._gather(rows),
             accompaniment=None if accompaniment is None else self._gather(accompaniment),
             labels=labels[self.share],
-            seed=seed,
+            seed=int(rng.integers(2**62)),
+            rank=self.process.rank,
+            world_size=self.process.world_size,
         )
 
     def groups(self, number: int, rng: np.random.Generator) -> Indices:

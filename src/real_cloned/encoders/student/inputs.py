@@ -47,7 +47,7 @@ def student_inputs(
         sample_rate_hz: Of the segments, in hertz.
         draws: Random numbers for the segments; None: of the batch's seed.
     """
-    draws = draws or RandomDraws(len(batch.segments), batch.seed, batch.segments.device)
+    draws = draws or RandomDraws.of(batch)
     dry = draws.bernoulli(parameters.augment.dry_share if parameters.augment else 0.0)  # (2 n_pairs,)
     voices = batch.segments.float().mean(dim=2)  # (2 n_pairs, n_samples)
     speeds = (draws.uniform(0, len(parameters.speeds))[: len(voices) // 2]).long()  # (n_pairs,)
@@ -55,7 +55,7 @@ def student_inputs(
     labels = batch.labels * len(parameters.speeds) + speeds
     mixed = equalise(bare, parameters.mix.voice_eq_db * ~dry, draws, sample_rate_hz)
     in_room = draws.bernoulli(parameters.room_share) & ~dry
-    rirs = draw_rirs(np.random.default_rng(batch.seed), len(mixed), sample_rate_hz).to(mixed.device)
+    rirs = draws.share(draw_rirs(np.random.default_rng(batch.seed), draws.n_all, sample_rate_hz)).to(mixed.device)
     mixed = torch.where(in_room[:, None], convolve_rir(mixed, rirs), mixed)
     if batch.accompaniment is not None:
         band = batch.accompaniment.float().mean(dim=2)[:, : mixed.shape[1]]  # (2 n_pairs, n_samples)
@@ -125,8 +125,7 @@ def degrade(
     if augment.noise_db is None:
         return changed
     ratio = 10 ** (draws.uniform(*augment.noise_db) / 20) * mask  # (n,)
-    noise = draws.normal(waveforms.numel()).reshape(waveforms.shape)
-    return changed + (ratio * rms(changed[:, None]))[:, None] * noise
+    return changed + (ratio * rms(changed[:, None]))[:, None] * draws.noise(waveforms.shape[1])
 
 
 def code(waveforms: Tensor, cutoff_hz: Tensor, sample_rate_hz: int) -> Tensor:
