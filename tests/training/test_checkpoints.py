@@ -1,5 +1,6 @@
 """Checkpoints belong to one training: the same parameters, data, code, torch and kind of device."""
 
+import io
 import time
 from types import SimpleNamespace
 
@@ -8,7 +9,9 @@ import torch
 from lightning.pytorch.callbacks import ModelCheckpoint
 from lightning.pytorch.strategies import DDPStrategy, SingleDeviceStrategy
 from torch import distributed, multiprocessing
+from upath import UPath
 
+from real_cloned.core.errors import RealClonedError
 from real_cloned.training import checkpoints
 from real_cloned.training.checkpoints import FINGERPRINT_FILE, CheckpointDir, training_fingerprint
 
@@ -43,6 +46,51 @@ def test_the_fingerprint_changes_with_parameters_data_version_and_device(monkeyp
     has_gpu = torch.cuda.is_available()
     monkeypatch.setattr(torch.cuda, "is_available", lambda: not has_gpu)
     assert training_fingerprint({"rate": 1}, [b"data"]) != before
+
+
+def test_the_fingerprint_is_of_the_device_that_trains_be_it_of_another_machine(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert training_fingerprint({}, []) == training_fingerprint({}, [], "cpu") != training_fingerprint({}, [], "cuda")
+
+
+def test_a_machine_that_does_not_see_the_folder_is_told_to_share_it(folder, tmp_path):
+    folder.check_access()
+    for path, fingerprint in ((tmp_path / "another_disk", "first"), (folder.path, "second")):
+        with pytest.raises(RealClonedError, match="storage that all machines share"):
+            CheckpointDir(path, fingerprint).check_access()
+
+
+@pytest.fixture
+def bucket(monkeypatch):
+    """An object storage on the loopback address."""
+    moto = pytest.importorskip("moto.server")
+    pytest.importorskip("s3fs")
+    server = moto.ThreadedMotoServer(port=0)
+    server.start()
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://{}:{}".format(*server.get_host_and_port()))
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    bucket = UPath("s3://checkpoints", skip_instance_cache=True)
+    bucket.fs.mkdir("checkpoints")
+    yield bucket
+    server.stop()
+
+
+def test_on_object_storage_checkpoints_of_another_process_are_seen_and_those_of_another_training_deleted(bucket):
+    folder = CheckpointDir.open(bucket / "vocal", "first")
+    assert folder.last is None
+    assert not folder.is_finished
+    elsewhere = UPath("s3://checkpoints/vocal", skip_instance_cache=True)  # what it writes, the other does not notice
+    for name in ("last", "best"):
+        torch.save({"finished": name == "last"}, file := io.BytesIO())
+        (elsewhere / f"{name}.ckpt").write_bytes(file.getvalue())
+    folder.check_access()
+    assert str(folder.last) == "s3://checkpoints/vocal/last.ckpt"
+    assert folder.is_finished
+    assert not folder.read("best")["finished"]
+    assert CheckpointDir.open(bucket / "vocal", "second").last is None
+    with pytest.raises(RealClonedError, match="another training has begun"):
+        folder.check_access()
 
 
 def test_the_fingerprint_changes_with_the_code(tmp_path, monkeypatch):

@@ -2,11 +2,12 @@
 
 A folder of checkpoints belongs to one training. Its fingerprint is a hash of the parameters, the data, the versions and
 the source code that determine the weights; checkpoints of any other fingerprint are deleted, so that a training is only
-resumed by the code and the parameters that began it.
+resumed by the code and the parameters that began it. The folder may lie on any file system that fsspec knows.
 """
 
 import hashlib
 import json
+import platform
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ import lightning
 import torch
 from lightning.pytorch.callbacks import ModelCheckpoint
 
+from real_cloned.core.errors import RealClonedError
+from real_cloned.core.files import AnyPath
+
 FINGERPRINT_FILE = "made_from.txt"
 """Holds the fingerprint of the training that the folder's checkpoints belong to."""
 
@@ -26,14 +30,15 @@ CODE = ("encoders/**/*.py", "covers/*.py", "training/*.py", "audio/*.py", "core/
 without these in the fingerprint, one started again because its code has changed would return the old weights."""
 
 
-def training_fingerprint(config: Mapping[str, Any], data: Iterable[bytes]) -> str:
+def training_fingerprint(config: Mapping[str, Any], data: Iterable[bytes], device: str | None = None) -> str:
     """Return a hash of all that the weights depend on: parameters, data, code, torch's version, and kind of device.
 
     Args:
         config: Parameters, as JSON holds them.
         data: Bytes that differ where the training data differ.
+        device: `cuda` or `cpu`, where another machine trains; None: what this one has.
     """
-    device = "cuda" if torch.cuda.is_available() else "cpu"
+    device = device or ("cuda" if torch.cuda.is_available() else "cpu")
     digest = hashlib.sha256(json.dumps([config, torch.__version__, device], sort_keys=True).encode())
     for part in (*data, *(file.read_bytes() for file in code_files())):
         digest.update(part)
@@ -51,25 +56,45 @@ class CheckpointDir:
 
     Attributes:
         path: The folder.
+        fingerprint: Of the training.
     """
 
-    path: Path
+    path: AnyPath
+    fingerprint: str
 
     @classmethod
-    def open(cls, path: Path, fingerprint: str) -> "CheckpointDir":
+    def open(cls, path: AnyPath, fingerprint: str) -> "CheckpointDir":
         """Return the folder, after deleting the checkpoints of any other training.
 
         Args:
             path: The folder; it is made where it is missing.
             fingerprint: Of the training (`training_fingerprint`).
         """
-        note = path / FINGERPRINT_FILE
-        if not note.is_file() or note.read_text() != fingerprint:
+        folder = cls(path, fingerprint)
+        if folder.noted() != fingerprint:
             for checkpoint in path.glob("*.ckpt"):
                 checkpoint.unlink()
             path.mkdir(parents=True, exist_ok=True)
-            note.write_text(fingerprint)
-        return cls(path)
+            (path / FINGERPRINT_FILE).write_text(fingerprint)
+        return folder
+
+    def noted(self) -> str | None:
+        """Return the fingerprint that the folder's checkpoints belong to; None where there is none."""
+        forget_listing(self.path)
+        note = self.path / FINGERPRINT_FILE
+        return note.read_text() if note.is_file() else None
+
+    def check_access(self) -> None:
+        """Make sure that this machine sees the folder that was opened, perhaps by another machine.
+
+        Raises:
+            RealClonedError: It does not, or another training has taken it.
+        """
+        if self.noted() != self.fingerprint:
+            raise RealClonedError(
+                f"{platform.node()} does not see the training in {self.path}, or another training has begun there: put "
+                "the folder of data on storage that all machines share (`data` in conf/*/globals.yml)"
+            )
 
     @property
     def is_finished(self) -> bool:
@@ -77,8 +102,9 @@ class CheckpointDir:
         return self.last is not None and bool(self.read("last")["finished"])
 
     @property
-    def last(self) -> Path | None:
+    def last(self) -> AnyPath | None:
         """The checkpoint to go on from; None where there is none."""
+        forget_listing(self.path)
         last = self.path / "last.ckpt"
         return last if last.is_file() else None
 
@@ -88,7 +114,19 @@ class CheckpointDir:
         Args:
             name: `last` or `best`.
         """
-        return torch.load(self.path / f"{name}.ckpt", map_location="cpu", weights_only=True)  # type: ignore[no-any-return]
+        forget_listing(self.path)
+        with (self.path / f"{name}.ckpt").open("rb") as file:
+            return torch.load(file, map_location="cpu", weights_only=True)  # type: ignore[no-any-return]
+
+
+def forget_listing(folder: AnyPath) -> None:
+    """Let fsspec ask a remote file system anew what is in a folder, which other processes write to.
+
+    Args:
+        folder: On any file system; nothing is remembered of a local one.
+    """
+    if not isinstance(folder, Path):
+        folder.fs.invalidate_cache(folder.path)
 
 
 def checkpoint_callbacks(folder: CheckpointDir, interval_s: float) -> list[ModelCheckpoint]:
@@ -102,8 +140,8 @@ def checkpoint_callbacks(folder: CheckpointDir, interval_s: float) -> list[Model
         interval_s: Least number of seconds between two checkpoints to go on from.
     """
     best = ModelCheckpoint(
-        folder.path, filename="best", monitor="validation_loss", save_weights_only=True, enable_version_counter=False,
-        save_on_train_epoch_end=True,
+        str(folder.path), filename="best", monitor="validation_loss", save_weights_only=True,
+        enable_version_counter=False, save_on_train_epoch_end=True,
     )  # fmt: skip
     return [best, LastCheckpoint(folder.path, interval_s)]
 
@@ -120,8 +158,8 @@ class LastCheckpoint(ModelCheckpoint):
         interval_s: Least number of seconds between two writes.
     """
 
-    def __init__(self, folder: Path, interval_s: float):
-        super().__init__(folder, filename="last", enable_version_counter=False, save_on_train_epoch_end=True)
+    def __init__(self, folder: AnyPath, interval_s: float):
+        super().__init__(str(folder), filename="last", enable_version_counter=False, save_on_train_epoch_end=True)
         self.interval_s, self.written = interval_s, time.monotonic()
 
     def on_train_epoch_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
