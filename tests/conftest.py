@@ -25,7 +25,7 @@ def auto_is_the_separator_that_ships():
         yield
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_store(tmp_path_factory):
     """Return a store of {(track_id, stem): (n_channels, n) int16}."""
 

@@ -9,7 +9,7 @@ from real_cloned.encoders.corpus import TrainingCorpus
 from tests.tiny import AUDIO, PRETRAIN, RATE
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_corpus(make_store):
     """Return the TrainingCorpus of singers with so many tracks each; a track is 2 s, of 5 segments."""
 
@@ -28,7 +28,7 @@ def make_corpus(make_store):
     return make
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_source(make_corpus):
     """Return a corpus' PairSource."""
 

@@ -105,6 +105,16 @@ def test_the_processes_share_the_pairs_of_a_batch(source):
     assert [(part.seed, part.rank, part.world_size) for part in parts] == [(whole.seed, rank, 2) for rank in (0, 1)]
 
 
+def test_a_machine_that_cannot_read_the_audio_is_told_to_share_it(make_source):
+    source = make_source()
+    data = PairData(source, source, PRETRAIN)
+    data.check_access()
+    elsewhere = make_source()
+    elsewhere.bank.files[:] = [file.parent / "elsewhere" for file in elsewhere.bank.files]
+    with pytest.raises(RealClonedError, match="cannot read .*elsewhere.*storage that all machines share"):
+        PairData(source, elsewhere, PRETRAIN).check_access()
+
+
 def test_with_replacement_the_same_singer_in_two_pairs_is_a_negative(make_source):
     drawn = [batches(make_source((2, 2)), replacement=True).batch(number) for number in range(4)]
     assert all(batch.labels.tolist() == [0, 1, 2] for batch in drawn)

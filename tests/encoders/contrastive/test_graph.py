@@ -16,6 +16,7 @@ from real_cloned.encoders.contrastive.draws import KeptDraws, RandomDraws
 from real_cloned.encoders.contrastive.graph import GraphTraining, RecordedStep, wants_cuda_graph
 from real_cloned.encoders.contrastive.model import ContrastiveEncoder, load_contrastive
 from real_cloned.encoders.contrastive.training import pretrain_contrastive
+from real_cloned.training.ray_training import RayTraining, use_ray
 from tests.encoders.contrastive.test_training import LOSSES, noise_source
 from tests.tiny import AUDIO, AUGMENT, CONVOLUTION, MIX, PRETRAIN, but
 
@@ -196,3 +197,12 @@ def test_where_deterministic_algorithms_are_wanted_nothing_is_recorded(monkeypat
 def test_a_cuda_graph_of_several_devices_is_refused():
     with pytest.raises(ValidationError, match="a graph is of one device"):
         but(PRETRAIN, cuda_graph=True, devices=2)
+
+
+def test_in_rays_workers_the_step_is_not_recorded_which_is_said(caplog):
+    use_ray(RayTraining())
+    try:
+        assert not wants_cuda_graph(but(PRETRAIN, cuda_graph=True))
+    finally:
+        use_ray(None)
+    assert "mixture: trained without cuda_graph, since it is trained through Ray" in caplog.text

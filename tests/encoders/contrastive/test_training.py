@@ -1,6 +1,7 @@
 """Pretraining: it runs, it repeats, it learns, and one that is killed and started again ends with the same weights."""
 
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pandas as pd
 import pytest
 import torch
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from upath import UPath
 
 from real_cloned.audio.log_mel_bank import LogMelBank
 from real_cloned.audio.shard_store import ShardStore
@@ -23,6 +25,7 @@ from real_cloned.encoders.contrastive.pairs import PairSource
 from real_cloned.encoders.contrastive.training import pretrain_contrastive, trainer_settings
 from real_cloned.encoders.corpus import TrainingCorpus
 from real_cloned.schemas.corpora import History
+from real_cloned.training.ray_training import RayTraining
 from tests.tiny import AUDIO, AUGMENT, MIX, PRETRAIN, RATE, but
 
 MASHUP = but(
@@ -128,6 +131,15 @@ def test_auto_is_bfloat16_where_the_hardware_has_it_and_what_is_asked_for_is_kep
         assert trainer_settings(but(PRETRAIN, precision=precision))["precision"] == name
 
 
+def test_several_gpus_share_the_statistics_of_batch_normalisation_and_cpus_cannot(monkeypatch):
+    monkeypatch.setattr("real_cloned.core.runtime.has_bfloat16", lambda: False)
+    for has_gpu in (True, False):
+        monkeypatch.setattr(torch.cuda, "is_available", lambda has_gpu=has_gpu: has_gpu)
+        settings = [trainer_settings(but(PRETRAIN, devices=devices)) for devices in (1, 2)]
+        assert [one["sync_batchnorm"] for one in settings] == [False, has_gpu]
+        assert {one["accelerator"] for one in settings} == {"cuda" if has_gpu else "cpu"}
+
+
 def test_several_devices_are_processes_started_from_this_one():
     assert trainer_settings(but(PRETRAIN, devices=2))["strategy"] == "ddp_spawn"
     assert trainer_settings(PRETRAIN)["strategy"] == "auto"
@@ -219,6 +231,52 @@ def test_a_training_that_is_done_is_not_done_again(uninterrupted, monkeypatch):
     again, same_history = train(folder, folder / "training")
     assert same(again, weights)
     assert same_history.equals(history)
+
+
+def test_on_a_remote_file_system_a_training_is_kept_and_goes_on_as_on_a_disk(uninterrupted, tmp_path, monkeypatch):
+    weights, history, _ = uninterrupted
+    remote = UPath("memory://trainings/mashup")
+    begin = ContrastiveTraining.on_train_epoch_start
+    monkeypatch.setattr(
+        ContrastiveTraining,
+        "on_train_epoch_start",
+        lambda self: begin(self) if self.current_epoch < 4 else pytest.fail("power cut", pytrace=False),
+    )
+    with pytest.raises(pytest.fail.Exception, match="power cut"):
+        train(tmp_path, remote)
+    monkeypatch.undo()
+    again, resumed = train(tmp_path, remote)
+    assert same(again, weights)
+    assert resumed[LOSSES].equals(history[LOSSES])
+    for name in remote.fs.find("/trainings/mashup/logs"):
+        (tmp_path / "logs" / Path(name).name).parent.mkdir(exist_ok=True)
+        (tmp_path / "logs" / Path(name).name).write_bytes(remote.fs.cat(name))
+    logged = EventAccumulator(str(tmp_path / "logs")).Reload().Scalars("validation_loss")
+    assert [event.value for event in logged] == pytest.approx(history["validation_loss"].tolist())
+
+
+def train_sent_jobs(monkeypatch):
+    """Let trainings go through Ray, but this process do what the workers are sent; return the sizes of what is sent."""
+    sent = []
+
+    def train_here(job, settings):
+        sent.append(len(pickled := pickle.dumps(job)))
+        job = pickle.loads(pickled)  # noqa: S301 (made one line above)
+        torch.manual_seed(job.seed)
+        job.fit(job.make(), job.data, job.checkpoints)
+
+    monkeypatch.setattr("real_cloned.training.ray_training._settings", RayTraining(gpus_per_worker=0))
+    monkeypatch.setattr("real_cloned.encoders.contrastive.training.train_on_ray", train_here)
+    return sent
+
+
+def test_a_worker_is_sent_all_that_it_takes_to_train_and_no_audio(uninterrupted, tmp_path, monkeypatch):
+    weights, history, _ = uninterrupted
+    sent = train_sent_jobs(monkeypatch)
+    there, same_history = train(tmp_path, tmp_path / "training")
+    assert same(there, weights)
+    assert same_history[LOSSES].equals(history[LOSSES])
+    assert sum(file.stat().st_size for file in tmp_path.rglob("*.i16")) > 30_000 > sent[0]
 
 
 @pytest.mark.parametrize("changes", [{"parameters": but(MASHUP, temperature=0.3)}, {"scale": 2}])

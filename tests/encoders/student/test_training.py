@@ -9,6 +9,7 @@ from real_cloned.encoders.registry import embedding_size, load_encoder
 from real_cloned.encoders.student.module import StudentTraining
 from real_cloned.encoders.student.training import pretrain_student, student_training
 from real_cloned.schemas.corpora import History
+from tests.encoders.contrastive.test_training import train_sent_jobs
 from tests.tiny import AUDIO, STUDENT, but
 
 
@@ -22,6 +23,14 @@ def test_a_variant_that_is_a_student_is_trained_and_loaded_as_an_encoder_of_othe
     embedded = load_encoder(weights)(sounds)
     assert embedded.shape == (2, embedding_size(weights))
     assert not torch.allclose(embedded, teacher(sounds), atol=1e-3)
+
+
+def test_a_worker_is_sent_all_that_it_takes_to_train_a_student_and_no_audio(make_corpus, teacher_file, monkeypatch):
+    parameters = but(STUDENT, init_from=teacher_file, steps_per_epoch=1, max_epochs=1)
+    source = PairSource.from_corpus(parameters, AUDIO, make_corpus((2, 2), ("vocals", "accompaniment")))
+    sent = train_sent_jobs(monkeypatch)
+    _, history = pretrain_student(parameters, AUDIO, source, source)
+    assert len(sent) == len(history) == 1
 
 
 @pytest.mark.slow

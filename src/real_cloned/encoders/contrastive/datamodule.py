@@ -5,6 +5,7 @@ random in a batch is drawn from it, whatever was drawn before; only the singers 
 batches at once, so that each singer is heard equally often.
 """
 
+import platform
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -91,6 +92,22 @@ class PairData(lightning.LightningDataModule):
         """Return the fixed batches, as many as are needed for the number of validation pairs."""
         n_batches = -(-self.settings.n_validation_pairs // self.settings.pairs_per_batch)
         return PairBatches(self.validation, self.settings, n_batches, fixed=True, process=self._process())
+
+    def check_access(self) -> None:
+        """Make sure that this machine can read the audio, which was found by another one.
+
+        Raises:
+            RealClonedError: It cannot.
+        """
+        for bank in (self.train.bank, self.validation.bank):
+            try:
+                bank.gather(np.zeros(1, np.int64))
+            except RealClonedError as error:
+                file = bank.files[bank.clips[bank.clip_index[0], 0]]
+                raise RealClonedError(
+                    f"{platform.node()} cannot read {file}, which is to be trained on: put the folder of data on "
+                    "storage that all machines share (`data` in conf/*/globals.yml)"
+                ) from error
 
     def _process(self) -> Process:
         if self.trainer is None:

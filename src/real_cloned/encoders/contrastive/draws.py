@@ -50,7 +50,8 @@ class RandomDraws:
         """
         if self.world_size == 1:
             return numbers
-        return numbers.unflatten(0, (2, -1))[:, self.rank :: self.world_size].flatten(0, 1)
+        shared: Tensor = numbers.unflatten(0, (2, -1))[:, self.rank :: self.world_size].flatten(0, 1)
+        return shared
 
     def uniform(self, low: float, high: float, *shape: int) -> Tensor:
         """Return uniformly distributed numbers, (n, *shape) float32.

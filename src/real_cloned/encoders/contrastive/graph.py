@@ -19,6 +19,7 @@ from real_cloned.encoders.contrastive.datamodule import Batch
 from real_cloned.encoders.contrastive.draws import KeptDraws
 from real_cloned.encoders.contrastive.module import ContrastiveTraining
 from real_cloned.parameters.pretrain import PretrainParameters
+from real_cloned.training.ray_training import wants_ray
 
 log = logging.getLogger(__name__)
 
@@ -29,12 +30,18 @@ N_EAGER = 3
 def wants_cuda_graph(parameters: PretrainParameters) -> bool:
     """Tell whether a variant's training step is to be recorded as a CUDA graph on this machine.
 
+    It is not where deterministic algorithms are wanted, nor in Ray's workers: `DistributedDataParallel` exchanges
+    gradients in hooks of the backward pass, which the recorded step has not.
+
     Args:
         parameters: Of the variant; cuda_graph is used.
 
     Raises:
         RealClonedError: It is asked for, and there is no GPU.
     """
+    if parameters.cuda_graph and wants_ray() is not None:
+        log.warning("%s: trained without cuda_graph, since it is trained through Ray", parameters.name)
+        return False
     if parameters.cuda_graph and not torch.cuda.is_available():
         raise RealClonedError(
             f"pretrain.{parameters.name}.cuda_graph: true needs a GPU, and torch finds none: set it to false"

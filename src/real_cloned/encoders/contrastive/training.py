@@ -3,6 +3,7 @@
 import logging
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,6 +14,7 @@ from lightning.pytorch.callbacks import Callback
 from lightning.pytorch.loggers import TensorBoardLogger
 
 from real_cloned.artifacts.weights import Weights, encoder_config
+from real_cloned.core.files import AnyPath
 from real_cloned.core.runtime import wants_bfloat16
 from real_cloned.encoders.contrastive.datamodule import PairData
 from real_cloned.encoders.contrastive.graph import GraphTraining, wants_cuda_graph
@@ -24,6 +26,7 @@ from real_cloned.parameters.ingest import AudioParameters
 from real_cloned.parameters.pretrain import PairTrainingParameters, PretrainParameters
 from real_cloned.training import trainer
 from real_cloned.training.checkpoints import CheckpointDir, training_fingerprint
+from real_cloned.training.ray_training import TrainingJob, train_on_ray, wants_ray
 from real_cloned.training.trainer import TrainerSettings
 
 log = logging.getLogger(__name__)
@@ -41,7 +44,7 @@ def pretrain_contrastive(
     audio: AudioParameters,
     train: PairSource,
     validation: PairSource,
-    folder: Path | None = None,
+    folder: AnyPath | None = None,
 ) -> tuple[Weights, pd.DataFrame]:
     """Return the encoder's weights of the epoch with the lowest validation loss, and the history.
 
@@ -64,21 +67,35 @@ def pretrain_contrastive(
         with tempfile.TemporaryDirectory() as name:
             return pretrain_contrastive(parameters, audio, train, validation, Path(name))
     training_class = GraphTraining if wants_cuda_graph(parameters) else ContrastiveTraining
-
-    def make() -> ContrastiveTraining:
-        return training_class(ContrastiveEncoder(parameters, audio), parameters)
-
+    make = partial(contrastive_training, training_class, parameters, audio)
     module, history = train_on_pairs(make, audio, PairData(train, validation, parameters), folder)
     return contrastive_weights(module.encoder, parameters, audio), history
 
 
+def contrastive_training(
+    training_class: type[ContrastiveTraining], parameters: PretrainParameters, audio: AudioParameters
+) -> ContrastiveTraining:
+    """Return a training before its first step, with random weights.
+
+    Args:
+        training_class: How a step is done.
+        parameters: Of the variant.
+        audio: Channels and length of a segment.
+    """
+    return training_class(ContrastiveEncoder(parameters, audio), parameters)
+
+
 def train_on_pairs(
-    make: Callable[[], Training], audio: AudioParameters, data: PairData, folder: Path
+    make: Callable[[], Training], audio: AudioParameters, data: PairData, folder: AnyPath
 ) -> tuple[Training, pd.DataFrame]:
     """Return a training with the weights of the epoch with the lowest validation loss, and the history.
 
+    It runs in this process, in several that this one starts, or where trainings are to use Ray (`use_ray`), in workers
+    on its cluster.
+
     Args:
-        make: Returns the training before its first step; random numbers are seeded before.
+        make: Returns the training before its first step; random numbers are seeded before. Ray's workers call it, too,
+            so that it has to be picklable.
         audio: Channels and length of a segment.
         data: Batches of pairs.
         folder: Of checkpoints and TensorBoard's files, as in `pretrain_contrastive`.
@@ -86,34 +103,41 @@ def train_on_pairs(
     Returns:
         The training; and table `schemas.corpora.History`, a row per epoch.
     """
-    settings = data.settings
+    settings, cluster = data.settings, wants_ray()
     sources = [*data.train.fingerprint(), *data.validation.fingerprint()]
-    checkpoints = CheckpointDir.open(folder, training_fingerprint(encoder_config(settings, audio), sources))
+    fingerprint = training_fingerprint(encoder_config(settings, audio), sources, cluster.device if cluster else None)
+    checkpoints = CheckpointDir.open(folder, fingerprint)
     lightning.seed_everything(settings.seed, verbose=False)
     module = make()
     if checkpoints.is_finished:
         log.info("%s: pretrained before, with the same parameters and data (%s)", settings.name, folder)
+    elif cluster is not None:
+        make_remotely = partial(_make_where_audio_is, make, data)
+        job = TrainingJob(_label(settings), settings.devices, settings.seed, make_remotely, fit, data, checkpoints)
+        train_on_ray(job, cluster)
     else:
         fit(module, data, checkpoints)
     module.load_state_dict(checkpoints.read("best")["state_dict"])
     return module, _history_table(checkpoints.read("last")["history"])
 
 
-def fit(module: PairTraining, data: PairData, checkpoints: CheckpointDir) -> None:
+def fit(module: PairTraining, data: PairData, checkpoints: CheckpointDir, *callbacks: Callback, **options: Any) -> None:
     """Train until the validation loss no longer falls, from the last checkpoint where there is one.
 
     Args:
         module: Its weights are changed in place.
         data: Batches of pairs.
         checkpoints: Where the training is kept.
+        *callbacks: In addition to the trainer's own.
+        **options: Arguments of `lightning.Trainer`, in the place of those that `trainer_settings` returns.
     """
     settings = module.settings
     plan = TrainerSettings(
-        f"pretrain {settings.name}", settings.max_epochs, settings.stop_patience, settings.checkpoint_s,
+        _label(settings), settings.max_epochs, settings.stop_patience, settings.checkpoint_s,
         checkpoints.path / LOGS,
     )  # fmt: skip
-    options = {**trainer_settings(settings), "use_distributed_sampler": False}
-    trainer.fit(module, data, checkpoints, plan, EmbeddingProjector(), **options)
+    options = {**trainer_settings(settings), "use_distributed_sampler": False, **options}
+    trainer.fit(module, data, checkpoints, plan, EmbeddingProjector(), *callbacks, **options)
 
 
 def trainer_settings(parameters: PairTrainingParameters) -> dict[str, Any]:
@@ -123,7 +147,8 @@ def trainer_settings(parameters: PairTrainingParameters) -> dict[str, Any]:
     work before. On GPUs they share the statistics of batch normalisation; on CPUs torch cannot.
 
     Args:
-        parameters: Of the variant; devices and precision are used.
+        parameters: Of the variant; devices and precision are used. Ray's workers have other devices and another
+            strategy (`training.ray_training`).
     """
     several = parameters.devices > 1
     return {
@@ -160,3 +185,12 @@ class EmbeddingProjector(Callback):
 
 def _history_table(history: list[dict[str, float]]) -> pd.DataFrame:
     return pd.DataFrame(history)[["epoch", "train_loss", "validation_loss", "learning_rate", "seconds"]]
+
+
+def _label(settings: PairTrainingParameters) -> str:
+    return f"pretrain {settings.name}"
+
+
+def _make_where_audio_is(make: Callable[[], Training], data: PairData) -> Training:
+    data.check_access()
+    return make()

@@ -1,11 +1,13 @@
 """Training of a student of CAM++, and its weights."""
 
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
 from real_cloned.artifacts.weights import Weights, encoder_config
+from real_cloned.core.files import AnyPath
 from real_cloned.encoders.baselines.campplus import CampplusEncoder, campplus_tensors
 from real_cloned.encoders.contrastive.datamodule import PairData
 from real_cloned.encoders.contrastive.pairs import PairSource
@@ -20,7 +22,7 @@ def pretrain_student(
     audio: AudioParameters,
     train: PairSource,
     validation: PairSource,
-    folder: Path | None = None,
+    folder: AnyPath | None = None,
 ) -> tuple[Weights, pd.DataFrame]:
     """Return the student's weights of the epoch with the lowest validation loss, and the history.
 
@@ -41,7 +43,7 @@ def pretrain_student(
         with tempfile.TemporaryDirectory() as name:
             return pretrain_student(parameters, audio, train, validation, Path(name))
     data = PairData(train, validation, parameters)
-    module, history = train_on_pairs(lambda: student_training(parameters, audio), audio, data, folder)
+    module, history = train_on_pairs(partial(student_training, parameters, audio), audio, data, folder)
     return student_weights(module, audio), history
 
 
