@@ -15,6 +15,7 @@ from real_cloned.audio.clip_task import ClipTask
 from real_cloned.audio.shard_store import ShardStore
 from real_cloned.audio.shard_writer import ShardWriter
 from real_cloned.audio.store_plan import StorePlan, TakeUp, forget_tasks, reclaim_space, write_store
+from real_cloned.audio.task_journal import TaskJournal
 from real_cloned.core.errors import RealClonedError
 from real_cloned.core.executor import use_executor
 from real_cloned.parameters.session import ExecutorParameters
@@ -399,3 +400,24 @@ def test_discarded_samples_leave_a_row_that_says_why_and_no_file(tmp_path):
         rows = shard.commit()
     assert [(row["track_id"], row["n_samples"], row["reason"]) for row in rows] == [("bad", 0, "silent")]
     assert not list(tmp_path.rglob("*.i16"))
+
+
+class CountedKey(str):
+    """A key that counts how often one like it is looked up."""
+
+    n_looked_up = 0
+
+    def __hash__(self):
+        CountedKey.n_looked_up += 1
+        return super().__hash__()
+
+
+def test_planning_looks_each_task_up_a_few_times_however_many_there_are(tmp_path, ramps, monkeypatch):
+    of_tasks = {}
+    for count in (100, 200):
+        keys = [CountedKey(number) for number in range(count)]
+        monkeypatch.setattr(TaskJournal, "task_keys", lambda self, *arguments, keys=keys: keys)
+        CountedKey.n_looked_up = 0
+        write_store(tmp_path / str(count), ramps(count), RATE, 1)
+        of_tasks[count] = CountedKey.n_looked_up
+    assert of_tasks[200] <= 2.1 * of_tasks[100]

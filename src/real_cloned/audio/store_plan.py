@@ -122,12 +122,12 @@ def write_store(
     keys = journal.task_keys(plan.tasks, f"{take_up.made_from} {sample_rate_hz} {n_channels}", take_up.by_content)
     tasks = dict(zip(reversed(keys), reversed(plan.tasks), strict=True))  # the first of those that are the same
     known = {key: journal.rows(key) for key in tasks}
-    new = [key for key, task in tasks.items() if known[key] is None or _lacks_side_file(task)]
+    new = {key for key, task in tasks.items() if known[key] is None or _lacks_side_file(task)}
     if plan.name:
         gone = journal.current_tasks() - tasks.keys()
         logger.info("%s: %d new, %d gone, %d kept", plan.name, len(new), len(gone), len(keys) - len(new))
-    incomplete = [key for key in reversed(tasks) if key in set(new) or _lacks_stems(tasks[key], known[key])]
-    work = [(key, tasks[key], None if key in set(new) else known[key]) for key in incomplete]
+    incomplete = [key for key in reversed(tasks) if key in new or _lacks_stems(tasks[key], known[key])]
+    work = [(key, tasks[key], None if key in new else known[key]) for key in incomplete]
     try:
         for key, rows in _do(folder, work, plan, n_channels):
             journal.add(key, rows)
