@@ -12,16 +12,20 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from real_cloned.audio.clip_task import ClipTask
 from real_cloned.audio.shard_writer import SHARDS, Row, shard_bytes, shard_path
 from real_cloned.core.files import AnyPath, file_state, remote_states, sha256_of
-from real_cloned.core.line_log import LineLog
+from real_cloned.core.line_log import LineLog, batched
 
 UNKNOWN = "unknown "
 """How the key of a task begins whose source cannot be read now: it is not remembered."""
+
+FILES_PER_CALL = 256
+"""Sources that a thread looks at in a call."""
 
 
 class TaskJournal:
@@ -39,9 +43,11 @@ class TaskJournal:
         self._files: dict[str, list[str]] = {}
         self._current: dict[str, list[str]] = {"tasks": [], "files": []}
         self._used_files: list[str] = []
-        lines, is_cut = self._log.read()
-        for line in lines:
-            if "task" in line:
+        is_cut = False
+        for line in self._log.read():
+            if line is None:
+                is_cut = True
+            elif "task" in line:
                 self._tasks[line["task"]] = {"rows": line["rows"], "times": line["times"]}
             elif "file" in line:
                 self._files[line["file"]] = line["content"]
@@ -129,12 +135,13 @@ class TaskJournal:
     def _source_contents(self, sources: dict[str, AnyPath], by_content: bool) -> dict[str, str | None]:
         """Return the hash of each file's content by its path; None of those that cannot be read."""
 
-        def read(path: str) -> list[str] | None:
-            known = None if by_content else self._files.get(path)
-            return _source_content(sources[path], known)
+        def read(paths: list[str]) -> list[list[str] | None]:
+            return [_source_content(sources[path], None if by_content else self._files.get(path)) for path in paths]
 
-        with ThreadPoolExecutor() as threads:
-            contents = dict(zip(sources, threads.map(read, sources), strict=True))
+        with ThreadPoolExecutor() as threads:  # many files a call, as a call takes longer than a look at a file
+            size = min(FILES_PER_CALL, max(1, len(sources) // 64))
+            found = threads.map(read, batched(sources, size))
+            contents = dict(zip(sources, chain.from_iterable(found), strict=True))
         changed = {path: content for path, content in contents.items() if content and content != self._files.get(path)}
         self._files |= changed
         self._used_files = [path for path, content in contents.items() if content]
@@ -170,9 +177,9 @@ class TaskJournal:
         return remote_states(self._folder / SHARDS)
 
     def _write(self) -> None:
-        lines = [{"task": key, **self._tasks[key]} for key in sorted(self._tasks)]
-        lines += [{"file": path, "content": self._files[path]} for path in sorted(self._files)]
-        self._log.replace([*lines, {"current": self._current}])
+        tasks = ({"task": key, **self._tasks[key]} for key in sorted(self._tasks))
+        files = ({"file": path, "content": self._files[path]} for path in sorted(self._files))
+        self._log.replace(chain(tasks, files, [{"current": self._current}]))
 
 
 def _source_content(source: AnyPath, known: list[str] | None) -> list[str] | None:
