@@ -9,7 +9,7 @@ pretraining, so that the encoder was never trained on a singer who is to be iden
 """
 
 import logging
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from typing import Any
 
 import pandas as pd
@@ -49,9 +49,7 @@ def remove_leakage(listed: Mapping[str, pd.DataFrame], parameters: CorpusParamet
     if parameters.split == "clone" and parameters.same_singer == "normalised" and parameters.gallery in listed:
         tracks = adopt_spellings(tracks, listed[parameters.gallery])
     owners = _singer_owners(listed, parameters)
-    overlap = pd.Series(
-        [_describe_overlap(track, owners) for track in tracks.to_dict("records")], tracks.index, dtype=object
-    )
+    overlap = pd.Series([_describe_overlap(track, owners) for track in _credits(tracks)], tracks.index, dtype=object)
     is_leaked = overlap.notna()
     found = tracks.drop(columns="id_space")
     if not is_leaked.any():
@@ -91,10 +89,16 @@ def _singer_owners(listed: Mapping[str, pd.DataFrame], parameters: CorpusParamet
     gallery = parameters.gallery if parameters.split == "clone" else None
     owners: dict[tuple[str, str], str] = {}
     for other in (name for name in order[: order.index(parameters.name)] if name != gallery):
-        tracks = listed[other].to_dict("records")
-        keys = ((kind, key) for track in tracks for kind, key in _singer_keys(track))
+        keys = ((kind, key) for track in _credits(listed[other]) for kind, key in _singer_keys(track))
         owners |= {key: other for key in keys if key not in owners}
     return owners
+
+
+def _credits(tracks: pd.DataFrame) -> Iterator[Mapping[Hashable, Any]]:
+    """Yield what is read of each track, one at a time."""
+    names = ["id_space", "singer_id", "singer_ids", "singer_name"]
+    for values in zip(*(tracks[name] for name in names), strict=True):
+        yield dict(zip(names, values, strict=True))
 
 
 def _singer_keys(track: Mapping[Hashable, Any]) -> list[tuple[str, str]]:

@@ -276,3 +276,13 @@ def test_a_link_that_leads_out_of_the_root_is_rejected_and_one_inside_is_not(cor
     found, rejected = read_manifest(corpus())
     assert found["path"].tolist() == ["1.mp3", "in.mp3"]
     assert rejected["reason"].str.startswith("outside the corpus' folder").tolist() == [True]
+
+
+def test_each_folder_is_resolved_once_however_many_files_it_has(corpus, touch, manifest, monkeypatch):
+    paths = [f"{folder}/{number}.mp3" for folder in "ab" for number in range(20)]
+    touch(*paths)
+    manifest("path,singer_id\n" + "".join(f"{path},A\n" for path in paths))
+    resolved, resolve = [], Path.resolve
+    monkeypatch.setattr(Path, "resolve", lambda path, **settings: resolved.append(path) or resolve(path, **settings))
+    assert len(read_manifest(corpus())[0]) == len(paths)
+    assert len(resolved) == len(set(resolved)) <= 3

@@ -104,3 +104,36 @@ def test_a_segment_of_one_and_a_bit_or_of_less_than_one_window_is_refused(window
 def test_a_segment_of_one_and_a_half_windows_is_refused_with_both_lengths():
     with pytest.raises(RealClonedError, match=r"\(1.5\) must be a multiple of vocal_filter.window_s \(1\)"):
         select_segments(NOTHING, NO_TRACKS, CORPUS, but(AUDIO, segment_s=1.5), VOCAL_FILTER)
+
+
+def slowly(tracks, min_vocal_share):
+    """Find the segments of two windows track by track: the reference."""
+    found = []
+    for name, probabilities in tracks.items():
+        pairs = [min(probabilities[n : n + 2]) for n in range(0, len(probabilities) - 1, 2)]
+        share = sum(one >= 0.5 for one in probabilities) / max(1, len(probabilities))
+        kept = [(name, 2.0 * number, round(least, 2)) for number, least in enumerate(pairs) if least >= 0.5]
+        found += kept if share >= min_vocal_share else []
+    return found
+
+
+def test_tracks_are_filtered_together_as_each_is_alone():
+    draw = np.random.default_rng(0)
+    tracks = {f"t{n}": (draw.integers(0, 101, draw.integers(0, 9)) / 100).tolist() for n in draw.permutation(60)}
+    found, rejected = find(tracks, min_vocal_share=0.5)
+    assert rows(found) == slowly(tracks, min_vocal_share=0.5)
+    assert rejected["track_id"].tolist() == [name for name in tracks if name not in set(found["track_id"])]
+
+
+def test_no_table_is_made_for_each_track(monkeypatch):
+    made = []
+    init = pd.DataFrame.__init__
+    monkeypatch.setattr(
+        pd.DataFrame, "__init__", lambda self, *args, **kwargs: made.append(init(self, *args, **kwargs))
+    )
+    numbers = []
+    for count in (10, 100):
+        made.clear()
+        find({f"t{number}": [0.9, 0.9, 0.1] for number in range(count)})
+        numbers.append(len(made))
+    assert numbers[0] == numbers[1]

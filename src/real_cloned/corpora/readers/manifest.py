@@ -17,11 +17,10 @@ import pandas as pd
 from real_cloned.core.errors import RealClonedError
 from real_cloned.core.files import AnyPath
 from real_cloned.corpora.readers.base import (
+    CorpusFiles,
     UsableAndRejected,
     cli_override,
     corpus_root,
-    is_file,
-    is_outside,
     locate_files,
     mark_rejected,
     metadata_file,
@@ -123,7 +122,8 @@ def _listing(table: pd.DataFrame, parameters: CorpusParameters) -> pd.DataFrame:
     )
     listing["track_id"] = _coalesce(listing, "track_id", "path")
     listing["album_id"] = _coalesce(listing, "album_id", "album")
-    listing["singer_ids"] = [_singers(row) for row in listing.to_dict("records")]
+    others = listing["singer_ids"] if "singer_ids" in listing else [None] * len(listing)
+    listing["singer_ids"] = [_singers(*row) for row in zip(listing["singer_id"], others, strict=True)]
     return listing.assign(reason=pd.Series(dtype=object))
 
 
@@ -137,20 +137,20 @@ def _coalesce(listing: pd.DataFrame, *names: str) -> "pd.Series[Any]":
     return listing.reindex(columns=list(names)).astype(object).bfill(axis=1).iloc[:, 0]
 
 
-def _singers(row: dict[Any, Any]) -> list[str]:
-    others = row.get("singer_ids")
-    singers = [row["singer_id"], *(others.split(";") if isinstance(others, str) else [])]
+def _singers(singer: str | None, others: str | None) -> list[str]:
+    singers = [singer, *(others.split(";") if isinstance(others, str) else [])]
     return list(dict.fromkeys(singer.strip() for singer in singers if isinstance(singer, str) and singer.strip()))
 
 
 def _mark_bad_rows(listing: pd.DataFrame, root: AnyPath) -> None:
-    listing["path"] = locate_files(root, listing["path"])
+    files = CorpusFiles(root)
+    listing["path"] = locate_files(files, listing["path"])
     path = listing["path"].fillna("").astype(object)
     mark_rejected(listing, listing["path"].isna(), "no path")
     mark_rejected(listing, listing["singer_id"].isna(), "no singer")
-    outside = path.map(lambda name: is_outside(root, name) or _has_drive(root, name)).astype(bool)
+    outside = path.map(lambda name: files.is_outside(name) or _has_drive(files, name)).astype(bool)
     mark_rejected(listing, outside, "outside the corpus' folder: give its path relative to that")
-    exists = path.map(lambda name: is_file(root, name)).astype(bool)
+    exists = path.map(files.is_file).astype(bool)
     mark_rejected(listing, ~exists, "missing on disk")
     usable = listing[listing["reason"].isna()]
     mark_rejected(
@@ -158,6 +158,6 @@ def _mark_bad_rows(listing: pd.DataFrame, root: AnyPath) -> None:
     )
 
 
-def _has_drive(root: AnyPath, path: str) -> bool:
+def _has_drive(files: CorpusFiles, path: str) -> bool:
     """Tell whether a path begins with a drive of Windows, such as `C:/`, and is no path of this system."""
-    return WINDOWS_DRIVE.match(path) is not None and not is_file(root, path)
+    return WINDOWS_DRIVE.match(path) is not None and not files.is_file(path)

@@ -42,17 +42,41 @@ def select_segments(
         RealClonedError: When a segment is not a whole number of windows.
     """
     _check_windows(segment.segment_s, detection.window_s)
-    rows, segments, rejected = scores.rows_by_track(), [], []
-    for track_id in tracks["track_id"]:
-        probability = scores.matrix[rows.get(track_id, slice(0)), 0]
-        share = (probability >= detection.threshold).sum() / max(1, len(probability))
-        kept = _segments(track_id, probability, segment.segment_s, detection)
-        if share < corpus.min_vocal_share or kept.empty:
-            reason = f"too little singing: {share:.0%} of its windows"
-            rejected.append({"track_id": track_id, "path": None, "stage": "vocal_filter", "reason": reason})
-        else:
-            segments.append(kept)
-    return _table(segments, Segments), _table([pd.DataFrame(rejected)] if rejected else [], Rejected)
+    owners, probability = _in_order(scores, tracks)
+    counts = np.bincount(owners, minlength=len(tracks))  # windows of each track
+    shares = np.bincount(owners, probability >= detection.threshold, len(tracks)) / counts.clip(min=1)
+    per_segment = round(segment.segment_s / detection.window_s)
+    numbers = np.arange(len(owners)) - np.repeat(counts.cumsum() - counts, counts)  # of a window in its track
+    is_whole = numbers < (counts // per_segment * per_segment)[owners]  # those after the last whole segment are not
+    lowest = probability[is_whole].reshape(-1, per_segment).min(axis=1)  # (n_segments,)
+    segments = pd.DataFrame({"track": owners[is_whole][::per_segment], "vocal_probability": lowest})
+    segments["offset_s"] = numbers[is_whole][::per_segment] // per_segment * segment.segment_s
+    segments = segments[lowest >= detection.threshold]
+    is_kept = (shares >= corpus.min_vocal_share) & (np.bincount(segments["track"], minlength=len(tracks)) > 0)
+    return _kept(segments[is_kept[segments["track"]]], tracks), _rejected(tracks[~is_kept], shares[~is_kept])
+
+
+def _in_order(scores: Embeddings, tracks: pd.DataFrame) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+    """Return the windows of the tracks, in the order of the tracks: number of the track, and probability."""
+    owners = pd.Index(tracks["track_id"]).get_indexer(scores.index["track_id"])
+    order = np.argsort(owners, kind="stable")[(owners < 0).sum() :]  # without those of other tracks
+    return owners[order], scores.matrix[scores.index["row"].to_numpy()[order], 0]
+
+
+def _kept(segments: pd.DataFrame, tracks: pd.DataFrame) -> pd.DataFrame:
+    if segments.empty:
+        return empty_table(Segments)
+    track_ids = pd.Series(tracks["track_id"].to_numpy()[segments["track"]], dtype="str")
+    return segments.drop(columns="track").reset_index(drop=True).assign(track_id=track_ids)[list(empty_table(Segments))]
+
+
+def _rejected(tracks: pd.DataFrame, shares: NDArray[np.float64]) -> pd.DataFrame:
+    if tracks.empty:
+        return empty_table(Rejected)
+    reasons = [f"too little singing: {share:.0%} of its windows" for share in shares]
+    return pd.DataFrame(
+        {"track_id": tracks["track_id"].to_numpy(), "path": None, "stage": "vocal_filter", "reason": reasons}
+    )
 
 
 def _check_windows(segment_s: float, window_s: float) -> None:
@@ -61,19 +85,3 @@ def _check_windows(segment_s: float, window_s: float) -> None:
         raise RealClonedError(
             f"audio.segment_s ({segment_s:g}) must be a multiple of vocal_filter.window_s ({window_s:g})"
         )
-
-
-def _segments(
-    track_id: str, probability: NDArray[np.float32], segment_s: float, detection: VocalFilterParameters
-) -> pd.DataFrame:
-    """Return consecutive segments; the probability of each is the lowest of its windows."""
-    per_segment = round(segment_s / detection.window_s)
-    count = len(probability) // per_segment
-    lowest = probability[: count * per_segment].reshape(count, per_segment).min(axis=1)
-    is_kept = lowest >= detection.threshold
-    offsets_s = np.arange(count)[is_kept] * segment_s
-    return pd.DataFrame({"track_id": track_id, "offset_s": offsets_s, "vocal_probability": lowest[is_kept]})
-
-
-def _table(parts: list[pd.DataFrame], model: type) -> pd.DataFrame:
-    return pd.concat(parts, ignore_index=True) if parts else empty_table(model)
