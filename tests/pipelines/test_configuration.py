@@ -56,3 +56,10 @@ def test_parameters_that_are_nowhere_are_an_error_and_credentials_are_not_needed
         load(conf)
     with pytest.raises(MissingConfigException):
         load(conf, "credentials")
+
+
+def test_what_a_plugin_looks_for_may_be_nowhere(conf):
+    loader = StudyConfigLoader(str(conf), "demo", base_env="base", default_run_env="demo")
+    loader.config_patterns["airflow"] = ["airflow*"]
+    with pytest.raises(MissingConfigException):
+        loader["airflow"]

@@ -17,6 +17,9 @@ from real_cloned.core.suggestions import suggest_names
 from real_cloned.parameters.groups import find_type_faults
 from real_cloned.pipelines.study import configure_study
 
+REQUIRED = ("catalog", "globals", "parameters")
+"""Kinds of configuration without which there is no run. Kedro-Airflow and other plugins look for their own."""
+
 FAULTS_HEADING = "parameters (conf/*/parameters, --params):"
 
 
@@ -42,7 +45,7 @@ class StudyConfigLoader(OmegaConfigLoader):
         try:
             return super().__getitem__(key)
         except MissingConfigException as error:
-            if key == "credentials":  # Kedro goes on without them
+            if key not in REQUIRED:  # Kedro and its plugins go on without
                 raise
             raise RealClonedError(f"conf: {error}") from error
         except (YAMLError, OmegaConfBaseException, ValueError, TypeError, AttributeError) as error:
