@@ -102,7 +102,7 @@ class DeterminismHook:
 
 
 class ExecutorHook:
-    """Lets the stages that work on track after track work on what the parameter group `executor` names, for a run."""
+    """Lets a run work on what the parameter group `executor` names: tasks of tracks, and trainings of pairs."""
 
     def __init__(self) -> None:
         self._parameters = ExecutorParameters()
@@ -123,8 +123,16 @@ class ExecutorHook:
         self._in_use.close()  # a run of this process that was interrupted in a notebook has left it open
         try:
             self._in_use.enter_context(use_executor(self._parameters))
+            if self._parameters.backend == "ray":
+                self._train_on_ray()
         except RealClonedError as error:
             raise PlainError(str(error)) from error
+
+    def _train_on_ray(self) -> None:
+        from real_cloned.training.ray_training import RayTraining, use_ray  # Lightning takes seconds to import
+
+        use_ray(RayTraining(max_failures=self._parameters.retries))
+        self._in_use.callback(use_ray, None)
 
     @hook_impl
     def after_pipeline_run(self) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from real_cloned.core.errors import RealClonedError
-from real_cloned.core.executor import Failed, is_remote, run_each, run_in_order, share, use_executor
+from real_cloned.core.executor import Failed, run_each, run_in_order, share, use_executor, works_on_cluster
 from real_cloned.parameters.session import ExecutorParameters
 from tests.cluster import TwoNodes
 from tests.core.test_executor import Square, done
@@ -51,11 +51,11 @@ def content_of(number, values):
 def test_each_task_is_done_once_and_in_the_order_that_is_asked_for(cluster, tmp_path):
     square = Square(tmp_path)
     with use_executor(cluster.executor()):
-        assert is_remote()
+        assert works_on_cluster()
         assert done(square, count=40) == {number: number**2 for number in range(40)}
         assert list(run_in_order(abs, [-3, 2, -1], n_jobs=1)) == [3, 2, 1]
         assert list(run_each(abs, [])) == []
-    assert not is_remote()
+    assert not works_on_cluster()
     assert all(len(square.attempts(number)) == 1 for number in range(40))
     assert len({square.attempts(number)[0] for number in range(40)}) == 2  # both nodes
 

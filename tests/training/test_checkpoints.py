@@ -14,6 +14,7 @@ from upath import UPath
 from real_cloned.core.errors import RealClonedError
 from real_cloned.training import checkpoints
 from real_cloned.training.checkpoints import FINGERPRINT_FILE, CheckpointDir, training_fingerprint
+from tests.object_storage import object_storage  # noqa: F401 (a fixture)
 
 
 @pytest.fixture
@@ -60,35 +61,24 @@ def test_a_machine_that_does_not_see_the_folder_is_told_to_share_it(folder, tmp_
             CheckpointDir(path, fingerprint).check_access()
 
 
-@pytest.fixture
-def bucket(monkeypatch):
-    """An object storage on the loopback address."""
-    moto = pytest.importorskip("moto.server")
-    pytest.importorskip("s3fs")
-    server = moto.ThreadedMotoServer(port=0)
-    server.start()
-    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://{}:{}".format(*server.get_host_and_port()))
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    bucket = UPath("s3://checkpoints", skip_instance_cache=True)
-    bucket.fs.mkdir("checkpoints")
-    yield bucket
-    server.stop()
-
-
-def test_on_object_storage_checkpoints_of_another_process_are_seen_and_those_of_another_training_deleted(bucket):
-    folder = CheckpointDir.open(bucket / "vocal", "first")
+@pytest.mark.slow
+def test_on_object_storage_checkpoints_of_another_process_are_seen_and_those_of_another_training_deleted(
+    object_storage,
+):  # noqa: F811 (the fixture)
+    folder = CheckpointDir.open(object_storage.folder("vocal"), "first")
     assert folder.last is None
     assert not folder.is_finished
-    elsewhere = UPath("s3://checkpoints/vocal", skip_instance_cache=True)  # what it writes, the other does not notice
+    elsewhere = UPath(
+        str(object_storage.folder("vocal")), skip_instance_cache=True
+    )  # what it writes, the other does not notice
     for name in ("last", "best"):
         torch.save({"finished": name == "last"}, file := io.BytesIO())
         (elsewhere / f"{name}.ckpt").write_bytes(file.getvalue())
     folder.check_access()
-    assert str(folder.last) == "s3://checkpoints/vocal/last.ckpt"
+    assert str(folder.last) == str(object_storage.folder("vocal/last.ckpt"))
     assert folder.is_finished
     assert not folder.read("best")["finished"]
-    assert CheckpointDir.open(bucket / "vocal", "second").last is None
+    assert CheckpointDir.open(object_storage.folder("vocal"), "second").last is None
     with pytest.raises(RealClonedError, match="another training has begun"):
         folder.check_access()
 

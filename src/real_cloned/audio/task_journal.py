@@ -9,7 +9,8 @@ only if its path is new, or if its size or time of change differ from those at w
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+import posixpath
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from itertools import chain
@@ -26,6 +27,9 @@ UNKNOWN = "unknown "
 
 FILES_PER_CALL = 256
 """Sources that a thread looks at in a call."""
+
+MANY_FILES = 32
+"""So many remote sources are listed with all that lies beside them, rather than asked for one by one."""
 
 
 class TaskJournal:
@@ -135,8 +139,11 @@ class TaskJournal:
     def _source_contents(self, sources: dict[str, AnyPath], by_content: bool) -> dict[str, str | None]:
         """Return the hash of each file's content by its path; None of those that cannot be read."""
 
+        listed = _listed_states(sources)
+
         def read(paths: list[str]) -> list[list[str] | None]:
-            return [_source_content(sources[path], None if by_content else self._files.get(path)) for path in paths]
+            known = {} if by_content else self._files
+            return [_source_content(sources[path], known.get(path), listed.get(path)) for path in paths]
 
         with ThreadPoolExecutor() as threads:  # many files a call, as a call takes longer than a look at a file
             size = min(FILES_PER_CALL, max(1, len(sources) // 64))
@@ -182,12 +189,25 @@ class TaskJournal:
         self._log.replace(chain(tasks, files, [{"current": self._current}]))
 
 
-def _source_content(source: AnyPath, known: list[str] | None) -> list[str] | None:
+def _listed_states(sources: Mapping[str, AnyPath]) -> dict[str, str]:
+    """Return the states of remote files, if there are many, from a listing of the folder that holds all of them."""
+    remote = {path: source for path, source in sources.items() if not isinstance(source, Path)}
+    if len(remote) < MANY_FILES:
+        return {}
+    folder = next(iter(remote.values())).with_segments(posixpath.commonpath([one.path for one in remote.values()]))
+    try:
+        states = remote_states(folder)
+    except Exception:  # noqa: BLE001 (each remote file system has errors of its own; each file is then asked for)
+        return {}
+    return {path: states[source.path] for path, source in remote.items() if states.get(source.path)}
+
+
+def _source_content(source: AnyPath, known: list[str] | None, state: str | None) -> list[str] | None:
     """Return a file's state and the hash of its content, `known` if its state is the same; None if it is unreadable."""
     try:
-        if not source.is_file():  # a named pipe would be waited for
+        if state is None and not source.is_file():  # a named pipe would be waited for
             return None
-        state = file_state(source)
+        state = state or file_state(source)
         return known if known and state and known[0] == state else [state, sha256_of(source)]
     except Exception:  # noqa: BLE001 (each remote file system has errors of its own; who decodes the file reports them)
         return None

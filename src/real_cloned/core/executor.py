@@ -23,6 +23,7 @@ from typing import Any, TypeVar
 from joblib import Parallel, cpu_count, delayed
 
 from real_cloned.core.errors import RealClonedError
+from real_cloned.core.files import storage_message
 from real_cloned.core.runtime import is_deterministic, keep_freed_memory, use_deterministic_algorithms
 from real_cloned.parameters.session import ExecutorParameters
 
@@ -33,9 +34,6 @@ R = TypeVar("R")
 
 MAX_FAILURES_IN_A_ROW = 10
 """So many tasks that fail one after another are no coincidence: something is wrong with more than them."""
-
-CLIENTS_OF_STORAGE = {"aiobotocore", "aiohttp", "azure", "botocore", "fsspec", "gcsfs", "google", "requests", "urllib3"}
-"""Packages whose errors are about remote storage, where they are no OSError."""
 
 _active = ExecutorParameters()
 
@@ -78,7 +76,7 @@ def use_executor(parameters: ExecutorParameters) -> Iterator[None]:
         disconnect()
 
 
-def is_remote() -> bool:
+def works_on_cluster() -> bool:
     """Tell whether tasks go to a cluster, whose machines may have GPUs that this one lacks."""
     return _active.backend == "ray"
 
@@ -89,7 +87,7 @@ def share(value: T) -> T:
     Args:
         value: Anything that can be pickled. Without a cluster it is returned as it is.
     """
-    shared: T = _ray().Shared(value) if is_remote() else value
+    shared: T = _ray().Shared(value) if works_on_cluster() else value
     return shared
 
 
@@ -108,7 +106,7 @@ def run_each(function: Callable[[T], R], tasks: Sequence[T], n_jobs: int = -1) -
     """
     if not tasks:
         return iter(())
-    if is_remote():
+    if works_on_cluster():
         return _without_mass_failure(_run_on_ray(function, tasks))
     most = cpu_count() if _active.n_jobs < 0 else _active.n_jobs
     n_processes = min(most if n_jobs < 0 else min(n_jobs, most), len(tasks))
@@ -270,8 +268,7 @@ def _stops_the_run(error: BaseException) -> bool:
     """Tell whether an error is not the fault of one track: it would fail each of them, or a user can mend it."""
     if isinstance(error, RealClonedError | OSError | ImportError) or "CUDA error" in str(error):
         return True
-    packages = {one.__module__.partition(".")[0] for one in type(error).__mro__}
-    return bool(packages & CLIENTS_OF_STORAGE) or (error.__cause__ is not None and _stops_the_run(error.__cause__))
+    return storage_message(error) is not None or (error.__cause__ is not None and _stops_the_run(error.__cause__))
 
 
 def _picklable(error: Exception) -> Exception:

@@ -31,7 +31,7 @@ STORAGE_RETRIES = {"AWS_RETRY_MODE": "standard", "AWS_MAX_ATTEMPTS": "12"}
 """Object storage that does not answer is asked again for about a minute. botocore reads these settings; those that are
 set in the environment hold."""
 
-STORAGE_LIBRARIES = ("botocore", "aiobotocore", "aiohttp", "gcsfs", "google", "azure")
+STORAGE_LIBRARIES = {"aiobotocore", "aiohttp", "azure", "botocore", "fsspec", "gcsfs", "google", "requests", "urllib3"}
 """Whose errors say that remote storage cannot be reached or refuses something."""
 
 for _name, _value in STORAGE_RETRIES.items():
@@ -199,7 +199,7 @@ def storage_message(error: BaseException) -> str | None:
     Args:
         error: What its library reported.
     """
-    if type(error).__module__.partition(".")[0] not in STORAGE_LIBRARIES:
+    if STORAGE_LIBRARIES.isdisjoint(one.__module__.partition(".")[0] for one in type(error).__mro__):
         return None
     return f"remote storage: {error}; check the address, the credentials and the network, and run again"
 

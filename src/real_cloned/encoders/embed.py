@@ -17,7 +17,7 @@ from tqdm import tqdm
 from real_cloned.artifacts.embeddings import EmbeddingPlan
 from real_cloned.artifacts.weights import Weights, content_hash
 from real_cloned.audio.shard_store import SegmentReader, ShardStore
-from real_cloned.core.executor import is_remote, run_in_order, share
+from real_cloned.core.executor import run_in_order, share, works_on_cluster
 from real_cloned.core.prefetch import prefetch
 from real_cloned.core.runtime import wants_bfloat16
 from real_cloned.encoders.registry import embedding_size, load_encoder
@@ -93,7 +93,7 @@ def embed_requests(
         size = parameters.batch_size
         of_batches = [part[start : start + size] for part in parts for start in range(0, len(part), size)]
         to_read = [[requests[row] for row in batch] for batch in of_batches]
-        if is_remote():
+        if works_on_cluster():
             embed = partial(_read_and_embed, _EncoderSource(digest, weights), reader, parameters.precision)
             made = run_in_order(share(embed), to_read)
         else:

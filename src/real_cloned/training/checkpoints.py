@@ -80,7 +80,6 @@ class CheckpointDir:
 
     def noted(self) -> str | None:
         """Return the fingerprint that the folder's checkpoints belong to; None where there is none."""
-        forget_listing(self.path)
         note = self.path / FINGERPRINT_FILE
         return note.read_text() if note.is_file() else None
 
@@ -104,7 +103,6 @@ class CheckpointDir:
     @property
     def last(self) -> AnyPath | None:
         """The checkpoint to go on from; None where there is none."""
-        forget_listing(self.path)
         last = self.path / "last.ckpt"
         return last if last.is_file() else None
 
@@ -114,19 +112,8 @@ class CheckpointDir:
         Args:
             name: `last` or `best`.
         """
-        forget_listing(self.path)
         with (self.path / f"{name}.ckpt").open("rb") as file:
             return torch.load(file, map_location="cpu", weights_only=True)  # type: ignore[no-any-return]
-
-
-def forget_listing(folder: AnyPath) -> None:
-    """Let fsspec ask a remote file system anew what is in a folder, which other processes write to.
-
-    Args:
-        folder: On any file system; nothing is remembered of a local one.
-    """
-    if not isinstance(folder, Path):
-        folder.fs.invalidate_cache(folder.path)
 
 
 def checkpoint_callbacks(folder: CheckpointDir, interval_s: float) -> list[ModelCheckpoint]:

@@ -15,13 +15,16 @@ from typing import Any
 import pandas as pd
 
 from real_cloned.core.errors import RealClonedError
-from real_cloned.core.files import AnyPath, resolve_path
+from real_cloned.core.files import AnyPath, remote_states, resolve_path
 from real_cloned.parameters.ingest import CorpusParameters
 from real_cloned.schemas.base import empty_table
 from real_cloned.schemas.corpora import FoundTracks, Rejected
 
 FOUND_COLUMNS = list(empty_table(FoundTracks))
 REJECTED_COLUMNS = list(empty_table(Rejected))
+
+MANY_FILES = 32
+"""When so many remote files were asked for, the whole corpus is listed."""
 
 TWO_SINGERS = "recording of two singers"
 """What the reason begins with for a track whose recording another singer's track of the corpus has, too."""
@@ -148,6 +151,7 @@ class CorpusFiles:
         self.root = root
         self._outside: dict[Path, bool] = {}
         self._found: set[str] = set()
+        self._n_asked = 0
 
     def is_file(self, path: str) -> bool:
         """Tell whether a path names an existing file under the root; invalid file names give False.
@@ -155,12 +159,21 @@ class CorpusFiles:
         Args:
             path: Path relative to the root, as written in a table.
         """
+        self._n_asked += 1
+        if self._n_asked == MANY_FILES:
+            self._found |= self._list_remote()
         try:
             if path not in self._found and not self.is_outside(path) and (self.root / path).is_file():
                 self._found.add(path)
         except (OSError, ValueError):
             return False
         return path in self._found
+
+    def _list_remote(self) -> set[str]:
+        """Return the paths of all files of a corpus on a remote file system: asking for each takes longer."""
+        if isinstance(self.root, Path):
+            return set()
+        return {path.removeprefix(f"{self.root.path}/") for path in remote_states(self.root)}
 
     def is_outside(self, path: str) -> bool:
         """Tell whether a path leads out of the root, by itself or through a symbolic link.

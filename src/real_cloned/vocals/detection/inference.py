@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from real_cloned.artifacts.embeddings import EmbeddingPlan
 from real_cloned.audio.shard_store import ShardStore
-from real_cloned.core.executor import is_remote, run_in_order
+from real_cloned.core.executor import run_in_order, works_on_cluster
 from real_cloned.core.prefetch import prefetch_map
 from real_cloned.parameters.ingest import CorpusParameters
 from real_cloned.parameters.vocal_filter import VocalFilterParameters
@@ -83,7 +83,7 @@ def _probabilities(
     score, each with a detector that it loads once. A separator gets one process, as it uses all cores.
     """
     detector = load_activity_detector(detection, audio)  # a missing file raises here, not in another process
-    if torch.cuda.is_available() and not is_remote() and isinstance(detector, NeuralActivityDetector):
+    if torch.cuda.is_available() and not works_on_cluster() and isinstance(detector, NeuralActivityDetector):
         yield from _score_ahead(detector, audio, track_ids, detection.window_s)
         return
     groups = _groups(track_ids, audio)
