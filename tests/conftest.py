@@ -3,7 +3,7 @@
 import os
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: a tiny network is slower on many threads
-# No test asks Amazon: tests that need object storage start a server of their own (tests/object_storage.py).
+# No test asks Amazon: tests that need object storage start a server of their own (the fixture `object_storage`).
 os.environ |= {"AWS_EC2_METADATA_DISABLED": "true", "AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_MAX_ATTEMPTS": "1"}
 
 import numpy as np
@@ -14,6 +14,7 @@ from real_cloned.audio.shard_store import ShardStore
 from real_cloned.audio.store_plan import StorePlan, WriteClip, write_store
 from real_cloned.parameters import auto_separator
 
+from .object_storage import ObjectStorage
 from .tiny import DEMO, RATE
 
 
@@ -73,3 +74,20 @@ def teacher_file(tmp_path_factory):
 
 settings.register_profile("real_cloned", deadline=None)  # tests never assert times
 settings.load_profile("real_cloned")
+
+
+@pytest.fixture(scope="module")
+def object_storage():
+    """Yield a server of object storage, which this process and those that it starts find by their environment."""
+    pytest.importorskip("moto.server")
+    s3fs = pytest.importorskip("s3fs")
+
+    storage = ObjectStorage()
+    s3fs.S3FileSystem.clear_instance_cache()  # one that was made before knows nothing of the server
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in storage.environment.items():
+            patch.setenv(name, value)
+        storage.make_bucket()
+        yield storage
+    s3fs.S3FileSystem.clear_instance_cache()
+    storage.stop()

@@ -1,13 +1,9 @@
-"""Object storage for tests: moto's S3 server on the loopback address, which can be away for a while.
-
-A module of tests takes the fixture by importing it.
-"""
+"""Object storage for tests: moto's S3 server on the loopback address, which can be away for a while."""
 
 import logging
 import time
 from threading import Thread
 
-import pytest
 from upath import UPath
 
 from real_cloned.core.files import resolve_path
@@ -64,21 +60,3 @@ class ObjectStorage:
     def stop(self) -> None:
         """Stop the server."""
         self._server.stop()
-
-
-@pytest.fixture(scope="module")
-def object_storage():
-    """Yield a server of object storage, which this process and those that it starts find by their environment."""
-    pytest.importorskip("moto.server")
-    pytest.importorskip("s3fs")
-    from s3fs import S3FileSystem
-
-    storage = ObjectStorage()
-    S3FileSystem.clear_instance_cache()  # one that was made before knows nothing of the server
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in storage.environment.items():
-            patch.setenv(name, value)
-        storage.make_bucket()
-        yield storage
-    S3FileSystem.clear_instance_cache()
-    storage.stop()

@@ -34,7 +34,6 @@ from real_cloned.datasets import (
 )
 from real_cloned.incremental.fingerprint import path_state
 from real_cloned.incremental.ledger import Ledger, OutputRecord
-from tests.object_storage import object_storage  # noqa: F401 (a fixture)
 
 pytestmark = pytest.mark.slow
 
@@ -66,7 +65,7 @@ def tones(*numbers, fails=None, n_jobs=1):
 
 
 @pytest.fixture
-def folder(object_storage, request):  # noqa: F811 (the fixture)
+def folder(object_storage, request):
     return object_storage.folder(request.node.name.replace("[", "/").replace("]", ""))
 
 
@@ -129,7 +128,7 @@ def test_a_shard_that_is_gone_from_there_is_written_again(save, folder):
     assert len(list(folder.rglob("*.i16"))) == 2
 
 
-def test_a_store_is_written_to_its_end_though_storage_is_away_for_ten_seconds(object_storage, save, tmp_path):  # noqa: F811
+def test_a_store_is_written_to_its_end_though_storage_is_away_for_ten_seconds(object_storage, save, tmp_path):
     back = object_storage.go_away(10)
     there = save(tones(*range(4), n_jobs=2)).load()
     back.join()

@@ -11,7 +11,6 @@ import psutil
 import pytest
 from kedro.framework.hooks import hook_impl
 
-from tests.object_storage import object_storage  # noqa: F401 (a fixture)
 from tests.pipelines.study import ONE_ENCODER, Study
 
 pytestmark = pytest.mark.slow
@@ -79,7 +78,7 @@ class Disturbance:
 
 
 @pytest.fixture(scope="module")
-def cluster(object_storage):  # noqa: F811 (the fixture; workers take their address of storage from the environment)
+def cluster(object_storage):
     pytest.importorskip("ray")
     nodes = TwoNodes()
     yield nodes
@@ -101,7 +100,7 @@ def different(study, whole):
     return [name for name in told if ours[name] != theirs[name]]
 
 
-def test_the_demo_gives_the_same_files_there_as_here(object_storage, cluster, whole, tmp_path, capsys):  # noqa: F811
+def test_the_demo_gives_the_same_files_there_as_here(object_storage, cluster, whole, tmp_path, capsys):
     with study_there(object_storage, cluster, tmp_path) as study:
         study.run("__default__")
         assert different(study, whole) == []
@@ -111,7 +110,7 @@ def test_the_demo_gives_the_same_files_there_as_here(object_storage, cluster, wh
 
 
 @pytest.mark.parametrize("fault", ["a worker dies", "a node dies", "storage is away for ten seconds"])
-def test_the_demo_gives_the_same_files_though_in_each_stage(fault, object_storage, cluster, whole, tmp_path):  # noqa: F811
+def test_the_demo_gives_the_same_files_though_in_each_stage(fault, object_storage, cluster, whole, tmp_path):
     faults = {
         "a worker dies": cluster.kill_worker,
         "a node dies": cluster.replace_node,

@@ -14,7 +14,6 @@ from upath import UPath
 from real_cloned.core.errors import RealClonedError
 from real_cloned.training import checkpoints
 from real_cloned.training.checkpoints import FINGERPRINT_FILE, CheckpointDir, training_fingerprint
-from tests.object_storage import object_storage  # noqa: F401 (a fixture)
 
 
 @pytest.fixture
@@ -64,7 +63,7 @@ def test_a_machine_that_does_not_see_the_folder_is_told_to_share_it(folder, tmp_
 @pytest.mark.slow
 def test_on_object_storage_checkpoints_of_another_process_are_seen_and_those_of_another_training_deleted(
     object_storage,
-):  # noqa: F811 (the fixture)
+):
     folder = CheckpointDir.open(object_storage.folder("vocal"), "first")
     assert folder.last is None
     assert not folder.is_finished
