@@ -86,7 +86,7 @@ class GatheredBatchNorm(nn.BatchNorm1d):
 
 
 class RecordedTraining(ContrastiveTraining):
-    """A training that keeps the loss of every step in its checkpoints; before its third epoch something may happen."""
+    """A training that keeps the loss of every step in its checkpoints; before its epochs something may happen."""
 
     def __init__(self, *args, disaster=None):
         super().__init__(*args)
@@ -94,8 +94,8 @@ class RecordedTraining(ContrastiveTraining):
 
     def on_train_epoch_start(self):
         super().on_train_epoch_start()
-        if self.disaster is not None and self.current_epoch == 2:
-            self.disaster(distributed.get_rank())
+        if self.disaster is not None:
+            self.disaster(distributed.get_rank(), self.current_epoch)
 
     def training_step(self, batch, batch_idx):
         loss = super().training_step(batch, batch_idx)
@@ -170,29 +170,31 @@ def test_a_worker_of_its_own_trains_exactly_as_this_process(source, on_ray, tmp_
     assert history[LOSSES].equals(same_history[LOSSES])
 
 
-def kill_once(marker, rank):
-    """Kill the second worker, the first time that it comes here."""
-    if rank == 1 and not marker.exists():
-        marker.touch()
-        os.kill(os.getpid(), signal.SIGKILL)
+def kill_once(epochs, rank, epoch):
+    """Note the epochs of the second worker; kill it when it begins the third one, the first time."""
+    if rank == 1:
+        begun = [*(epochs.read_text().split() if epochs.exists() else []), str(epoch)]
+        epochs.write_text(" ".join(begun))
+        if begun == ["0", "1", "2"]:
+            os.kill(os.getpid(), signal.SIGKILL)
 
 
 def test_after_a_worker_is_killed_the_weights_are_those_of_an_undisturbed_training(
     undisturbed, source, on_ray, tmp_path
 ):
     folder = UPath(f"{BUCKET}/killed")
-    checkpoint = steps(source, folder, disaster=partial(kill_once, tmp_path / "killed"))
-    assert (tmp_path / "killed").exists()
+    checkpoint = steps(source, folder, disaster=partial(kill_once, tmp_path / "epochs"))
+    assert (tmp_path / "epochs").read_text() == "0 1 2 2"
     assert are_equal(checkpoint, undisturbed[0])
     logs = [path.name for path in (folder / "logs").rglob("*") if path.is_file()]
     assert any(name.startswith("events") for name in logs)
     assert "tensors.tsv" in logs
 
 
-def wait_to_be_killed(marker, head, rank):
-    """Wait on a node that is not the head, the first time that a worker comes here."""
+def wait_to_be_killed(marker, head, rank, epoch):
+    """Wait on a node that is not the head before the third epoch, the first time that a worker comes here."""
     node = ray.get_runtime_context().get_node_id()
-    if node != head and not marker.exists():
+    if epoch == 2 and node != head and not marker.exists():
         marker.write_text(node)
         time.sleep(600)
 
@@ -215,7 +217,7 @@ def test_after_a_node_is_killed_the_weights_are_those_of_an_undisturbed_training
     assert are_equal(checkpoint, undisturbed[0])
 
 
-def fail(notes, rank):
+def fail(notes, rank, epoch):
     (notes / f"{rank}-{time.monotonic()}").touch()
     if rank == 1:
         raise ValueError("a reason of its own")
