@@ -67,6 +67,7 @@ def test_on_object_storage_checkpoints_of_another_process_are_seen_and_those_of_
     folder = CheckpointDir.open(object_storage.folder("vocal"), "first")
     assert folder.last is None
     assert not folder.is_finished
+    assert len(list(folder.path.iterdir())) == 1  # what fsspec would remember by itself
     elsewhere = UPath(
         str(object_storage.folder("vocal")), skip_instance_cache=True
     )  # what it writes, the other does not notice

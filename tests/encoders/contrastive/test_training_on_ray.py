@@ -12,7 +12,6 @@ from functools import partial
 import pytest
 import torch
 from torch import distributed, nn
-from upath import UPath
 
 from real_cloned.core.errors import RealClonedError
 from real_cloned.encoders.contrastive.datamodule import PairData
@@ -26,39 +25,30 @@ from tests.tiny import AUDIO, AUGMENT, MIX, PRETRAIN, but
 
 pytestmark = pytest.mark.slow
 ray = pytest.importorskip("ray")
-moto = pytest.importorskip("moto.server")
 
 TONES = but(
     PRETRAIN, name="tones", train_stems=["vocals"], mix=MIX.model_dump(), augment=AUGMENT.model_dump(),
     pairs_per_batch=8, n_validation_pairs=8, max_epochs=3, steps_per_epoch=3, checkpoint_s=0,
 )  # fmt: skip
 SHARED = but(TONES, devices=2)
-BUCKET = "s3://trainings"
 KEY_BIAS = slice(PRETRAIN.architecture.width, 2 * PRETRAIN.architecture.width)
 """Of the bias of queries, keys and values. The softmax does not depend on that of the keys."""
 
 
 @pytest.fixture(scope="module")
-def cluster():
+def cluster(object_storage):  # workers find it by the environment
     """Two nodes of a CPU each, which share an object storage."""
     from ray.cluster_utils import Cluster
 
     torch.set_num_threads(1)
-    server = moto.ThreadedMotoServer(port=0)
-    server.start()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
-        patch.setenv("AWS_ENDPOINT_URL", "http://{}:{}".format(*server.get_host_and_port()))
-        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-            patch.setenv(name, "testing")
-        UPath(BUCKET).fs.mkdir(BUCKET)
         cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
         cluster.add_node(num_cpus=1)
         ray.init(address=cluster.address)
         yield cluster
         ray.shutdown()
         cluster.shutdown()
-    server.stop()
 
 
 @pytest.fixture
@@ -180,9 +170,9 @@ def kill_once(epochs, rank, epoch):
 
 
 def test_after_a_worker_is_killed_the_weights_are_those_of_an_undisturbed_training(
-    undisturbed, source, on_ray, tmp_path
+    undisturbed, source, on_ray, object_storage, tmp_path
 ):
-    folder = UPath(f"{BUCKET}/killed")
+    folder = object_storage.folder("killed")
     checkpoint = steps(source, folder, disaster=partial(kill_once, tmp_path / "epochs"))
     assert (tmp_path / "epochs").read_text() == "0 1 2 2"
     assert are_equal(checkpoint, undisturbed[0])
