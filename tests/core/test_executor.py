@@ -11,6 +11,7 @@ import pytest
 from real_cloned.core import executor
 from real_cloned.core.errors import RealClonedError
 from real_cloned.core.executor import Failed, Settings, run_each, run_in_order, use_executor
+from real_cloned.incremental.code import PackageCode
 from real_cloned.parameters.session import ExecutorParameters
 
 
@@ -182,3 +183,13 @@ def test_where_ray_is_missing_the_message_says_what_to_install(monkeypatch):
     ):
         pass
     assert list(run_each(abs, [-1], 1)) == [(0, 1)]
+
+
+def test_ray_is_no_part_of_what_stages_are_made_from():
+    """Or a run without it would make anew what a run with it has made."""
+    package = Path(executor.__file__).parents[1]
+    used = PackageCode("real_cloned", package).closure(["real_cloned.audio.store_plan.write_store"])
+    assert "core/executor.py" in used.files
+    assert "core/ray_tasks.py" not in used.files
+    assert "ray" not in used.libraries
+    assert "joblib" in used.libraries
