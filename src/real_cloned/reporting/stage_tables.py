@@ -91,7 +91,8 @@ def separation_table(stems: Mapping[str, pd.DataFrame], sample_rates_hz: Mapping
         seconds = index.groupby("stem")["n_samples"].sum() / sample_rates_hz[corpus]
         hours = {f"{stem}_hours": seconds.get(stem, 0) / SECONDS_PER_HOUR for stem in ("vocals", "accompaniment")}
         separator = ", ".join(index["separator"].unique()) if len(index) else ""
-        rows.append({"corpus": corpus, "separator": separator, "tracks": index["track_id"].nunique(), **hours})
+        n_tracks = index.loc[index["n_samples"] > 0, "track_id"].nunique()
+        rows.append({"corpus": corpus, "separator": separator, "tracks": n_tracks, **hours})
     return _drop_unconfigured(rows, "tracks")
 
 

@@ -37,7 +37,8 @@ def stems(tmp_path):
         made = separate_tracks(tracks, audio, truth, parameters, corpus)
         write_store(tmp_path / "stems", made, RATE, audio.n_channels)
         store = ShardStore(tmp_path / "stems")
-        return {(track, stem): store.read(track, stem) for track, stem in store.index[["track_id", "stem"]].values}
+        clips = store.index.loc[store.index["n_samples"] > 0, ["track_id", "stem"]].values
+        return {(track, stem): store.read(track, stem) for track, stem in clips}
 
     return run
 
@@ -128,3 +129,29 @@ def test_processes_that_share_the_tracks_give_what_one_gives(tracks, audio, trut
     assert alone.keys() == shared.keys()
     for clip, samples in alone.items():
         np.testing.assert_allclose(samples, shared[clip], atol=1)
+
+
+class Failing:
+    """A separator that fails with track b."""
+
+    sample_rate_hz = RATE
+
+    def stream(self, track_id, blocks):
+        if track_id == "b":
+            raise RuntimeError("Kernel size can't be greater than actual input size")
+        yield from blocks
+
+
+def test_a_track_with_which_the_separator_fails_is_a_row_for_each_stem_with_the_reason(
+    tracks, audio, truth, stems, monkeypatch, tmp_path
+):
+    monkeypatch.setattr(separation, "load_separator", lambda *_: Failing())
+    separated = stems(tracks, audio, truth, but(SEPARATION, accompaniment="all"))
+    index = ShardStore(tmp_path / "stems").index
+    assert index["track_id"].tolist() == ["a", "a", "b", "b"]
+    assert index["stem"].tolist() == ["vocals", "accompaniment"] * 2
+    assert index["n_samples"].tolist() == [RATE, RATE, 0, 0]
+    assert index["reason"].isna().tolist() == [True, True, False, False]
+    assert index["reason"].iloc[-1].startswith("failed: RuntimeError (Kernel size")
+    assert index["separator"].tolist() == ["reference"] * 4
+    assert separated.keys() == {("a", "vocals"), ("a", "accompaniment")}
