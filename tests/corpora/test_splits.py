@@ -241,3 +241,17 @@ def test_tracks_of_any_split_can_be_parted_by_album_anew(one, other):
 
 def test_of_no_tracks_nothing_is_parted():
     assert split_by_album(empty_table(Tracks), empty_table(Splits), 0).empty
+
+
+@pytest.mark.parametrize("split_by", ["track", "album"])
+def test_no_table_is_made_for_each_singer(corpus, monkeypatch, split_by):
+    joined, numbers, concat = [], [], pd.concat
+    monkeypatch.setattr(pd, "concat", lambda tables, **kwargs: joined.append(len(tables)) or concat(tables, **kwargs))
+    for count in (5, 50):
+        tracks = tracks_of(**{f"s{number}": 4 for number in range(count)})
+        tracks["album_id"] = tracks["track_id"]
+        sung = segments(tracks)
+        joined.clear()
+        split_tracks(tracks, sung, NONE, corpus(split_by=split_by))
+        numbers.append(sum(joined))
+    assert numbers[0] == numbers[1]

@@ -1,5 +1,6 @@
 """Stores, weights and embeddings: what is saved is loaded, and nothing half-written or damaged is."""
 
+import hashlib
 import tracemalloc
 from dataclasses import dataclass
 from pathlib import Path
@@ -393,3 +394,14 @@ def test_the_files_of_a_store_are_those_that_it_uses_also_while_it_keeps_others(
     assert all(path.is_file() for path in dataset.files) and len(shard_times(tmp_path)) == 2
     assert dataset.reclaim_space() == 6
     assert all(path.is_file() for path in dataset.files) and len(shard_times(tmp_path)) == 1
+
+
+def test_what_a_part_of_embeddings_is_made_from_is_hashed_once_for_all_its_rows(tmp_path, monkeypatch):
+    index = pd.DataFrame({"track_id": ["a"] * 6 + ["b"] * 6, "row": range(12)})
+    plan = EmbeddingPlan(index, 2, lambda rows: iter([np.ones((len(rows), 2), np.float32)]), ["a"] * 6 + ["b"] * 6)
+    hashed, sha256 = [], hashlib.sha256
+    monkeypatch.setattr(hashlib, "sha256", lambda data: hashed.append(data) or sha256(data))
+    dataset = EmbeddingsDataset(filepath=str(tmp_path / "embeddings.npy"))
+    dataset.take_up("made from", by_content=False)
+    dataset.save(plan)
+    assert sorted(data for data in hashed if isinstance(data, bytes)) == [b"made from a", b"made from b"]

@@ -197,3 +197,27 @@ def test_the_first_tracks_of_a_singer_are_those_that_are_used_in_the_order_of_th
     splits = pd.DataFrame({"track_id": ["b", "c", "d"], "role": "train"})
     assert first_tracks(tracks, splits, 1)["track_id"].tolist() == ["b", "d"]
     assert first_tracks(tracks, splits, 2)["track_id"].tolist() == ["b", "c", "d"]
+
+
+class CountedText(str):
+    """A text of which it is counted how many there are at once."""
+
+    alive = most = 0
+
+    def __init__(self, *args):
+        CountedText.alive += 1
+        CountedText.most = max(CountedText.most, CountedText.alive)
+
+    def __del__(self):
+        CountedText.alive -= 1
+
+
+def test_what_segments_are_made_from_is_held_for_a_track_at_a_time(weights):
+    class Contents:
+        def content(self, request):
+            return CountedText(request)
+
+    table = pd.DataFrame({"track_id": [f"t{number // 3}" for number in range(60)], "offset_s": 0.0})
+    plan = embed_requests(weights, Contents(), table, ["track_id", "offset_s"], BATCHES)
+    assert len(set(plan.parts)) == 20
+    assert CountedText.most < 15

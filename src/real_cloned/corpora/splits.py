@@ -5,11 +5,12 @@ tracks of the other splits all have the same role.
 """
 
 import logging
-from itertools import permutations
+from itertools import chain, permutations
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from real_cloned.core.errors import RealClonedError
 from real_cloned.corpora.readers.base import UsableAndRejected, cli_override, rejected_rows
@@ -59,7 +60,7 @@ def split_tracks(
     """
     if tracks.empty:
         return empty_table(Splits), empty_table(Rejected)
-    usable = tracks[tracks["track_id"].isin(segments["track_id"])]
+    usable = tracks[tracks["track_id"].isin(segments["track_id"].unique())]
     if not published.empty:
         return _to_splits(assign_published_roles(usable, published))
     minimum = min_tracks(parameters)
@@ -124,11 +125,12 @@ def assign_probe_roles(tracks: pd.DataFrame, split_by: Literal["track", "album"]
         The tracks, ordered by singer, with a column `role`: one of ROLES, or the reason why there is none.
     """
     draw = _draw_by_track if split_by == "track" else _draw_by_album
-    parts = [
-        group.assign(role=draw(group, np.random.default_rng([seed, *str(singer).encode()])))
-        for singer, group in tracks.groupby("singer_id")
-    ]
-    return pd.concat(parts) if parts else tracks.assign(role=pd.Series(dtype=str))
+    if tracks.empty:
+        return tracks.assign(role=pd.Series(dtype=str))
+    albums = tracks["album_id"].fillna("unknown").to_numpy() if split_by == "album" else tracks["track_id"].to_numpy()
+    groups = sorted(tracks.groupby("singer_id").indices.items())  # no table for each singer, of whom there are many
+    roles = [draw(albums[rows], np.random.default_rng([seed, *str(singer).encode()])) for singer, rows in groups]
+    return tracks.iloc[np.concatenate([rows for _, rows in groups])].assign(role=[*chain.from_iterable(roles)])
 
 
 def assign_published_roles(tracks: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame:
@@ -210,14 +212,14 @@ def _to_splits(tracks: pd.DataFrame) -> UsableAndRejected:
     return splits, rejected_rows(tracks[~has_role], tracks.loc[~has_role, "role"].tolist(), "vocal_filter")
 
 
-def _draw_by_track(tracks: pd.DataFrame, rng: np.random.Generator) -> list[str]:
+def _draw_by_track(tracks: NDArray[Any], rng: np.random.Generator) -> list[str]:
     roles = np.array(["test", "validation"] + ["train"] * (len(tracks) - 2))
     return [str(role) for role in rng.permutation(roles)]
 
 
-def _draw_by_album(tracks: pd.DataFrame, rng: np.random.Generator) -> list[str]:
+def _draw_by_album(of_tracks: NDArray[Any], rng: np.random.Generator) -> list[str]:
     """Draw a test and a validation album, among those that leave the most tracks to train; then a track of each."""
-    albums = tracks["album_id"].fillna("unknown").tolist()
+    albums = of_tracks.tolist()
     sizes = {album: albums.count(album) for album in dict.fromkeys(albums)}
     if len(sizes) < 3:
         return [FEW_ALBUMS] * len(albums)

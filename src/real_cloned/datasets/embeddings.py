@@ -106,7 +106,10 @@ class EmbeddingsDataset(AbstractDataset[Embeddings | EmbeddingPlan, Embeddings])
             return data.matrix.shape[1], [data.matrix], []
         if made_from is None:
             return data.size, data.batches(), []
-        parts = [hashlib.sha256(f"{made_from} {part}".encode()).hexdigest() for part in data.parts]
+        hashes = {
+            part: hashlib.sha256(f"{made_from} {part}".encode()).hexdigest() for part in dict.fromkeys(data.parts)
+        }
+        parts = [hashes[part] for part in data.parts]  # the rows of a part share its text
         return data.size, self._take_up(data, parts), parts
 
     def _take_up(self, plan: EmbeddingPlan, parts: list[str]) -> Iterator[NDArray[np.float32]]:

@@ -86,23 +86,25 @@ def embed_requests(
     encoder, label = load_encoder(weights), f"embed {weights.config['pretrain']['name']}"
 
     numbers = _part_numbers(index)
-    requests = list(index[columns].itertuples(index=False, name=None))
+
+    def requests(rows: list[int] | slice) -> Iterator[tuple[Any, ...]]:
+        return index[columns].iloc[rows].itertuples(index=False, name=None)
 
     def batches(rows: NDArray[np.intp]) -> Iterator[NDArray[np.float32]]:
         parts = [list(part) for _, part in groupby(rows.tolist(), key=numbers.__getitem__)]
         size = parameters.batch_size
         of_batches = [part[start : start + size] for part in parts for start in range(0, len(part), size)]
-        to_read = [[requests[row] for row in batch] for batch in of_batches]
         if works_on_cluster():
             embed = partial(_read_and_embed, _EncoderSource(digest, weights), reader, parameters.precision)
-            made = run_in_order(share(embed), to_read)
+            made = run_in_order(share(embed), [list(requests(batch)) for batch in of_batches])
         else:
-            made = (_embed(encoder, batch, parameters.precision) for batch in prefetch(map(reader.read, to_read)))
+            waveforms = prefetch(reader.read(list(requests(batch))) for batch in of_batches)
+            made = (_embed(encoder, batch, parameters.precision) for batch in waveforms)
         return iter(tqdm(made, label, len(of_batches), mininterval=1.0, disable=not of_batches))
 
     digest = content_hash(weights)
     made_from = f"{digest} {parameters!r}"
-    parts = _part_hashes(numbers, [reader.content(request) for request in requests], made_from)
+    parts = _part_hashes(numbers, map(reader.content, requests(slice(None))), made_from)
     return EmbeddingPlan(index.assign(row=np.arange(len(index))), embedding_size(weights), batches, parts)
 
 
@@ -184,13 +186,13 @@ def _duration(table: pd.DataFrame) -> list[str]:
     return ["duration_s"] if "duration_s" in table else []
 
 
-def _part_numbers(index: pd.DataFrame) -> list[int]:
+def _part_numbers(index: pd.DataFrame) -> NDArray[np.intp]:
     """Return the number of each row's part: rows that follow each other, are of one track and of one duration."""
     keys = index[["track_id", *_duration(index)]]
-    return list((keys != keys.shift()).any(axis=1).cumsum())
+    return np.cumsum((keys != keys.shift()).any(axis=1).to_numpy(), dtype=np.intp)
 
 
-def _part_hashes(numbers: list[int], contents: list[str], made_from: str) -> list[str]:
+def _part_hashes(numbers: NDArray[np.intp], contents: Iterable[str], made_from: str) -> list[str]:
     """Return for each row a hash of what the rows of its part are made from."""
     hashes: list[str] = []
     for _, part in groupby(zip(numbers, contents, strict=True), key=lambda row: row[0]):

@@ -54,10 +54,11 @@ def score_windows(
     """
     detection = detection.model_copy(update={"method": corpus.detection_method or detection.method})
     track_ids = tracks["track_id"].tolist()
-    counts = [_n_windows(audio, track_id, detection.window_s) for track_id in track_ids]
-    offsets_s = [number * detection.window_s for count in counts for number in range(count)]
+    counts = np.array([_n_windows(audio, track_id, detection.window_s) for track_id in track_ids], np.intp)
+    numbers = np.arange(counts.sum()) - np.repeat(counts.cumsum() - counts, counts)  # of a window in its track
     owners = np.repeat(np.array(track_ids, dtype=object), counts)
-    index = pd.DataFrame({"track_id": pd.Series(owners, dtype="str"), "stem": "mixture", "offset_s": offsets_s})
+    index = pd.DataFrame({"track_id": pd.Series(owners, dtype="str"), "stem": "mixture"})
+    index["offset_s"] = numbers * detection.window_s
     parts = {track_id: f"{audio.content_hash(track_id, 'mixture')} {detection!r}" for track_id in track_ids}
 
     def score(rows: NDArray[np.intp]) -> Iterator[Scores]:
