@@ -14,19 +14,21 @@ class TwoNodes:
     def __init__(self):
         from ray.cluster_utils import Cluster
 
-        self._cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
+        patient = {"health_check_failure_threshold": 30}  # a machine that is busy with other tests is not dead
+        head = {"num_cpus": 1, "include_dashboard": False, "_system_config": patient}
+        self._cluster = Cluster(initialize_head=True, head_node_args=head)
         self._second = None
         self.start_second()
 
     def start_second(self):
-        """Start the second node where there is none, or none any more."""
+        """Start the second node where there is none, or none any more; Ray does so in the main thread only."""
         self._second = self._second or self._cluster.add_node(num_cpus=1)
 
     def executor(self, **settings):
         return ExecutorParameters(backend="ray", address=self._cluster.address, **settings)
 
     def kill_worker(self):
-        """Kill a process that is at work on a task."""
+        """Kill a process that is at work on a task or a training."""
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
             for process in self._workers():
@@ -51,7 +53,7 @@ class TwoNodes:
                     title = " ".join(process.cmdline())
                 except psutil.Error:
                     continue
-                if title.startswith("ray::_call"):
+                if title.startswith("ray::_call") or "TrainWorker" in title:
                     yield process
 
 

@@ -4,13 +4,12 @@ The nodes are processes of this machine, each with workers of its own; storage i
 """
 
 import threading
-import time
 from contextlib import contextmanager
 
-import psutil
 import pytest
 from kedro.framework.hooks import hook_impl
 
+from tests.cluster import TwoNodes
 from tests.pipelines.study import ONE_ENCODER, Study
 
 pytestmark = pytest.mark.slow
@@ -29,46 +28,6 @@ TELLS_OF_ITS_PLACE = ("report.html", "run_parameters.yml")
 """Files that name the data folder or the executor."""
 
 
-class TwoNodes:
-    """A Ray cluster of two nodes, one of which can be killed."""
-
-    def __init__(self):
-        from ray.cluster_utils import Cluster
-
-        small = {"num_cpus": 1, "object_store_memory": 150 * 2**20}
-        self._cluster = Cluster(initialize_head=True, head_node_args={**small, "include_dashboard": False})
-        self._add = lambda: self._cluster.add_node(**small)
-        self._second = self._add()
-        self.address = self._cluster.address
-
-    def kill_worker(self) -> None:
-        """Kill a process that works on tracks, as soon as there is one."""
-        for _ in range(600):
-            workers = [one for one in psutil.process_iter(["cmdline"]) if _works(one.info["cmdline"])]
-            if workers:
-                workers[0].kill()
-                return
-            time.sleep(0.05)
-
-    def kill_node(self) -> None:
-        """Kill the second node with all its workers."""
-        self._cluster.remove_node(self._second, allow_graceful=False)
-        self._second = None
-
-    def repair(self) -> None:
-        """Start a second node, if it was killed; Ray does so in the main thread only."""
-        if self._second is None:
-            self._second = self._add()
-
-    def stop(self) -> None:
-        """Stop all nodes."""
-        self._cluster.shutdown()
-
-
-def _works(command: list[str] | None) -> bool:
-    return bool(command) and command[0].startswith("ray::") and "IDLE" not in command[0]
-
-
 class Disturbance:
     """A hook that lets something fail a moment after a node of each stage has begun, on a cluster that is whole."""
 
@@ -78,7 +37,7 @@ class Disturbance:
     @hook_impl
     def before_node_run(self, node):
         if node.name in FIRST_NODES:
-            self._cluster.repair()
+            self._cluster.start_second()
             self.disturbed.append(FIRST_NODES[node.name])
             threading.Timer(0.1, self._fail).start()
 
@@ -94,7 +53,7 @@ def cluster(object_storage):
 @contextmanager
 def study_there(storage, cluster, folder):
     """A study on the cluster, whose data are on object storage."""
-    parameters = {**ONE_ENCODER, "executor": {"backend": "ray", "address": cluster.address}}
+    parameters = {**ONE_ENCODER, "executor": cluster.executor().model_dump()}
     yield Study(folder, "demo", parameters, storage.folder(folder.name))
 
 

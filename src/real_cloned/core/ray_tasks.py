@@ -22,11 +22,25 @@ os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
 
 try:
     import ray
-    from ray.exceptions import OutOfMemoryError, RayError, RayTaskError, WorkerCrashedError
+    from ray.exceptions import (
+        LocalRayletDiedError,
+        NodeDiedError,
+        OutOfMemoryError,
+        RayError,
+        RayTaskError,
+        WorkerCrashedError,
+    )
 except ImportError as error:
     raise RealClonedError(
         f'executor.backend is ray, and Ray does not load here ({error}): pip install "real_cloned[cluster]"'
     ) from error
+
+
+LOST = (LocalRayletDiedError, NodeDiedError)
+"""What Ray says of a task whose node was lost more often than a task is tried again."""
+
+LOST_NODES = 10
+"""How often a task is started anew then."""
 
 
 def connect(parameters: ExecutorParameters) -> Callable[[], None]:
@@ -141,8 +155,11 @@ class RayTasks(ParallelBackendBase):
             func: joblib's batch, of one call.
             callback: Called with the future when the task has ended.
         """
+        return self._start(func, callback, LOST_NODES)
+
+    def _start(self, func: Any, callback: Callable[[Any], None] | None, lost_nodes: int) -> Future[Any]:
         future: Any = self._task.remote(func).future()
-        future.batch = func
+        future.batch, future.lost_nodes = func, lost_nodes
         self._futures.add(future)
         future.add_done_callback(lambda done: self._finish(done, callback))
         return future  # type: ignore[no-any-return]
@@ -176,9 +193,14 @@ class RayTasks(ParallelBackendBase):
         self._callbacks.shutdown(wait=False)
 
     def _finish(self, future: Future[Any], callback: Callable[[Any], None] | None) -> None:
+        """Pass the result on, or start the task again if its node was lost, for which the task is not to blame."""
         self._futures.discard(future)
-        if callback is not None:
-            with suppress(RuntimeError):  # the call has ended, and nobody waits for what was cancelled
+        lost_nodes, batch = future.lost_nodes, future.batch  # type: ignore[attr-defined]
+        is_lost = not future.cancelled() and isinstance(future.exception(), LOST) and lost_nodes > 0
+        with suppress(RuntimeError):  # the call has ended, and nobody waits for what was cancelled
+            if is_lost:
+                self._callbacks.submit(self._start, batch, callback, lost_nodes - 1)
+            elif callback is not None:
                 self._callbacks.submit(callback, future)
 
 
