@@ -130,16 +130,16 @@ def test_an_error_that_was_caused_by_storage_is_not_the_fault_of_a_task():
         list(run_each(read, [0], 1))
 
 
-def test_ten_failures_in_a_row_are_no_fault_of_ten_tasks(tmp_path):
+def test_twenty_failures_in_a_row_are_no_fault_of_twenty_tasks(tmp_path):
     def failures(*numbers):
         return Square(tmp_path, raises=numbers)
 
-    results = done(failures(*range(9), *range(10, 19)), count=19, n_jobs=1)
-    assert results[9] == 81
-    assert sum(isinstance(result, Failed) for result in results.values()) == 18
+    results = done(failures(*range(19), *range(20, 39)), count=39, n_jobs=1)
+    assert results[19] == 361
+    assert sum(isinstance(result, Failed) for result in results.values()) == 38
     told = []
-    with pytest.raises(RealClonedError, match="10 tracks failed one after another.*ValueError"):
-        told.extend(run_each(failures(*range(2, 12)), range(12), 1))
+    with pytest.raises(RealClonedError, match="20 tracks failed one after another.*ValueError"):
+        told.extend(run_each(failures(*range(2, 22)), range(30), 1))
     assert told == [(0, 0), (1, 1)]  # nothing that was held back is taken for the fault of a track
 
 

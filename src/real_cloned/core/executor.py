@@ -32,7 +32,7 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 R = TypeVar("R")
 
-MAX_FAILURES_IN_A_ROW = 10
+MAX_FAILURES_IN_A_ROW = 20
 """So many tasks that fail one after another are no coincidence: something is wrong with more than them."""
 
 _active = ExecutorParameters()
