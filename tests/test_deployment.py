@@ -25,7 +25,7 @@ from tests.pipelines.study import STAGES
 ROOT = Path(__file__).parents[1]
 TEMPLATE = ROOT / "conf/airflow_dag.j2"
 FOLDER = "/srv/singers of 2026"
-FEW_SINGERS = "demo.n_singers={train: 1, validation: 1, closed: 2, fma: 1, mtg: 1},demo.n_cloned_singers=1"
+FEW_SINGERS = "demo.n_singers={train: 1, validation: 1, closed: 3, fma: 1, mtg: 1},demo.n_cloned_singers=1"
 
 
 @pytest.fixture(scope="module")
