@@ -31,7 +31,6 @@ class ObjectStorage:
             "AWS_ACCESS_KEY_ID": "test",
             "AWS_SECRET_ACCESS_KEY": "test",
             "AWS_DEFAULT_REGION": "us-east-1",
-            "AWS_MAX_ATTEMPTS": "12",
         }
 
     def folder(self, name: str) -> UPath:

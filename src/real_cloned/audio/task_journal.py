@@ -5,7 +5,8 @@ incomplete is passed over. The file is hidden, as it is no content of the store:
 is made again whole.
 
 A source is known by the hash of its content, so that one that was renamed or touched is the same. It is read for that
-only if its path is new, or if its size or time of change differ from those at which it was read before.
+only if its path is new, or if its size or time of change differ from those at which it was read before. On a remote
+file system an ETag does as well.
 """
 
 import hashlib
@@ -19,7 +20,7 @@ from typing import Any
 
 from real_cloned.audio.clip_task import ClipTask
 from real_cloned.audio.shard_writer import SHARDS, Row, shard_bytes, shard_path
-from real_cloned.core.files import AnyPath, file_state, remote_states, sha256_of
+from real_cloned.core.files import ETAG, AnyPath, file_state, remote_states, sha256_of
 from real_cloned.core.line_log import LineLog, batched
 
 UNKNOWN = "unknown "
@@ -143,7 +144,10 @@ class TaskJournal:
 
         def read(paths: list[str]) -> list[list[str] | None]:
             known = {} if by_content else self._files
-            return [_source_content(sources[path], known.get(path), listed.get(path)) for path in paths]
+            return [
+                _source_content(sources[path], known.get(path), listed.get(path), by_content=by_content)
+                for path in paths
+            ]
 
         with ThreadPoolExecutor() as threads:  # many files a call, as a call takes longer than a look at a file
             size = min(FILES_PER_CALL, max(1, len(sources) // 64))
@@ -202,12 +206,19 @@ def _listed_states(sources: Mapping[str, AnyPath]) -> dict[str, str]:
     return {path: states[source.path] for path, source in remote.items() if states.get(source.path)}
 
 
-def _source_content(source: AnyPath, known: list[str] | None, state: str | None) -> list[str] | None:
-    """Return a file's state and the hash of its content, `known` if its state is the same; None if it is unreadable."""
+def _source_content(
+    source: AnyPath, known: list[str] | None, state: str | None, *, by_content: bool
+) -> list[str] | None:
+    """Return a file's state and the hash of its content, `known` if its state is the same; None if it is unreadable.
+
+    A file with an ETag is known by that, without being read: a corpus need not be fetched before its first track.
+    """
     try:
         if state is None and not source.is_file():  # a named pipe would be waited for
             return None
         state = state or file_state(source)
-        return known if known and state and known[0] == state else [state, sha256_of(source)]
+        if known and state and known[0] == state:
+            return known
+        return [state, state if ETAG in state and not by_content else sha256_of(source)]
     except Exception:  # noqa: BLE001 (each remote file system has errors of its own; who decodes the file reports them)
         return None

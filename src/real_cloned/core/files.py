@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import fsspec
 from upath import UPath
 
 from real_cloned.core.errors import RealClonedError
@@ -24,18 +25,17 @@ AnyPath = Path | UPath
 REMOTE = "://"
 """What tells the address of a file on a remote file system from a path."""
 
-REMOTE_STAMPS = ("ETag", "etag", "LastModified", "last_modified", "mtime", "updated", "created")
-"""What tells a version of a remote file, by the names that fsspec's file systems give it."""
+ETAG = "ETag "
+"""What is in the state of a remote file that has an ETag: no file of another content has the same state."""
 
-STORAGE_RETRIES = {"AWS_RETRY_MODE": "standard", "AWS_MAX_ATTEMPTS": "12"}
-"""Object storage that does not answer is asked again for about a minute. botocore reads these settings; those that are
-set in the environment hold."""
+REMOTE_STAMPS = ("LastModified", "last_modified", "mtime", "updated", "created")
+"""What else tells a version of a remote file, by the names that fsspec's file systems give it."""
 
 STORAGE_LIBRARIES = {"aiobotocore", "aiohttp", "azure", "botocore", "fsspec", "gcsfs", "google", "requests", "urllib3"}
 """Whose errors say that remote storage cannot be reached or refuses something."""
 
-for _name, _value in STORAGE_RETRIES.items():
-    os.environ.setdefault(_name, _value)
+for _protocol in ("s3", "s3a"):
+    fsspec.register_implementation(_protocol, "real_cloned.core.object_storage.PatientS3FileSystem", clobber=True)
 
 OS_ERROR_HINTS = {
     errno.ENOSPC: "the disk is full: free some space",
@@ -108,6 +108,9 @@ def remote_states(folder: AnyPath) -> dict[str, str]:
 
 
 def _remote_state(info: dict[str, Any]) -> str:
+    etag = info.get("ETag") or info.get("etag")
+    if etag:
+        return f"{info.get('size')} {ETAG}{etag}"
     return next((f"{info.get('size')} {info[name]}" for name in REMOTE_STAMPS if info.get(name)), "")
 
 
