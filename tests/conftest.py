@@ -8,6 +8,7 @@ os.environ |= {"AWS_EC2_METADATA_DISABLED": "true", "AWS_ENDPOINT_URL": "http://
 
 import numpy as np
 import pytest
+from fsspec import get_filesystem_class
 from hypothesis import settings
 
 from real_cloned.audio.shard_store import ShardStore
@@ -80,14 +81,13 @@ settings.load_profile("real_cloned")
 def object_storage():
     """Yield a server of object storage, which this process and those that it starts find by their environment."""
     pytest.importorskip("moto.server")
-    s3fs = pytest.importorskip("s3fs")
-
+    pytest.importorskip("s3fs")
     storage = ObjectStorage()
-    s3fs.S3FileSystem.clear_instance_cache()  # one that was made before knows nothing of the server
+    get_filesystem_class("s3").clear_instance_cache()  # one that was made before knows nothing of the server
     with pytest.MonkeyPatch.context() as patch:
         for name, value in storage.environment.items():
             patch.setenv(name, value)
         storage.make_bucket()
         yield storage
-    s3fs.S3FileSystem.clear_instance_cache()
+    get_filesystem_class("s3").clear_instance_cache()
     storage.stop()
