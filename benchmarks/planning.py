@@ -45,6 +45,7 @@ from real_cloned.audio.shard_store import ShardStore
 from real_cloned.audio.shard_writer import ShardWriter, shard_path
 from real_cloned.audio.store_plan import StorePlan, TakeUp, write_store
 from real_cloned.audio.task_journal import TaskJournal
+from real_cloned.core.line_log import batched
 from real_cloned.corpora.decoding import CLIP_METADATA, decode_tracks, describe_tracks
 from real_cloned.corpora.leakage import remove_leakage
 from real_cloned.corpora.readers.registry import list_tracks
@@ -126,15 +127,16 @@ def make_store(made: Made, name: str, plan: StorePlan, stem: str, metadata: dict
     n_samples, folder = round(TRACK_S * rate), made.folder / name
     folder.mkdir()
     journal = TaskJournal(folder, n_channels)
-    keys = journal.task_keys(plan.tasks, f" {rate} {n_channels}", by_content=False)
-    for key, task in zip(keys, plan.tasks, strict=True):
+
+    def done(key: str, task: ClipTask) -> dict[str, Any]:
         content = hashlib.sha256(f"{name} {task.track_id}".encode()).hexdigest()
         _sparse(shard_path(folder, content), n_samples * n_channels * 2)
         row = {"track_id": task.track_id, "stem": stem, "n_samples": n_samples, **metadata, "content_sha256": content}
-        journal._tasks[key] = {
-            "rows": [row],
-            "times": [journal._time(row)],
-        }  # `add` would open the file a million times
+        return {"task": key, "rows": [row], "times": [journal._time(row)]}
+
+    keys = journal.task_keys(plan.tasks, f" {rate} {n_channels}", by_content=False)
+    for some in batched(zip(keys, plan.tasks, strict=True), 1000):  # `add` would open the file a million times
+        journal._add_lines(done(key, task) for key, task in some)
     journal.finish(keys)
 
 
@@ -205,7 +207,7 @@ def save(made: Made, name: str, plan: EmbeddingPlan) -> Iterator[None]:
     dataset = EmbeddingsDataset(filepath=str(made.folder / f"{name}.npy"))
     dataset.take_up("", by_content=False)
     yield
-    dataset.save(EmbeddingPlan(plan.index, plan.size, partial(_ones, plan.size), plan.parts))
+    dataset.save(EmbeddingPlan(plan.index, plan.size, partial(_ones, plan.size), plan.parts, plan.part_sizes))
 
 
 def _ones(size: int, rows: NDArray[np.intp]) -> Iterator[NDArray[np.float32]]:

@@ -1,5 +1,6 @@
 """Writing a store: on one process or many, piece by piece, and taken up again after a kill."""
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -9,19 +10,23 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from real_cloned.audio import store_plan, task_journal
 from real_cloned.audio.clip_task import ClipTask
 from real_cloned.audio.shard_store import ShardStore
 from real_cloned.audio.shard_writer import ShardWriter
-from real_cloned.audio.store_plan import StorePlan, TakeUp, forget_tasks, reclaim_space, write_store
+from real_cloned.audio.store_plan import StorePlan, TakeUp, WriteClip, forget_tasks, reclaim_space, write_store
 from real_cloned.audio.task_journal import TaskJournal
+from real_cloned.core import line_log
 from real_cloned.core.errors import RealClonedError
 from real_cloned.core.executor import use_executor
 from real_cloned.parameters.session import ExecutorParameters
 from tests.store_tasks import ReadFile
 
 RATE = 100
+SAMPLES = np.arange(4, dtype=np.int16)[None]
 
 
 @dataclass(frozen=True)
@@ -400,6 +405,48 @@ def test_discarded_samples_leave_a_row_that_says_why_and_no_file(tmp_path):
         rows = shard.commit()
     assert [(row["track_id"], row["n_samples"], row["reason"]) for row in rows] == [("bad", 0, "silent")]
     assert not list(tmp_path.rglob("*.i16"))
+
+
+def test_an_index_that_is_made_some_rows_at_a_time_is_the_table_of_all_rows(tmp_path, monkeypatch):
+    monkeypatch.setattr(store_plan, "ROWS_AT_ONCE", 2)
+    metadata = [
+        {"reason": None, "level_db": None, "is_opposite": False, "rate": 44100},
+        {"reason": None, "level_db": None, "is_opposite": True, "rate": 44100, "late": 1},
+        {"reason": None, "level_db": 1.5, "is_opposite": False, "rate": 8000, "activity": [1, 0]},
+        {"reason": "silent", "level_db": -2.0, "is_opposite": False, "rate": 8000},
+        {"reason": None, "level_db": None, "is_opposite": False, "rate": 8000},
+    ]
+    ramp = np.arange(4, dtype=np.int16)[None]
+    tasks = [WriteClip(f"t{number}", "mixture", ramp + number, one) for number, one in enumerate(metadata)]
+    write_store(tmp_path / "store", StorePlan(tasks), RATE, 1)
+    read = pd.read_parquet(tmp_path / "store" / "index.parquet")
+    rows = [{"track_id": f"t{number}", "stem": "mixture", "n_samples": 4} for number in range(len(metadata))]
+    hashes = [hashlib.sha256((ramp + number).tobytes()).hexdigest() for number in range(len(metadata))]
+    rows = [row | {"content_sha256": content} | one for row, content, one in zip(rows, hashes, metadata, strict=True)]
+    pd.DataFrame(rows).to_parquet(tmp_path / "whole.parquet")
+    assert (tmp_path / "whole.parquet").read_bytes() == (tmp_path / "store" / "index.parquet").read_bytes()
+    assert list(read) == list(pd.DataFrame(rows))
+
+
+def test_a_store_of_which_all_is_known_is_planned_without_holding_what_the_journal_says(ramps, tmp_path, monkeypatch):
+    plan = StorePlan([WriteClip(f"t{number}", "mixture", SAMPLES, {"note": f"note {number}"}) for number in range(400)])
+    write_store(tmp_path / "store", plan, RATE, 1)
+    alive, most, parse = [0], [0], line_log._parse
+
+    class Line(dict):
+        def __init__(self, line):
+            super().__init__(line)
+            alive[0] += 1
+            most[0] = max(most[0], alive[0])
+
+        def __del__(self):
+            alive[0] -= 1
+
+    monkeypatch.setattr(line_log, "LINES_AT_ONCE", 10)
+    monkeypatch.setattr(task_journal, "TASKS_AT_ONCE", 10)
+    monkeypatch.setattr(line_log, "_parse", lambda texts: (line and Line(line) for line in list(parse(texts))))
+    write_store(tmp_path / "store", plan, RATE, 1)
+    assert 0 < most[0] < 60
 
 
 class CountedKey(str):

@@ -9,6 +9,8 @@ shard when its task is complete; until then it is on this machine.
 
 import hashlib
 import json
+import os
+import stat
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -38,7 +40,30 @@ def shard_path(folder: AnyPath, content_sha256: str) -> AnyPath:
         folder: The store.
         content_sha256: The hash of the samples.
     """
-    return folder / SHARDS / content_sha256[:2] / f"{content_sha256}.i16"
+    return folder / shard_name(content_sha256)
+
+
+def shard_name(content_sha256: str) -> str:
+    """Return the path of the samples of a clip, relative to the folder of the store.
+
+    Args:
+        content_sha256: The hash of the samples.
+    """
+    return f"{SHARDS}/{content_sha256[:2]}/{content_sha256}.i16"
+
+
+def shard_state(folder: Path, content_sha256: str) -> tuple[int, int] | None:
+    """Return the size of a shard in bytes and its time of change in nanoseconds; None if there is no such file.
+
+    Args:
+        folder: The store, on this machine.
+        content_sha256: The hash of the samples.
+    """
+    try:
+        state = os.stat(f"{folder}/{shard_name(content_sha256)}")  # noqa: PTH116 (a path object takes longer than this)
+    except OSError:
+        return None
+    return (state.st_size, state.st_mtime_ns) if stat.S_ISREG(state.st_mode) else None
 
 
 def shard_bytes(row: Mapping[str, Any], n_channels: int) -> int:

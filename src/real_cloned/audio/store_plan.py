@@ -10,7 +10,7 @@ import hashlib
 import json
 import logging
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -26,10 +26,16 @@ from real_cloned.audio.shard_writer import UNFINISHED, Row, ShardWriter, shard_p
 from real_cloned.audio.task_journal import TaskJournal
 from real_cloned.core.executor import Failed, run_each
 from real_cloned.core.files import AnyPath, atomic_write, local_copy, resolve_path
+from real_cloned.core.lazy_list import LazyList
+from real_cloned.core.line_log import batched
+from real_cloned.core.runtime import collector_paused
 
 logger = logging.getLogger(__name__)
 
 INDEX_COLUMNS = {"track_id": "str", "stem": "str", "n_samples": "int64", "content_sha256": "str"}
+
+ROWS_AT_ONCE = 10_000
+"""Rows of the index that are dictionaries at a time."""
 
 EMPTY_SHA256 = hashlib.sha256().hexdigest()
 """The hash of no samples."""
@@ -118,26 +124,25 @@ def write_store(
     folder, take_up = resolve_path(str(folder)), take_up or TakeUp()
     folder.mkdir(parents=True, exist_ok=True)
     _delete_unfinished(folder)
-    journal = TaskJournal(folder, n_channels)
-    keys = journal.task_keys(plan.tasks, f"{take_up.made_from} {sample_rate_hz} {n_channels}", take_up.by_content)
-    tasks = dict(zip(reversed(keys), reversed(plan.tasks), strict=True))  # the first of those that are the same
-    known = {key: journal.rows(key) for key in tasks}
-    new = {key for key, task in tasks.items() if known[key] is None or _lacks_side_file(task)}
+    with collector_paused():
+        journal = TaskJournal(folder, n_channels)
+        made_from = f"{take_up.made_from} {sample_rate_hz} {n_channels}"
+        keys = journal.task_keys(plan.tasks, made_from, take_up.by_content)
+        numbers = _first_of_each(keys)
+        new, work = _find_work(plan, numbers, journal)
     if plan.name:
-        gone = journal.current_tasks() - tasks.keys()
-        logger.info("%s: %d new, %d gone, %d kept", plan.name, len(new), len(gone), len(keys) - len(new))
-    incomplete = [key for key in reversed(tasks) if key in new or _lacks_stems(tasks[key], known[key])]
-    work = [(key, tasks[key], None if key in new else known[key]) for key in incomplete]
+        logger.info("%s: %d new, %d gone, %d kept", plan.name, len(new), journal.n_gone(numbers), len(keys) - len(new))
     try:
         for key, rows in _do(folder, work, plan, n_channels):
             journal.add(key, rows)
-            known[key] = rows
     finally:
         journal.send()
-    _write_index(folder, [row for key, task in zip(keys, plan.tasks, strict=True) for row in _rows(task, known[key])])
+    with collector_paused():
+        index = _index(plan.tasks, journal.rows(keys))
+    _write_index(folder, index)
     with atomic_write(folder / "store.json") as path:
         path.write_text(json.dumps({"sample_rate_hz": sample_rate_hz, "n_channels": n_channels}))
-    journal.finish(keys)
+    journal.finish(numbers)
     _delete_unfinished(folder)
 
 
@@ -150,15 +155,34 @@ def _lacks_side_file(task: ClipTask) -> bool:
     return task.side_file is not None and not task.side_file.is_file()
 
 
-def _lacks_stems(task: ClipTask, rows: list[Row] | None) -> bool:
-    return task.stems is not None and not set(task.stems) <= {row["stem"] for row in rows or []}
+def _lacks_stems(task: ClipTask, rows: list[Row]) -> bool:
+    return task.stems is not None and not set(task.stems) <= {row["stem"] for row in rows}
 
 
-def _rows(task: ClipTask, rows: list[Row] | None) -> Iterator[Row]:
-    """Yield the rows of a task's clips, which may have been made for a track of another name."""
-    for row in rows or []:
-        if task.stems is None or row["stem"] in task.stems:
-            yield row | {"track_id": task.track_id}
+def _first_of_each(keys: Sequence[str]) -> dict[str, int]:
+    """Return the number of the first task of each key."""
+    numbers: dict[str, int] = {}
+    for number, key in enumerate(keys):
+        numbers.setdefault(key, number)
+    return numbers
+
+
+def _find_work(plan: StorePlan, numbers: dict[str, int], journal: TaskJournal) -> tuple[set[str], "LazyList[Work]"]:
+    """Return the keys of new tasks, and what is to be done: these, and tasks that lack stems."""
+    new: set[str] = set()
+    incomplete: list[str] = []
+    for (key, number), rows in zip(numbers.items(), journal.verified_rows(numbers), strict=True):
+        task = plan.tasks[number]
+        if rows is None or _lacks_side_file(task):
+            new.add(key)
+            incomplete.append(key)
+        elif _lacks_stems(task, rows):
+            incomplete.append(key)
+
+    def work(key: str) -> Work:
+        return key, plan.tasks[numbers[key]], None if key in new else next(journal.rows([key]))
+
+    return new, LazyList(work, incomplete)
 
 
 Work = tuple[str, ClipTask, list[Row] | None]
@@ -190,10 +214,26 @@ def _rejected(task: ClipTask, failed: Failed) -> list[Row]:
     return [{"track_id": task.track_id, "stem": stem, **row} for stem in task.stems or ("mixture",)]
 
 
-def _write_index(folder: AnyPath, rows: list[Row]) -> None:
-    index = pd.DataFrame(rows)
-    if index.empty:
-        index = pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in INDEX_COLUMNS.items()})
+def _index(tasks: Iterable[ClipTask], rows: Iterable[list[Row] | None]) -> pd.DataFrame:
+    """Return the index of a store: a row for each stem that a task is to hold, under the name of the task's track.
+
+    The rows of tasks may have been made for tracks of other names. Rows become columns some at a time, as a million
+    dictionaries do not fit into memory; those of metadata get their types at the end, all values of each together.
+    """
+    of_tasks = zip(tasks, rows, strict=True)
+    found = (
+        row | {"track_id": task.track_id}
+        for task, made in of_tasks
+        for row in made or []
+        if task.stems is None or row["stem"] in task.stems
+    )
+    tables = [pd.DataFrame(some, dtype=object).astype(INDEX_COLUMNS) for some in batched(found, ROWS_AT_ONCE)]
+    if not tables:
+        return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in INDEX_COLUMNS.items()})
+    return pd.concat(tables, ignore_index=True).infer_objects()
+
+
+def _write_index(folder: AnyPath, index: pd.DataFrame) -> None:
     (folder / "store.json").unlink(missing_ok=True)  # without it, the store is not read: the new index may not fit it
     with atomic_write(folder / "index.parquet") as path:
         index.to_parquet(path)

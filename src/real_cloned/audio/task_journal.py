@@ -11,23 +11,27 @@ file system an ETag does as well.
 
 import hashlib
 import posixpath
-from collections.abc import Iterable, Mapping, Sequence
+import stat
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from real_cloned.audio.clip_task import ClipTask
-from real_cloned.audio.shard_writer import SHARDS, Row, shard_bytes, shard_path
+from real_cloned.audio.shard_writer import SHARDS, Row, shard_bytes, shard_name, shard_path, shard_state
 from real_cloned.core.files import ETAG, AnyPath, file_state, remote_states, sha256_of
 from real_cloned.core.line_log import LineLog, batched
 
 UNKNOWN = "unknown "
 """How the key of a task begins whose source cannot be read now: it is not remembered."""
 
-FILES_PER_CALL = 256
-"""Sources that a thread looks at in a call."""
+TASKS_AT_ONCE = 5000
+"""Tasks whose lines are read together."""
+
+NAMES_PER_LINE = 20
+"""Tasks, or files, of the complete store that one line names: lines are parsed many at a time."""
 
 MANY_FILES = 32
 """So many remote sources are listed with all that lies beside them, rather than asked for one by one."""
@@ -35,6 +39,9 @@ MANY_FILES = 32
 
 class TaskJournal:
     """What is known of the tasks of a store.
+
+    Memory holds where the line of each task and file is, and a line is read when it is asked for: so a million tasks
+    take a few hundred megabytes.
 
     Args:
         folder: The store.
@@ -44,22 +51,28 @@ class TaskJournal:
     def __init__(self, folder: AnyPath, n_channels: int):
         self._folder, self._n_channels = folder, n_channels
         self._log = self.log(folder)
-        self._tasks: dict[str, dict[str, Any]] = {}
-        self._files: dict[str, list[str]] = {}
-        self._current: dict[str, list[str]] = {"tasks": [], "files": []}
-        self._used_files: list[str] = []
+        self._not_remembered: dict[str, list[Row]] = {}
+        self._used_files: list[int] = []
+        if self._read():
+            self._write(self._log.read_at(self._current))  # or the next line would continue the one that is incomplete
+            self._read()
+
+    def _read(self) -> bool:
+        """Find the place of each line; tell whether one is incomplete."""
+        self._tasks: dict[str, int] = {}
+        self._files: dict[str, int] = {}
+        self._current: list[int] = []
         is_cut = False
-        for line in self._log.read():
+        for place, line in self._log.read():
             if line is None:
                 is_cut = True
             elif "task" in line:
-                self._tasks[line["task"]] = {"rows": line["rows"], "times": line["times"]}
+                self._tasks[line["task"]] = place
             elif "file" in line:
-                self._files[line["file"]] = line["content"]
+                self._files[line["file"]] = place
             else:
-                self._current = line["current"]
-        if is_cut:
-            self._write()  # or the next line would continue the one that is incomplete
+                self._current.append(place)
+        return is_cut
 
     @staticmethod
     def log(folder: AnyPath) -> LineLog:
@@ -78,26 +91,46 @@ class TaskJournal:
             made_from: What the clips of all of them are made from.
             by_content: Read every source again, whatever its size and time of change.
         """
-        contents = self._source_contents({str(task.source): task.source for task in tasks if task.source}, by_content)
-        return [self._key(task, made_from, contents) for task in tasks]
+        listed = _listed_states(tasks)
+        keys: list[str] = []
+        with ThreadPoolExecutor() as threads:
+            for some in batched(tasks, TASKS_AT_ONCE):
+                contents = self._source_contents([task.source for task in some], by_content, listed, threads)
+                keys += (self._key(task, made_from, content) for task, content in zip(some, contents, strict=True))
+        return keys
 
-    def rows(self, key: str) -> list[Row] | None:
-        """Return the rows of a task's clips; None if it is not done, or its shards are not what it has written.
+    def rows(self, keys: Iterable[str]) -> Iterator[list[Row] | None]:
+        """Yield the rows of each task's clips; None if it is not done.
 
         Args:
-            key: Of the task.
+            keys: Of the tasks.
         """
-        task = self._tasks.get(key)
-        if task is None:
-            return None
-        for number, row in enumerate(task["rows"]):
-            task["times"][number] = self._verified(row, task["times"][number])
-        rows: list[Row] = task["rows"]
-        return rows if all(time is not None for time in task["times"]) else None
+        for some in batched(keys, TASKS_AT_ONCE):
+            lines = self._lines(self._tasks, some)
+            yield from (lines[key]["rows"] if key in lines else self._not_remembered.get(key) for key in some)
 
-    def current_tasks(self) -> set[str]:
-        """Return the keys of the tasks of the store as it was completed last."""
-        return set(self._current["tasks"])
+    def verified_rows(self, keys: Iterable[str]) -> Iterator[list[Row] | None]:
+        """Yield the rows of each task's clips; None if it is not done, or its shards are not what it has written.
+
+        Args:
+            keys: Of the tasks, each once.
+        """
+        for some in batched(keys, TASKS_AT_ONCE):
+            lines = self._lines(self._tasks, some)
+            times = {
+                key: [self._verified(row, time) for row, time in zip(line["rows"], line["times"], strict=True)]
+                for key, line in lines.items()
+            }
+            self._add_lines(line | {"times": times[key]} for key, line in lines.items() if times[key] != line["times"])
+            yield from (lines[key]["rows"] if key in lines and None not in times[key] else None for key in some)
+
+    def n_gone(self, keys: Container[str]) -> int:
+        """Return how many tasks of the store as it was completed last are no longer asked for.
+
+        Args:
+            keys: Of those that are.
+        """
+        return sum(key not in keys for line in self._log.read_at(self._current) for key in line["current"]["tasks"])
 
     def add(self, key: str, rows: list[Row]) -> None:
         """Write down that a task is done.
@@ -106,10 +139,10 @@ class TaskJournal:
             key: Of the task.
             rows: The rows of its clips.
         """
-        if not key.startswith(UNKNOWN):
-            times = [self._time(row) for row in rows]
-            self._tasks[key] = {"rows": rows, "times": times}
-            self._log.append([{"task": key, "rows": rows, "times": times}])
+        if key.startswith(UNKNOWN):
+            self._not_remembered[key] = rows
+        else:
+            self._add_lines([{"task": key, "rows": rows, "times": [self._time(row) for row in rows]}])
 
     def send(self) -> None:
         """Write down what was added, where a remote file system has not been sent it yet."""
@@ -119,50 +152,61 @@ class TaskJournal:
         """Write down that the store is complete, and the whole journal anew.
 
         Args:
-            keys: Of its tasks.
+            keys: Of its tasks, each once.
         """
-        tasks = [key for key in dict.fromkeys(keys) if not key.startswith(UNKNOWN)]
-        self._current = {"tasks": tasks, "files": self._used_files}
-        self._write()
+        tasks = (key for key in keys if not key.startswith(UNKNOWN))
+        of_tasks = ({"tasks": some, "files": []} for some in batched(tasks, NAMES_PER_LINE))
+        files = (line["file"] for line in self._log.read_at(self._used_files))
+        of_files = ({"tasks": [], "files": some} for some in batched(files, NAMES_PER_LINE))
+        self._write({"current": current} for current in chain(of_tasks, of_files))
 
     def forget_others(self) -> None:
         """Forget the tasks and files that the store as it was completed last does not use."""
-        self._tasks = {key: self._tasks[key] for key in self._current["tasks"] if key in self._tasks}
-        self._files = {path: self._files[path] for path in self._current["files"] if path in self._files}
-        self._write()
+        current = [line["current"] for line in self._log.read_at(self._current)]
+        tasks, files = (set(chain.from_iterable(one[name] for one in current)) for name in ("tasks", "files"))
+        self._tasks = {key: place for key, place in self._tasks.items() if key in tasks}
+        self._files = {path: place for path, place in self._files.items() if path in files}
+        self._write({"current": one} for one in current)
 
-    def _key(self, task: ClipTask, made_from: str, contents: dict[str, str | None]) -> str:
-        content = contents[str(task.source)] if task.source else ""
-        text = f"{made_from}\n{type(task).__name__}\n{task.identity}\n"
-        key = hashlib.sha256(f"{text}{content}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
-        return f"{UNKNOWN}{task.source}" if content is None else key
+    def _lines(self, places: Mapping[str, int], names: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """Return the lines of tasks or files, of those that have one, by what they are known by."""
+        known = [name for name in names if name in places]
+        return dict(zip(known, self._log.read_at(places[name] for name in known), strict=True))
 
-    def _source_contents(self, sources: dict[str, AnyPath], by_content: bool) -> dict[str, str | None]:
-        """Return the hash of each file's content by its path; None of those that cannot be read."""
+    def _add_lines(self, lines: Iterable[dict[str, Any]]) -> None:
+        lines = list(lines)
+        if lines:
+            self._tasks.update(zip((line["task"] for line in lines), self._log.append(lines), strict=True))
 
-        listed = _listed_states(sources)
+    def _key(self, task: ClipTask, made_from: str, content: str | None) -> str:
+        if content is None:
+            return f"{UNKNOWN}{task.source}"
+        text = f"{made_from}\n{type(task).__name__}\n{task.identity}\n{content}"
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
-        def read(paths: list[str]) -> list[list[str] | None]:
-            known = {} if by_content else self._files
-            return [
-                _source_content(sources[path], known.get(path), listed.get(path), by_content=by_content)
-                for path in paths
-            ]
-
-        with ThreadPoolExecutor() as threads:  # many files a call, as a call takes longer than a look at a file
-            size = min(FILES_PER_CALL, max(1, len(sources) // 64))
-            found = threads.map(read, batched(sources, size))
-            contents = dict(zip(sources, chain.from_iterable(found), strict=True))
-        changed = {path: content for path, content in contents.items() if content and content != self._files.get(path)}
-        self._files |= changed
-        self._used_files = [path for path, content in contents.items() if content]
-        self._log.append({"file": path, "content": content} for path, content in changed.items())
-        return {path: content[1] if content else None for path, content in contents.items()}
+    def _source_contents(
+        self, sources: list[AnyPath | None], by_content: bool, listed: Mapping[str, str], threads: ThreadPoolExecutor
+    ) -> list[str | None]:
+        """Return the hash of each file's content; None of those that cannot be read, and "" where there is no file."""
+        files = {str(source): source for source in sources if source}
+        known = {path: line["content"] for path, line in self._lines(self._files, files).items()}
+        trusted = {} if by_content else known
+        states = {path: listed.get(path) or _local_state(source) for path, source in files.items()}
+        contents = {path: one for path, one in trusted.items() if states[path] and one[0] == states[path]}
+        others = [path for path in files if path not in contents]
+        arguments = ((files[path], trusted.get(path), states[path]) for path in others)
+        read = partial(_source_content, by_content=by_content)
+        contents.update(zip(others, threads.map(read, *zip(*arguments, strict=True)), strict=True))
+        changed = [path for path in others if contents[path] and contents[path] != known.get(path)]
+        places = self._log.append({"file": path, "content": contents[path]} for path in changed)
+        self._files.update(zip(changed, places, strict=True))
+        self._used_files += (self._files[path] for path in files if contents[path])
+        return [(contents[str(source)] or (None, None))[1] if source else "" for source in sources]
 
     def _time(self, row: Row) -> int:
         """Return the time of change of a clip's shard, in nanoseconds; 0 where it has none, or is remote."""
-        path = shard_path(self._folder, row["content_sha256"])
-        return path.stat().st_mtime_ns if row["n_samples"] and isinstance(path, Path) else 0
+        state = shard_state(self._folder, row["content_sha256"]) if isinstance(self._folder, Path) else None
+        return state[1] if state and row["n_samples"] else 0
 
     def _verified(self, row: Row, time: int | None) -> int | None:
         """Return the time of change of a shard that is as it was written, else None; it is read if the time differs.
@@ -170,40 +214,52 @@ class TaskJournal:
         A remote shard that is there is as it was written: storage has it whole or not at all, and nothing writes
         another under its name.
         """
-        path = shard_path(self._folder, row["content_sha256"])
         if not row["n_samples"]:
             return 0
-        if not isinstance(path, Path):
-            size = self._remote_shards.get(path.path, "").partition(" ")[0]
-            return 0 if size == str(shard_bytes(row, self._n_channels)) else None
-        if not path.is_file() or path.stat().st_size != shard_bytes(row, self._n_channels):
+        content, n_bytes = row["content_sha256"], shard_bytes(row, self._n_channels)
+        if not isinstance(self._folder, Path):
+            size = self._remote_shards.get(posixpath.join(self._folder.path, shard_name(content)), "").partition(" ")[0]
+            return 0 if size == str(n_bytes) else None
+        state = shard_state(self._folder, content)
+        if state is None or state[0] != n_bytes:
             return None
-        if path.stat().st_mtime_ns == time or sha256_of(path) == row["content_sha256"]:
-            return path.stat().st_mtime_ns
-        return None
+        is_same = state[1] == time or sha256_of(shard_path(self._folder, content)) == content
+        return state[1] if is_same else None
 
     @cached_property
     def _remote_shards(self) -> dict[str, str]:
         """The size and the version of each shard of a remote store as this run finds it, by its path."""
         return remote_states(self._folder / SHARDS)
 
-    def _write(self) -> None:
-        tasks = ({"task": key, **self._tasks[key]} for key in sorted(self._tasks))
-        files = ({"file": path, "content": self._files[path]} for path in sorted(self._files))
-        self._log.replace(chain(tasks, files, [{"current": self._current}]))
+    def _write(self, current: Iterable[dict[str, Any]]) -> None:
+        tasks = (self._tasks[key] for key in sorted(self._tasks))
+        files = (self._files[path] for path in sorted(self._files))
+        self._log.replace(chain(tasks, files), current)
 
 
-def _listed_states(sources: Mapping[str, AnyPath]) -> dict[str, str]:
-    """Return the states of remote files, if there are many, from a listing of the folder that holds all of them."""
-    remote = {path: source for path, source in sources.items() if not isinstance(source, Path)}
-    if len(remote) < MANY_FILES:
+def _listed_states(tasks: Sequence[ClipTask]) -> dict[str, str]:
+    """Return the states of remote files, if there are many, from a listing of the folder that holds all of them.
+
+    The sources of a store are on one file system: where the first is on this machine, none is remote.
+    """
+    if len(tasks) < MANY_FILES or isinstance(tasks[0].source, Path | None):
         return {}
+    remote = {str(task.source): task.source for task in tasks if task.source and not isinstance(task.source, Path)}
     folder = next(iter(remote.values())).with_segments(posixpath.commonpath([one.path for one in remote.values()]))
     try:
         states = remote_states(folder)
     except Exception:  # noqa: BLE001 (each remote file system has errors of its own; each file is then asked for)
         return {}
     return {path: states[source.path] for path, source in remote.items() if states.get(source.path)}
+
+
+def _local_state(source: AnyPath) -> str | None:
+    """Return the state of a regular file on this machine; None of all else."""
+    try:
+        state = source.stat() if isinstance(source, Path) else None
+    except (OSError, ValueError):
+        return None
+    return f"{state.st_size} {state.st_mtime_ns}" if state and stat.S_ISREG(state.st_mode) else None
 
 
 def _source_content(

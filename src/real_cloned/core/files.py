@@ -86,7 +86,8 @@ def file_state(path: AnyPath) -> str:
         OSError: It is not there.
     """
     if isinstance(path, Path):
-        return f"{path.stat().st_size} {path.stat().st_mtime_ns}"
+        state = path.stat()
+        return f"{state.st_size} {state.st_mtime_ns}"
     return _remote_state(path.fs.info(path.path))
 
 

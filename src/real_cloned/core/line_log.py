@@ -4,28 +4,32 @@ On this machine a line is added at once. Object storage has no files that grow: 
 seconds and sent as a file of their own in a folder beside the first, which takes them up when it is written anew.
 """
 
+import hashlib
 import json
+import shutil
 import time
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import accumulate, chain, islice
 from pathlib import Path
 from typing import Any, TypeVar
 
 from upath import UPath
 
-from real_cloned.core.files import AnyPath, atomic_write, remote_states
+from real_cloned.core.files import AnyPath, atomic_write, machine_folder, remote_states
 
 T = TypeVar("T")
 
 SEND_S = 10.0
 """Seconds for which lines are collected; what a killed run has done in them is done again."""
 
-LINES_AT_ONCE = 10_000
+LINES_AT_ONCE = 5000
 """Lines that are parsed together."""
 
 
 class LineLog:
-    """A file of JSON lines.
+    """A file of JSON lines, of which memory holds only where they are: their places.
+
+    What is on a remote file system has a copy on this machine, which `read` makes, and to which lines are added, too.
 
     Args:
         path: The file, which need not be there.
@@ -33,35 +37,50 @@ class LineLog:
 
     def __init__(self, path: AnyPath):
         self.path = path
-        self._waiting: list[str] = []
+        name = hashlib.sha256(str(path).encode()).hexdigest()[:24]
+        self._local = path if isinstance(path, Path) else machine_folder("logs") / f"{name}.jsonl"
+        self._waiting: list[bytes] = []
         self._sent = time.monotonic()
 
-    def read(self) -> Iterator[dict[str, Any] | None]:
-        """Yield the lines, None for one that is incomplete, as a process that was killed leaves it.
+    def read(self) -> Iterator[tuple[int, dict[str, Any] | None]]:
+        """Yield the place of each line and what it says, None for one that a process that was killed left incomplete.
 
-        Lines are parsed many at a time, as one text, of which each name of a field is one object: a million lines would
-        hold a million copies.
+        Lines are parsed many at a time, as one text, of which each name of a field is one object.
         """
-        for path in (self.path, *self._parts()):
-            if path.is_file():
-                with path.open() as file:
-                    for texts in batched(file, LINES_AT_ONCE):
-                        yield from _parse(texts)
+        self._copy_remote()
+        if not self._local.is_file():
+            return
+        place = 0
+        with self._local.open("rb") as file:
+            for texts in batched(file, LINES_AT_ONCE):
+                for text, line in zip(texts, _parse(texts), strict=True):
+                    yield place, line
+                    place += len(text)
 
-    def append(self, lines: Iterable[dict[str, Any]]) -> None:
-        """Add lines.
+    def read_at(self, places: Iterable[int]) -> Iterator[Any]:
+        """Yield what lines say.
+
+        Args:
+            places: Where they are, as `read` and `append` tell.
+        """
+        for texts in batched(self._texts(places), LINES_AT_ONCE):
+            yield from _parse(texts)
+
+    def append(self, lines: Iterable[dict[str, Any]]) -> list[int]:
+        """Add lines; return their places.
 
         Args:
             lines: What JSON can hold.
         """
-        texts = (f"{json.dumps(line)}\n" for line in lines)
-        if isinstance(self.path, Path):
-            with self.path.open("a") as file:
-                file.writelines(texts)
-            return
-        self._waiting += texts
-        if time.monotonic() - self._sent >= SEND_S:
-            self.send()
+        texts = list(map(_to_text, lines))
+        with self._local.open("ab") as file:
+            end = file.tell()
+            file.writelines(texts)
+        if not isinstance(self.path, Path):
+            self._waiting += texts
+            if time.monotonic() - self._sent >= SEND_S:
+                self.send()
+        return [end + before for before in accumulate(map(len, texts[:-1]), initial=0)][: len(texts)]
 
     def send(self) -> None:
         """Send the lines that were collected."""
@@ -69,17 +88,19 @@ class LineLog:
             return
         part = self._parts_folder / f"{len(self._parts()):06d}.jsonl"
         with atomic_write(part) as path:
-            path.write_text("".join(self._waiting))
+            path.write_bytes(b"".join(self._waiting))
         self._waiting, self._sent = [], time.monotonic()
 
-    def replace(self, lines: Iterable[dict[str, Any]]) -> None:
-        """Write the file anew.
+    def replace(self, places: Iterable[int], lines: Iterable[dict[str, Any]]) -> None:
+        """Write the file anew; the places of lines are others then.
 
         Args:
-            lines: All that it is to hold.
+            places: Of the lines that it keeps, in their new order.
+            lines: What follows them.
         """
-        with atomic_write(self.path) as path, path.open("w") as file:
-            file.writelines(f"{json.dumps(line)}\n" for line in lines)
+        with atomic_write(self.path) as path, path.open("wb") as file:
+            file.writelines(self._texts(places))
+            file.writelines(map(_to_text, lines))
         self._waiting = []
         for part in self._parts():
             part.unlink()
@@ -88,6 +109,24 @@ class LineLog:
         """Delete the file, if it is there."""
         for path in (self.path, *self._parts()):
             path.unlink(missing_ok=True)
+
+    def _copy_remote(self) -> None:
+        if isinstance(self.path, Path):
+            return
+        self._local.parent.mkdir(parents=True, exist_ok=True)
+        with self._local.open("wb") as copy:
+            for path in (self.path, *self._parts()):
+                if path.is_file():
+                    with path.open("rb") as file:
+                        shutil.copyfileobj(file, copy)
+
+    def _texts(self, places: Iterable[int]) -> Iterator[bytes]:
+        places = iter(places)
+        for first in places:  # none, where there is no file
+            with self._local.open("rb") as file:
+                for place in chain([first], places):
+                    file.seek(place)
+                    yield file.readline()
 
     def _parts(self) -> list[AnyPath]:
         if isinstance(self.path, Path):
@@ -112,14 +151,19 @@ def batched(items: Iterable[T], size: int) -> Iterator[list[T]]:
         yield batch
 
 
-def _parse(texts: list[str]) -> Iterator[dict[str, Any] | None]:
+def _to_text(line: dict[str, Any]) -> bytes:
+    return f"{json.dumps(line)}\n".encode()
+
+
+def _parse(texts: list[bytes]) -> Iterator[dict[str, Any] | None]:
     try:
-        yield from json.loads(f"[{','.join(texts)}]")
+        lines = json.loads(b"[%b]" % b",".join(texts))
     except ValueError:
-        yield from map(_parse_one, texts)
+        lines = map(_parse_one, texts)
+    yield from lines
 
 
-def _parse_one(text: str) -> dict[str, Any] | None:
+def _parse_one(text: bytes) -> dict[str, Any] | None:
     try:
         return json.loads(text)  # type: ignore[no-any-return]
     except ValueError:

@@ -8,6 +8,7 @@ step of the demo's encoder on two cores (docs/benchmarks.md), so that it is bett
 """
 
 import ctypes
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -32,6 +33,18 @@ def keep_freed_memory() -> bool:
     except (OSError, AttributeError):
         return False
     return bool(mallopt(M_TRIM_THRESHOLD, RETAINED_BYTES) and mallopt(M_MMAP_THRESHOLD, RETAINED_BYTES))
+
+
+@contextmanager
+def collector_paused() -> Iterator[None]:
+    """Let Python look for cycles of dead objects only after the block, in which millions are made that are in none."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def fits_on_gpu(n_bytes: int, device: Any) -> bool:

@@ -17,6 +17,7 @@ from real_cloned.audio.packets import UnreadableAudio
 from real_cloned.audio.shard_writer import ClipWriter, ShardWriter
 from real_cloned.audio.store_plan import StorePlan
 from real_cloned.core.files import AnyPath
+from real_cloned.core.lazy_list import LazyList
 from real_cloned.corpora.names import share_a_singer
 from real_cloned.corpora.readers.base import (
     FOUND_COLUMNS,
@@ -25,6 +26,7 @@ from real_cloned.corpora.readers.base import (
     corpus_root,
     rejected_rows,
 )
+from real_cloned.parameters.base import text_of
 from real_cloned.parameters.ingest import AudioParameters, CorpusParameters
 from real_cloned.schemas.base import empty_table
 from real_cloned.schemas.corpora import Rejected, Tracks
@@ -67,8 +69,11 @@ def decode_tracks(found: pd.DataFrame, corpus: CorpusParameters, audio: AudioPar
     if found.empty:
         return StorePlan([])
     root = corpus_root(corpus)
-    tracks = zip(found["track_id"], found["path"], strict=True)
-    tasks = [DecodeTrack(track_id, root / path, audio) for track_id, path in tracks]
+
+    def task(track_id: str, path: str) -> DecodeTrack:
+        return DecodeTrack(track_id, root / path, audio)
+
+    tasks = LazyList(task, found["track_id"].tolist(), found["path"].tolist())
     return StorePlan(tasks, f"decode {corpus.name}", n_jobs=-1, name=corpus.name)
 
 
@@ -89,7 +94,7 @@ class DecodeTrack(ClipTask):
     @property
     def identity(self) -> str:
         """The parameters; FFmpeg guesses some formats by the suffix."""
-        return f"{self.audio!r} {self.file.suffix.lower()}"
+        return f"{text_of(self.audio)} {self.file.suffix.lower()}"
 
     @property
     def source(self) -> AnyPath:

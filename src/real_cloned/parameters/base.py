@@ -1,5 +1,6 @@
 """What all parameter models share: the base class, and the types of their fields with units and bounds."""
 
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
@@ -66,6 +67,16 @@ class Parameters(BaseModel):
         if isinstance(value, bool) and cls.model_fields[str(info.field_name)].annotation is not bool:
             raise ValueError(f"true and false do not belong here, got {value}")
         return value
+
+
+@lru_cache
+def text_of(parameters: Parameters) -> str:
+    """Return the parameters as a text, which is made once for all tasks that have the same.
+
+    Args:
+        parameters: None of which is a list.
+    """
+    return repr(parameters)
 
 
 class CohortParameters(Parameters):

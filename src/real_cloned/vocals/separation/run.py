@@ -15,6 +15,8 @@ from real_cloned.audio.shard_writer import ClipWriter, ShardWriter
 from real_cloned.audio.store_plan import StorePlan
 from real_cloned.core.errors import RealClonedError
 from real_cloned.core.files import AnyPath, resolve_path
+from real_cloned.core.lazy_list import LazyList
+from real_cloned.parameters.base import text_of
 from real_cloned.parameters.ingest import CorpusParameters
 from real_cloned.parameters.separation import SeparationParameters
 from real_cloned.vocals.separation.separators import Samples, Separator, load_separator
@@ -50,11 +52,14 @@ def separate_tracks(
         return StorePlan([])
     separator = load_separator(parameters, truth, audio.sample_rate_hz)
     contents = _contents(audio, truth, parameters)
-    roles_with_accompaniment = {"none": (), "test": ("test",), "all": tuple(tracks["role"])}[parameters.accompaniment]
+    roles_with_accompaniment = {"none": (), "test": ("test",), "all": tuple(tracks["role"].unique())}[
+        parameters.accompaniment
+    ]
     root = resolve_path(corpus.root)
     opposite_phase = _tracks_in_opposite_phase(audio)
-    tasks = [
-        SeparateTrack(
+
+    def task(track_id: str, path: str, role: str) -> SeparateTrack:
+        return SeparateTrack(
             track_id,
             root / path,
             role in roles_with_accompaniment,
@@ -64,8 +69,8 @@ def separate_tracks(
             audio,
             separator,
         )
-        for track_id, path, role in zip(tracks["track_id"], tracks["path"], tracks["role"], strict=True)
-    ]
+
+    tasks = LazyList(task, *(tracks[column].tolist() for column in ("track_id", "path", "role")))
     n_jobs = 1 if torch.cuda.is_available() else parameters.n_jobs
     return StorePlan(tasks, f"separate {corpus.name} ({parameters.separator})", n_jobs, corpus.name)
 
@@ -101,7 +106,7 @@ class SeparateTrack(ClipTask):
     def identity(self) -> str:
         """The mixture, the parameters, and how the file is read where it is."""
         file = f"{self.file.suffix.lower()} {self.first_channel_only}" if self.source is not None else ""
-        return f"{self.content} {self.parameters!r} {file}"
+        return f"{self.content} {text_of(self.parameters)} {file}"
 
     @property
     def source(self) -> AnyPath | None:
