@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,7 +21,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from real_cloned.audio.shard_writer import read_frames, shard_path
+from real_cloned.audio.shard_writer import read_frames, shard_path, shard_state
 from real_cloned.core.errors import RealClonedError
 from real_cloned.core.files import AnyPath, file_state, local_copy, resolve_path
 from real_cloned.parameters.base import TURNED_DOWN
@@ -86,10 +87,7 @@ class ShardStore:
             RealClonedError: When the clip is not in the store or has no samples.
             ValueError: When `offset_s` is negative.
         """
-        try:
-            content_sha256, length = self._clips[(track_id, stem)]
-        except KeyError:
-            raise RealClonedError(f"{self.folder} holds no {stem} of track {track_id}") from None
+        content_sha256, length = self._clip(track_id, stem)
         if offset_s < 0:
             raise ValueError(f"offset_s must not be negative, got {offset_s}")
         first = min(round(offset_s * self.sample_rate_hz), length)
@@ -105,12 +103,16 @@ class ShardStore:
         Args:
             track_id: Identifier of the track.
             stem: `mixture`, `vocals` or `accompaniment`.
+
+        Raises:
+            RealClonedError: When the clip is not in the store or has no samples.
         """
-        return self._clips[(track_id, stem)][1] / self.sample_rate_hz
+        return self._clip(track_id, stem)[1] / self.sample_rate_hz
 
     def __contains__(self, clip: tuple[str, str]) -> bool:
         """Tell whether the store holds samples of (track_id, stem)."""
-        return clip in self._clips
+        track_id, stem = clip
+        return track_id in self._rows.get(stem, {})
 
     def content_hash(self, track_id: str, stem: str) -> str | None:
         """Return the hash of a clip's samples; None if the store does not hold the clip.
@@ -119,21 +121,38 @@ class ShardStore:
             track_id: Identifier of the track.
             stem: `mixture`, `vocals` or `accompaniment`.
         """
-        return self._clips[(track_id, stem)][0] if (track_id, stem) in self._clips else None
+        return self._clip(track_id, stem)[0] if (track_id, stem) in self else None
+
+    def _clip(self, track_id: str, stem: str) -> tuple[str, int]:
+        """Return the hash and the number of samples of a clip."""
+        try:
+            row = self._rows[stem][track_id]
+        except KeyError:
+            raise RealClonedError(f"{self.folder} holds no {stem} of track {track_id}") from None
+        return self._hashes[row], int(self._lengths[row])
 
     @cached_property
-    def _clips(self) -> dict[tuple[str, str], tuple[str, int]]:
-        clips = self.index[self.index["n_samples"] > 0]
-        keys = zip(clips["track_id"], clips["stem"], strict=True)
-        return dict(zip(keys, zip(clips["content_sha256"], clips["n_samples"], strict=True), strict=True))
+    def _rows(self) -> dict[str, dict[str, int]]:
+        """Of each stem the row of each track in the index; a tuple for each clip would take three times the memory."""
+        stems = self.index[["track_id", "stem"]].reset_index(drop=True)[self._lengths > 0].groupby("stem")["track_id"]
+        return {str(stem): dict(zip(tracks, tracks.index.tolist(), strict=True)) for stem, tracks in stems}
+
+    @cached_property
+    def _hashes(self) -> Any:
+        return self.index["content_sha256"].array
+
+    @cached_property
+    def _lengths(self) -> NDArray[np.int64]:
+        return self.index["n_samples"].to_numpy(np.int64)
 
     def _check_shards(self) -> None:
         """Look at each shard; on a remote file system that would take a request for each, and reading them tells it."""
         if not isinstance(self.folder, Path):
             return
-        for content_sha256, n_samples in self._clips.values():
-            path = shard_path(self.folder, content_sha256)
-            if not path.is_file() or path.stat().st_size != n_samples * self.n_channels * 2:
+        for content_sha256, n_samples in zip(self._hashes, self._lengths.tolist(), strict=True):
+            state = shard_state(self.folder, content_sha256) if n_samples else None
+            if n_samples and (state is None or state[0] != n_samples * self.n_channels * 2):
+                path = shard_path(self.folder, content_sha256)
                 raise RealClonedError(f"{path} is missing or cut short; delete {self.folder} and run again")
 
 
