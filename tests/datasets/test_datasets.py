@@ -260,9 +260,8 @@ def growing(tmp_path):
 
         if made_from is not None:
             dataset.take_up(made_from, by_content=False)
-        plan = EmbeddingPlan(
-            index.assign(row=range(len(index))), 2, embed, [f"part {name}" for name in names for _ in range(2)]
-        )
+        parts, sizes = [f"part {name}" for name in names], np.full(len(names), 2, np.intp)
+        plan = EmbeddingPlan(index.assign(row=range(len(index))), 2, embed, parts, sizes)
         dataset.save(plan)
         assert np.array_equal(dataset.load().matrix, matrix)
         return computed
@@ -398,7 +397,8 @@ def test_the_files_of_a_store_are_those_that_it_uses_also_while_it_keeps_others(
 
 def test_what_a_part_of_embeddings_is_made_from_is_hashed_once_for_all_its_rows(tmp_path, monkeypatch):
     index = pd.DataFrame({"track_id": ["a"] * 6 + ["b"] * 6, "row": range(12)})
-    plan = EmbeddingPlan(index, 2, lambda rows: iter([np.ones((len(rows), 2), np.float32)]), ["a"] * 6 + ["b"] * 6)
+    ones = lambda rows: iter([np.ones((len(rows), 2), np.float32)])  # noqa: E731
+    plan = EmbeddingPlan(index, 2, ones, ["a", "b"], np.array([6, 6], np.intp))
     hashed, sha256 = [], hashlib.sha256
     monkeypatch.setattr(hashlib, "sha256", lambda data: hashed.append(data) or sha256(data))
     dataset = EmbeddingsDataset(filepath=str(tmp_path / "embeddings.npy"))

@@ -196,7 +196,7 @@ def test_embeddings_there_are_copied_for_tracks_that_were_there_before(folder):
             yield np.array([[ord(tracks[row])] for row in rows], np.float32)
 
         index = pd.DataFrame({"track_id": list(tracks), "stem": "vocals", "offset_s": 0.0, "row": range(len(tracks))})
-        return EmbeddingPlan(index, 1, embed, list(tracks))
+        return EmbeddingPlan(index, 1, embed, list(tracks), np.ones(len(tracks), np.intp))
 
     for tracks in ("ab", "bc"):
         dataset = EmbeddingsDataset(filepath=str(folder / "closed.npy"))

@@ -91,12 +91,12 @@ def test_a_batch_is_of_one_track_and_the_numbers_of_a_track_do_not_depend_on_the
     ordered = requests.sort_values(["track_id", "stem", "offset_s"])
     whole = embed_segments(weights, reader, ordered, EmbedParameters(batch_size=64))
     together = whole.compute()
-    for track_id, rows in together.rows_by_track().items():
+    for number, (track_id, rows) in enumerate(together.rows_by_track().items()):
         alone = embed_segments(
             weights, reader, ordered[ordered["track_id"] == track_id], EmbedParameters(batch_size=64)
         )
         assert np.array_equal(together.matrix[rows], alone.compute().matrix)
-        assert alone.parts == [whole.parts[row] for row in rows]
+        assert alone.parts == [whole.parts[number]] and alone.part_sizes == [len(rows)]
         assert np.array_equal(np.concatenate(list(whole.embed(rows))), alone.compute().matrix)
 
 

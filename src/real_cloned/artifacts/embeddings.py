@@ -5,7 +5,7 @@ same weight, whatever the length of its embedding.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -39,15 +39,17 @@ class EmbeddingPlan:
         size: How many numbers an embedding has.
         embed: Computes the embeddings of rows of `index`, given by their numbers, in their order, some at a time. Shape
             of a batch: (n, size), float32.
-        parts: Of each row a text that tells what it and the other rows of its part are made from. The rows of a part
-            follow each other, and are of one track. They are computed together, whatever is computed beside them, so
-            that they are the same numbers each time. Empty where this is not known.
+        parts: Of each part a text that tells what its rows are made from. The rows of a part follow each other, and
+            are of one track. They are computed together, whatever is computed beside them, so that they are the same
+            numbers each time. Empty where this is not known.
+        part_sizes: How many rows each part has. Shape: (n_parts,).
     """
 
     index: pd.DataFrame
     size: int
     embed: Callable[[NDArray[np.intp]], Iterator[NDArray[np.float32]]]
     parts: Sequence[str] = ()
+    part_sizes: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, np.intp))
 
     def batches(self) -> Iterator[NDArray[np.float32]]:
         """Return the embeddings in the order of `index`, some at a time. Shape of a batch: (n, size), float32."""

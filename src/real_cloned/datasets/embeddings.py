@@ -9,6 +9,7 @@ import logging
 import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
+from operator import itemgetter
 from typing import IO, Any
 
 import numpy as np
@@ -21,6 +22,8 @@ from real_cloned.core.errors import RealClonedError
 from real_cloned.core.files import AnyPath, atomic_write, local_copy, resolve_path
 
 logger = logging.getLogger(__name__)
+
+EMPTY = np.empty((0, 0), np.float32)
 
 LAYER = re.compile(r"\d\d_")
 """How the folders of Kedro's layers begin (`03_primary`)."""
@@ -92,7 +95,8 @@ class EmbeddingsDataset(AbstractDataset[Embeddings | EmbeddingPlan, Embeddings])
             with path.open("wb") as file:
                 _write_matrix(file, (len(data.index), size), batches)
             self._index_path.unlink(missing_ok=True)
-            table = _describe_parts(parts, np.load(path, mmap_mode="r"))
+            sizes = data.part_sizes if isinstance(data, EmbeddingPlan) and parts else np.empty(0, np.intp)
+            table = _describe_parts(parts, sizes, np.load(path, mmap_mode="r"))
         with atomic_write(self._index_path) as path:
             data.index.to_parquet(path)
         with atomic_write(self._parts_path) as path:
@@ -101,31 +105,33 @@ class EmbeddingsDataset(AbstractDataset[Embeddings | EmbeddingPlan, Embeddings])
     def _parts_and_batches(
         self, data: Embeddings | EmbeddingPlan, made_from: str | None
     ) -> tuple[int, Iterable[NDArray[np.float32]], list[str]]:
-        """Return the size of an embedding, the embeddings in batches, and of each row what its part is made from."""
+        """Return the size of an embedding, the embeddings in batches, and what each part is made from."""
         if not isinstance(data, EmbeddingPlan):
             return data.matrix.shape[1], [data.matrix], []
         if made_from is None:
             return data.size, data.batches(), []
-        hashes = {
-            part: hashlib.sha256(f"{made_from} {part}".encode()).hexdigest() for part in dict.fromkeys(data.parts)
-        }
-        parts = [hashes[part] for part in data.parts]  # the rows of a part share its text
+        parts = [hashlib.sha256(f"{made_from} {part}".encode()).hexdigest() for part in data.parts]
         return data.size, self._take_up(data, parts), parts
 
     def _take_up(self, plan: EmbeddingPlan, parts: list[str]) -> Iterator[NDArray[np.float32]]:
         """Yield the embeddings of a plan, those of parts that are there already from the file."""
         earlier = _EarlierParts(self.filepath, self._parts_path, plan.size)
-        runs = _runs(parts)
-        kept = {part for part, rows in runs if earlier.rows(part, len(rows)) is not None}
-        n_kept, n_gone = sum(part in kept for part, _ in runs), len(earlier.parts - set(parts))
+        sizes = plan.part_sizes.tolist()
+        is_kept = [earlier.rows(part, size) is not None for part, size in zip(parts, sizes, strict=True)]
+        n_kept, n_gone = sum(is_kept), earlier.n_others(parts)
         folders = self.filepath.with_suffix("").parts[-3:]
         name = "/".join(folder for folder in folders if not LAYER.match(folder))
-        logger.info("%s: %d new, %d gone, %d kept", name, len(runs) - n_kept, n_gone, n_kept)
-        for is_kept, group in groupby(runs, key=lambda run: run[0] in kept):
-            if is_kept:
-                yield from (np.asarray(earlier.rows(part, len(rows))) for part, rows in group)
+        logger.info("%s: %d new, %d gone, %d kept", name, len(parts) - n_kept, n_gone, n_kept)
+        first = 0
+        for kept, group in groupby(zip(is_kept, parts, sizes, strict=True), key=itemgetter(0)):
+            if kept:
+                for _, part, size in group:
+                    yield np.asarray(earlier.rows(part, size))
+                    first += size
             else:
-                yield from plan.embed(np.array([row for _, rows in group for row in rows], np.intp))
+                last = first + sum(size for *_, size in group)
+                yield from plan.embed(np.arange(first, last))
+                first = last
 
     def take_up(self, made_from: str, *, by_content: bool) -> None:
         """Let the next save copy the embeddings of tracks that were made from the same.
@@ -172,34 +178,32 @@ class _EarlierParts:
             table = pd.read_parquet(local_copy(parts_path))
             self._matrix = np.load(local_copy(matrix_path), mmap_mode="r", allow_pickle=False)
         except (OSError, ValueError, EOFError):
-            table, self._matrix = _describe_parts([], np.empty((0, 0), np.float32)), np.empty((0, 0), np.float32)
+            table, self._matrix = _describe_parts([], np.empty(0, np.intp), EMPTY), EMPTY
         fits = self._matrix.ndim == 2 and self._matrix.shape[1] == size
-        self._table = {row["part"]: row for row in table.to_dict("records")} if fits else {}
+        self._rows = dict(zip(table["part"], range(len(table)), strict=True)) if fits else {}
+        self._firsts, self._sizes = (table[name].to_numpy(np.int64) for name in ("first", "n_rows"))
+        self._hashes = table["content_sha256"].array
 
-    @property
-    def parts(self) -> set[str]:
-        """What the parts are made from."""
-        return set(self._table)
+    def n_others(self, parts: Iterable[str]) -> int:
+        """Return how many parts there are beside some."""
+        return len(self._rows.keys() - parts)
 
     def rows(self, part: str, n_rows: int) -> NDArray[np.float32] | None:
         """Return the rows of a part, if they are there and are as they were written. Shape: (n_rows, size)."""
-        row = self._table.get(part)
-        if row is None or row["n_rows"] != n_rows:
+        row = self._rows.get(part)
+        if row is None or self._sizes[row] != n_rows:
             return None
-        rows = self._matrix[row["first"] : row["first"] + n_rows]
-        return rows if _hash_rows(rows) == row["content_sha256"] else None
+        rows = self._matrix[self._firsts[row] : self._firsts[row] + n_rows]
+        return rows if _hash_rows(rows) == self._hashes[row] else None
 
 
-def _describe_parts(parts: list[str], matrix: NDArray[np.float32]) -> pd.DataFrame:
+def _describe_parts(parts: list[str], sizes: NDArray[np.intp], matrix: NDArray[np.float32]) -> pd.DataFrame:
     """Return a row for each part: part, first (row of the matrix), n_rows, content_sha256."""
-    rows = [(part, run[0], len(run), _hash_rows(matrix[run[0] : run[-1] + 1])) for part, run in _runs(parts)]
-    columns = {"part": "str", "first": "int64", "n_rows": "int64", "content_sha256": "str"}
-    return pd.DataFrame(rows, columns=list(columns)).astype(columns)
-
-
-def _runs(parts: list[str]) -> list[tuple[str, list[int]]]:
-    """Return the parts, each with the numbers of its rows, which follow each other."""
-    return [(part, list(rows)) for part, rows in groupby(range(len(parts)), key=parts.__getitem__)]
+    firsts = sizes.cumsum() - sizes
+    spans = zip(firsts.tolist(), sizes.tolist(), strict=True)
+    hashes = [_hash_rows(matrix[first : first + size]) for first, size in spans]
+    table = {"part": parts, "first": firsts, "n_rows": sizes, "content_sha256": hashes}
+    return pd.DataFrame(table).astype({"part": "str", "first": "int64", "n_rows": "int64", "content_sha256": "str"})
 
 
 def _hash_rows(rows: NDArray[np.float32]) -> str:

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any, Protocol
 
 import numpy as np
@@ -104,8 +104,9 @@ def embed_requests(
 
     digest = content_hash(weights)
     made_from = f"{digest} {parameters!r}"
-    parts = _part_hashes(numbers, map(reader.content, requests(slice(None))), made_from)
-    return EmbeddingPlan(index.assign(row=np.arange(len(index))), embedding_size(weights), batches, parts)
+    sizes = np.bincount(numbers)[1:]
+    parts = _part_hashes(sizes, map(reader.content, requests(slice(None))), made_from)
+    return EmbeddingPlan(index.assign(row=np.arange(len(index))), embedding_size(weights), batches, parts, sizes)
 
 
 def inference_reader(weights: Weights, audio: ShardStore, stems: ShardStore, duration_s: float) -> SegmentReader:
@@ -187,19 +188,15 @@ def _duration(table: pd.DataFrame) -> list[str]:
 
 
 def _part_numbers(index: pd.DataFrame) -> NDArray[np.intp]:
-    """Return the number of each row's part: rows that follow each other, are of one track and of one duration."""
+    """Return the number of each row's part, from 1 on: rows that follow each other, of one track and one duration."""
     keys = index[["track_id", *_duration(index)]]
     return np.cumsum((keys != keys.shift()).any(axis=1).to_numpy(), dtype=np.intp)
 
 
-def _part_hashes(numbers: NDArray[np.intp], contents: Iterable[str], made_from: str) -> list[str]:
-    """Return for each row a hash of what the rows of its part are made from."""
-    hashes: list[str] = []
-    for _, part in groupby(zip(numbers, contents, strict=True), key=lambda row: row[0]):
-        texts = [content for _, content in part]
-        digest = hashlib.sha256("\n".join([made_from, *texts]).encode()).hexdigest()
-        hashes += [digest] * len(texts)
-    return hashes
+def _part_hashes(sizes: NDArray[np.intp], contents: Iterator[str], made_from: str) -> list[str]:
+    """Return for each part a hash of what its rows are made from."""
+    texts = ("\n".join([made_from, *islice(contents, size)]) for size in sizes.tolist())
+    return [hashlib.sha256(text.encode()).hexdigest() for text in texts]
 
 
 @dataclass(frozen=True)

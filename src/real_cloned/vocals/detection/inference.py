@@ -15,6 +15,7 @@ from tqdm import tqdm
 from real_cloned.artifacts.embeddings import EmbeddingPlan
 from real_cloned.audio.shard_store import ShardStore
 from real_cloned.core.executor import run_in_order, works_on_cluster
+from real_cloned.core.lazy_list import LazyList
 from real_cloned.core.prefetch import prefetch_map
 from real_cloned.parameters.ingest import CorpusParameters
 from real_cloned.parameters.vocal_filter import VocalFilterParameters
@@ -59,7 +60,9 @@ def score_windows(
     owners = np.repeat(np.array(track_ids, dtype=object), counts)
     index = pd.DataFrame({"track_id": pd.Series(owners, dtype="str"), "stem": "mixture"})
     index["offset_s"] = numbers * detection.window_s
-    parts = {track_id: f"{audio.content_hash(track_id, 'mixture')} {detection!r}" for track_id in track_ids}
+    made_from = repr(detection)
+    heard = [track_id for track_id, count in zip(track_ids, counts, strict=True) if count]
+    parts = LazyList(lambda track_id: f"{audio.content_hash(track_id, 'mixture')} {made_from}", heard)
 
     def score(rows: NDArray[np.intp]) -> Iterator[Scores]:
         asked = list(dict.fromkeys(owners[rows].tolist()))
@@ -67,7 +70,7 @@ def score_windows(
         bar = tqdm(scored, f"vocal filter {corpus.name}", len(asked), unit="track", mininterval=1.0, disable=not asked)
         return (probability[:, None] for _, probability in bar)
 
-    return EmbeddingPlan(index.assign(row=np.arange(len(index))), 1, score, [parts[owner] for owner in owners])
+    return EmbeddingPlan(index.assign(row=np.arange(len(index))), 1, score, parts, counts[counts > 0])
 
 
 def _n_windows(audio: ShardStore, track_id: str, window_s: float) -> int:

@@ -58,7 +58,9 @@ def select_segments(
 
 def _in_order(scores: Embeddings, tracks: pd.DataFrame) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
     """Return the windows of the tracks, in the order of the tracks: number of the track, and probability."""
-    owners = pd.Index(tracks["track_id"]).get_indexer(scores.index["track_id"])
+    track_ids = scores.index["track_id"]
+    is_first = (track_ids != track_ids.shift()).to_numpy(bool)  # of a track; ten million names would take a gigabyte
+    owners = pd.Index(tracks["track_id"]).get_indexer(track_ids[is_first])[is_first.cumsum() - 1]
     order = np.argsort(owners, kind="stable")[(owners < 0).sum() :]  # without those of other tracks
     return owners[order], scores.matrix[scores.index["row"].to_numpy()[order], 0]
 
