@@ -1,5 +1,6 @@
 """Freed memory is kept, also in child processes; one switch makes the whole run deterministic."""
 
+import gc
 import os
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from kedro.framework.cli.utils import KedroCliError
 
 from real_cloned.core.runtime import (
     RETAINED_BYTES,
+    collector_paused,
     fits_on_gpu,
     free_gpu_memory,
     keep_freed_memory,
@@ -108,3 +110,12 @@ def test_the_parameter_switches_torch_and_is_part_of_what_made_an_output():
 def test_anything_but_true_and_false_is_refused():
     with pytest.raises(KedroCliError, match="deterministic: must be true or false, got 'yes'"):
         DeterminismHook().after_catalog_created({"parameters": {"deterministic": "yes"}})
+
+
+def test_the_garbage_collector_waits_until_the_last_block_ends():
+    with collector_paused():
+        assert not gc.isenabled()
+        with collector_paused():
+            pass
+        assert not gc.isenabled()
+    assert gc.isenabled()
