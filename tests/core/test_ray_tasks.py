@@ -2,6 +2,7 @@
 
 import os
 import time
+from contextlib import chdir
 from functools import partial
 from pathlib import Path
 
@@ -96,14 +97,13 @@ def test_a_worker_has_the_folder_the_threads_and_the_determinism_of_the_process_
 ):
     import torch
 
-    monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("OMP_NUM_THREADS", "3")
-    with use_executor(cluster.executor()):
+    with use_executor(cluster.executor()), chdir(tmp_path):  # workers find this module where they were connected
         assert {result for _, result in run_each(describe_worker, range(6))} == {(str(tmp_path), 3, "3", False)}
     monkeypatch.delenv("OMP_NUM_THREADS")
     torch.use_deterministic_algorithms(True)
     try:
-        with use_executor(cluster.executor()):  # one core for each task
+        with use_executor(cluster.executor()), chdir(tmp_path):  # one core for each task
             assert {result for _, result in run_each(describe_worker, range(6))} == {(str(tmp_path), 1, "1", True)}
     finally:
         torch.use_deterministic_algorithms(False)

@@ -2,7 +2,7 @@
 
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 import torch
 
+from real_cloned.audio.clip_task import ClipTask
 from real_cloned.audio.encode import encode_flac
 from real_cloned.audio.shard_store import SegmentReader, ShardStore
 from real_cloned.audio.store_plan import write_store
@@ -79,12 +80,54 @@ def weights():
     return contrastive_weights(ContrastiveEncoder(variant, AUDIO), variant, AUDIO)
 
 
+PAUSE_S = 0.3
+"""Of each task, so that something can be killed before all is done."""
+
+
 class SlowReader(SegmentReader):
-    """Reads slowly enough that something can be killed before all is done."""
+    """Reads segments slowly."""
 
     def read(self, requests):
-        time.sleep(0.2)
+        time.sleep(PAUSE_S)
         return super().read(requests)
+
+
+class SlowStore(ShardStore):
+    """Reads clips slowly."""
+
+    def __reduce__(self):
+        return SlowStore, (self.folder,)
+
+    def read(self, *clip):
+        time.sleep(PAUSE_S)
+        return super().read(*clip)
+
+
+@dataclass(frozen=True)
+class SlowTask(ClipTask):
+    """A task that takes its time."""
+
+    task: ClipTask
+
+    @property
+    def track_id(self):
+        return self.task.track_id
+
+    @property
+    def identity(self):
+        return self.task.identity
+
+    @property
+    def stems(self):
+        return self.task.stems
+
+    def __call__(self, shard):
+        time.sleep(PAUSE_S)
+        self.task(shard)
+
+
+def slowly(plan):
+    return replace(plan, tasks=[SlowTask(task) for task in plan.tasks])
 
 
 @pytest.fixture
@@ -113,9 +156,9 @@ def stages(corpus, tracks, audio, weights, monkeypatch):
     requests = tracks[["track_id"]].merge(pd.DataFrame({"stem": ["mixture"], "offset_s": [0.0]}), how="cross")
     reader = SlowReader(audio, audio, AUDIO.segment_s)
     plans = {
-        "decoding": (store, lambda: decode_tracks(tracks, corpus, AUDIO)),
-        "vocal filter": (matrix, lambda: score_windows(audio, tracks, corpus, VOCAL_FILTER)),
-        "separation": (store, lambda: separate_tracks(tracks, audio, audio, separation, corpus)),
+        "decoding": (store, lambda: slowly(decode_tracks(tracks, corpus, AUDIO))),
+        "vocal filter": (matrix, lambda: score_windows(SlowStore(audio.folder), tracks, corpus, VOCAL_FILTER)),
+        "separation": (store, lambda: slowly(separate_tracks(tracks, audio, audio, separation, corpus))),
         "embedding": (matrix, lambda: embed_segments(weights, reader, requests, EmbedParameters(batch_size=2))),
     }
     return {name: partial(make, plan) for name, (make, plan) in plans.items()}
