@@ -118,6 +118,10 @@ class SlowTask(ClipTask):
         return self.task.identity
 
     @property
+    def source(self):
+        return self.task.source
+
+    @property
     def stems(self):
         return self.task.stems
 
