@@ -108,7 +108,7 @@ def test_a_mashup_without_accompaniment_is_an_error_that_names_the_setting(make_
 
 
 @pytest.mark.parametrize("sampling", ["singer", "track"])
-def test_an_empty_corpus_is_an_error_that_says_so(sampling):
-    tables = (empty_table(model) for model in (Tracks, Splits, Segments))
+def test_an_empty_corpus_is_an_error_that_says_so(sampling, make_store):
+    tables, nothing = (empty_table(model) for model in (Tracks, Splits, Segments)), make_store({})
     with pytest.raises(RealClonedError, match=f"found 0 among 0 {sampling}s"):
-        pair_sampler(TrainingCorpus(*tables, mixtures=None, stems=None), sampling)
+        pair_sampler(TrainingCorpus(*tables, mixtures=nothing, stems=nothing), sampling)
