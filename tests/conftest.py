@@ -15,6 +15,7 @@ from real_cloned.audio.shard_store import ShardStore
 from real_cloned.audio.store_plan import StorePlan, WriteClip, write_store
 from real_cloned.parameters import auto_separator
 
+from .cluster import TwoNodes
 from .object_storage import ObjectStorage
 from .tiny import DEMO, RATE
 
@@ -91,3 +92,19 @@ def object_storage():
         yield storage
     get_filesystem_class("s3").clear_instance_cache()
     storage.stop()
+
+
+@pytest.fixture(scope="module")
+def nodes():
+    """Yield a Ray cluster of two nodes, of which tests may have killed the second."""
+    pytest.importorskip("ray")
+    made = TwoNodes()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def cluster(nodes):
+    """Return a Ray cluster of two nodes that live."""
+    nodes.start_second()
+    return nodes

@@ -12,24 +12,10 @@ import pytest
 from real_cloned.core.errors import RealClonedError
 from real_cloned.core.executor import Failed, run_each, run_in_order, share, use_executor, works_on_cluster
 from real_cloned.parameters.session import ExecutorParameters
-from tests.cluster import TwoNodes
 from tests.core.test_executor import Square, done
 
 pytestmark = pytest.mark.slow
 pytest.importorskip("ray")
-
-
-@pytest.fixture(scope="module")
-def nodes():
-    made = TwoNodes()
-    yield made
-    made.stop()
-
-
-@pytest.fixture
-def cluster(nodes):
-    nodes.start_second()
-    return nodes
 
 
 def slow_square(number):

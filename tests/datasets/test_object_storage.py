@@ -104,6 +104,13 @@ def test_segments_of_many_tracks_there_are_those_of_a_store_here(save, folder, t
         there.gather(rows)
 
 
+def test_storage_that_is_away_is_no_reason_to_delete_a_store(save, monkeypatch):
+    store = save(tones(1)).load()
+    monkeypatch.setattr(store.folder.fs, "cat_ranges", lambda *_, **__: [TimeoutError("no answer")])
+    with pytest.raises(TimeoutError, match="no answer"):
+        store.read("t1", "vocals")
+
+
 def test_a_store_there_grows_track_by_track_and_gives_space_back(save, folder, caplog):
     caplog.set_level(logging.INFO, "real_cloned")
     save(tones(1, 2, 3))

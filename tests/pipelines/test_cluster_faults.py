@@ -26,7 +26,6 @@ from real_cloned.vocals.detection import inference
 from real_cloned.vocals.detection.inference import score_windows
 from real_cloned.vocals.separation import separators
 from real_cloned.vocals.separation.run import separate_tracks
-from tests.cluster import TwoNodes
 from tests.tiny import PRETRAIN, SEPARATION, VOCAL_FILTER, but
 
 pytestmark = pytest.mark.slow
@@ -35,19 +34,6 @@ pytest.importorskip("ray")
 RATE, SECONDS = 16000, 7
 AUDIO = AudioParameters(sample_rate_hz=RATE, n_channels=1, segment_s=3.0)
 NAMES = [f"song {number:02}" for number in range(16)]
-
-
-@pytest.fixture(scope="module")
-def nodes():
-    made = TwoNodes()
-    yield made
-    made.stop()
-
-
-@pytest.fixture
-def cluster(nodes):
-    nodes.start_second()
-    return nodes
 
 
 @pytest.fixture(scope="module")

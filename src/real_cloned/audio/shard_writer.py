@@ -90,9 +90,13 @@ def read_frames(path: AnyPath, first: int, frames: NDArray[np.int16]) -> None:
     Raises:
         RealClonedError: When the file is missing or too short.
     """
+    if not isinstance(path, Path):
+        read_stretches([(path, first, frames)])
+        return
     try:
-        start = first * frames.shape[1] * frames.itemsize
-        n_read = _read_into(path, start, frames.data.cast("B")) if frames.size else 0
+        with path.open("rb", buffering=0) as file:
+            file.seek(first * frames.shape[1] * frames.itemsize)
+            n_read = file.readinto(frames.data.cast("B")) if frames.size else 0
     except OSError as error:
         raise RealClonedError(f"cannot read {path} ({error}); {_hint(path)}") from error
     if n_read != frames.nbytes:
@@ -107,6 +111,7 @@ def read_stretches(stretches: Sequence[tuple[AnyPath, int, NDArray[np.int16]]]) 
 
     Raises:
         RealClonedError: When a shard is missing or too short.
+        Exception: What the remote file system raises when it does not answer.
     """
     remote = [stretch for stretch in stretches if not isinstance(stretch[0], Path) and stretch[2].size]
     for path, first, frames in stretches:
@@ -119,22 +124,13 @@ def read_stretches(stretches: Sequence[tuple[AnyPath, int, NDArray[np.int16]]]) 
     paths: list[Any] = [path for path, _, _ in remote]
     contents = paths[0].fs.cat_ranges([path.path for path in paths], starts, ends, on_error="return")
     for path, (_, _, frames), content in zip(paths, remote, contents, strict=True):
-        if isinstance(content, Exception):
+        if isinstance(content, FileNotFoundError):
             raise RealClonedError(f"cannot read {path} ({content}); {_hint(path)}") from content
+        if isinstance(content, Exception):  # storage is away or refuses: nothing is wrong with the store
+            raise content
         if len(content) != frames.nbytes:
             raise RealClonedError(f"{path} is cut short; {_hint(path)}")
         frames.data.cast("B")[:] = content
-
-
-def _read_into(path: AnyPath, start: int, target: memoryview) -> int:
-    """Fill a buffer with the bytes of a file from a place on; return how many there were."""
-    if isinstance(path, Path):
-        with path.open("rb", buffering=0) as file:
-            file.seek(start)
-            return file.readinto(target)
-    content = path.fs.cat_file(path.path, start=start, end=start + len(target))
-    target[: len(content)] = content
-    return len(content)
 
 
 def _hint(path: AnyPath) -> str:
