@@ -9,13 +9,12 @@ authors' code does for each segment: open the file, go to the place, decode 6 s,
 import argparse
 import shutil
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
 from benchmarks.plain import decode_segment, encoded
+from benchmarks.timing import seconds
 from real_cloned.audio.shard_store import ShardStore
 from real_cloned.audio.store_plan import StorePlan, write_store
 from real_cloned.corpora.decoding import DecodeTrack
@@ -33,10 +32,10 @@ def main() -> None:
         audio_s = 60 * arguments.minutes
         print("decoding into a store, one process")
         for kind, file in files.items():
-            print(f"  {kind:5}{audio_s / _seconds(lambda file=file: _store(folder, [file])):8.0f} s of audio a second")
+            print(f"  {kind:5}{audio_s / seconds(lambda file=file: _store(folder, [file])):8.0f} s of audio a second")
         copies = [_copy(files["mp3"], number) for number in range(arguments.files)]
-        one = _seconds(lambda: _store(folder, copies))
-        every = _seconds(lambda: _store(folder, copies, n_jobs=-1))
+        one = seconds(lambda: _store(folder, copies))
+        every = seconds(lambda: _store(folder, copies, n_jobs=-1))
         print(f"all cores, {arguments.files} mp3 files: {one / every:.2f} times one process")
         _compare_with_plain(folder, files["mp3"], audio_s)
 
@@ -45,8 +44,8 @@ def _compare_with_plain(folder: Path, file: Path, audio_s: float) -> None:
     _store(folder, [file])
     store, rng = ShardStore(folder / "store"), np.random.default_rng(0)
     places = rng.uniform(0, audio_s - 6, 2000)
-    plain = _seconds(lambda: [decode_segment(file, float(place), AUDIO) for place in places[:20]]) / 20
-    ours = _seconds(lambda: [store.read("0", "mixture", float(place), 6.0) for place in places]) / len(places)
+    plain = seconds(lambda: [decode_segment(file, float(place), AUDIO) for place in places[:20]]) / 20
+    ours = seconds(lambda: [store.read("0", "mixture", float(place), 6.0) for place in places]) / len(places)
     print(f"a random 6 s segment: {1 / ours:.0f} a second from the store, {1 / plain:.0f} decoded anew each time")
     print(f"ratio: {plain / ours:.0f}")
 
@@ -62,12 +61,6 @@ def _store(folder: Path, files: list[Path], n_jobs: int = 1) -> None:
     shutil.rmtree(folder / "store", ignore_errors=True)  # or what is there would be taken up
     recipes = [DecodeTrack(str(number), file, AUDIO) for number, file in enumerate(files)]
     write_store(folder / "store", StorePlan(recipes, n_jobs=n_jobs), AUDIO.sample_rate_hz, AUDIO.n_channels)
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
 
 
 def _arguments() -> argparse.Namespace:

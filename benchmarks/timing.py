@@ -1,7 +1,8 @@
-"""Times of warm steps, by a device's own clock: CUDA events on a GPU, `perf_counter` elsewhere."""
+"""Times of a call, and of warm steps by a device's own clock: CUDA events on a GPU, `perf_counter` elsewhere."""
 
 import itertools
 import time
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -30,3 +31,14 @@ class Marks:
             return [end - start for start, end in pairs]
         torch.cuda.synchronize(self.device)
         return [start.elapsed_time(end) / 1000 for start, end in pairs]
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """Return the seconds that a call takes, on the clock.
+
+    Args:
+        work: Called once, without arguments.
+    """
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start

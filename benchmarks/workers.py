@@ -9,13 +9,12 @@ a loop that does nothing. With more workers than cores there is nothing to gain.
 import argparse
 import os
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import ray
 
+from benchmarks.timing import seconds
 from real_cloned.audio.encode import encode_flac
 from real_cloned.audio.store_plan import StorePlan, write_store
 from real_cloned.core.executor import run_each, use_executor
@@ -34,7 +33,7 @@ def main() -> None:
     workers = WORKERS[:2] if arguments.toy else WORKERS
     with tempfile.TemporaryDirectory() as name:
         files = _files(Path(name) / "music", n_tracks)
-        plain = _seconds(lambda: _decode(Path(name) / "plain", files))
+        plain = seconds(lambda: _decode(Path(name) / "plain", files))
         print(
             f"{n_tracks} tracks of {TRACK_S:g} s, {os.cpu_count()} cores; one process: {n_tracks / plain:.0f} a second"
         )
@@ -44,11 +43,11 @@ def main() -> None:
             with use_executor(ExecutorParameters(backend="ray")):
                 list(run_each(_nothing, range(20 * n_workers)))  # starts the workers
                 _decode(Path(name) / f"warm {n_workers}", files[: 4 * n_workers])
-                seconds = _seconds(lambda folder=Path(name) / str(n_workers): _decode(folder, files))
-                scheduling = _seconds(lambda: list(run_each(_nothing, range(n_tracks))))
+                on_ray = seconds(lambda folder=Path(name) / str(n_workers): _decode(folder, files))
+                scheduling = seconds(lambda: list(run_each(_nothing, range(n_tracks))))
             ray.shutdown()
-            scheduling -= _seconds(lambda: [_nothing(number) for number in range(n_tracks)])
-            columns = f"{n_tracks / seconds:.0f} | {plain / seconds:.2f} | {1000 * scheduling / n_tracks:.2f}"
+            scheduling -= seconds(lambda: [_nothing(number) for number in range(n_tracks)])
+            columns = f"{n_tracks / on_ray:.0f} | {plain / on_ray:.2f} | {1000 * scheduling / n_tracks:.2f}"
             print(f"| {n_workers} | {columns} |", flush=True)
 
 
@@ -69,12 +68,6 @@ def _decode(folder: Path, files: list[Path]) -> None:
 
 def _nothing(number: int) -> int:
     return number
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
 
 
 def _arguments() -> argparse.Namespace:
