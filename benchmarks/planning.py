@@ -182,11 +182,14 @@ def all_known(made: Made, name: str, plan: StorePlan) -> Iterator[None]:
     """Write a store of which nothing is new, and yield once that is known."""
     handler = PlannedAt()
     logger = logging.getLogger("real_cloned.audio.store_plan")
+    level = logger.level
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
     write_store(
         made.folder / name, StorePlan(plan.tasks, name=name), made.audio.sample_rate_hz, made.audio.n_channels, TakeUp()
     )
+    logger.removeHandler(handler)
+    logger.setLevel(level)
     yield handler.at
 
 

@@ -147,7 +147,7 @@ def mean_cosine(module: StudentTraining, validation: PairSource) -> float:
 
 def report(folder: Path, parameters: StudentParameters, validation: PairSource) -> None:
     """Print what was reached, and write the weights of the best epoch so far."""
-    checkpoints = CheckpointDir(folder / "training")
+    checkpoints = CheckpointDir(folder / "training", fingerprint="")  # read only, whichever training it is
     if checkpoints.last is None:
         print("no epoch is finished yet: call it again with more minutes")
         return

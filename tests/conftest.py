@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from fsspec import get_filesystem_class
 from hypothesis import settings
+from joblib.externals.loky import get_reusable_executor
 
 from real_cloned.audio.shard_store import ShardStore
 from real_cloned.audio.store_plan import StorePlan, WriteClip, write_store
@@ -85,11 +86,13 @@ def object_storage():
     pytest.importorskip("s3fs")
     storage = ObjectStorage()
     get_filesystem_class("s3").clear_instance_cache()  # one that was made before knows nothing of the server
+    get_reusable_executor().shutdown()  # nor do processes that joblib keeps for the next call
     with pytest.MonkeyPatch.context() as patch:
         for name, value in storage.environment.items():
             patch.setenv(name, value)
         storage.make_bucket()
         yield storage
+    get_reusable_executor().shutdown()
     get_filesystem_class("s3").clear_instance_cache()
     storage.stop()
 

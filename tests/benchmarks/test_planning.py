@@ -15,6 +15,7 @@ def measured(tmp_path_factory):
     logged, handler = [], logging.Handler()
     handler.emit = lambda record: logged.append(record.getMessage())
     logger = logging.getLogger("real_cloned")
+    level = logger.level
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
     for name, (prepare, _) in STAGES.items():
@@ -22,7 +23,7 @@ def measured(tmp_path_factory):
             prepare(made)
         assert measure(made, name)["peak"] > 0
     logger.removeHandler(handler)
-    logger.setLevel(logging.NOTSET)
+    logger.setLevel(level)
     return made, logged
 
 
