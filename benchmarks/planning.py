@@ -45,23 +45,23 @@ from real_cloned.audio.shard_store import ShardStore
 from real_cloned.audio.shard_writer import ShardWriter, shard_path
 from real_cloned.audio.store_plan import StorePlan, TakeUp, write_store
 from real_cloned.audio.task_journal import TaskJournal
-from real_cloned.core.line_log import batched
+from real_cloned.core.lazy_list import batched
 from real_cloned.corpora.decoding import CLIP_METADATA, decode_tracks, describe_tracks
 from real_cloned.corpora.leakage import remove_leakage
 from real_cloned.corpora.readers.registry import list_tracks
 from real_cloned.corpora.splits import split_tracks
 from real_cloned.datasets import EmbeddingsDataset, ParquetDataset
 from real_cloned.encoders.baselines.mfcc import mfcc_weights
-from real_cloned.encoders.embed import embed_segments, inference_reader, inference_requests
 from real_cloned.parameters.embed import EmbedParameters
 from real_cloned.parameters.ingest import AudioParameters, CorpusParameters
 from real_cloned.parameters.separation import SeparationParameters
 from real_cloned.parameters.variants import MfccParameters
 from real_cloned.parameters.vocal_filter import VocalFilterParameters
+from real_cloned.pipelines.embed.nodes import embed_segments
+from real_cloned.pipelines.separation.nodes import separate_vocals
 from real_cloned.schemas import corpora as schemas
 from real_cloned.vocals.detection.inference import score_windows
 from real_cloned.vocals.detection.segments import select_segments
-from real_cloned.vocals.separation.run import separate_tracks
 
 TRACKS_PER_SINGER, TRACK_S = 20, 30.0
 FILTER = VocalFilterParameters(**{**BASE["vocal_filter"], "method": "detector"})
@@ -155,7 +155,8 @@ def list_stage(made: Made) -> Iterator[None]:
 
 
 def decode_nothing_known(made: Made) -> Iterator[None]:
-    plan = decode_tracks(made.table("candidates").load(), made.corpus, made.audio)
+    candidates = made.table("candidates").load()
+    plan = decode_tracks(candidates, made.corpus, made.audio)
     try:
         write_store(
             made.folder / "new", StorePlan([First(), *plan.tasks]), made.audio.sample_rate_hz, made.audio.n_channels
@@ -165,8 +166,8 @@ def decode_nothing_known(made: Made) -> Iterator[None]:
 
 
 def decode_all_known(made: Made) -> Iterator[None]:
-    plan = decode_tracks(made.table("candidates").load(), made.corpus, made.audio)
-    yield from all_known(made, "audio", plan)
+    candidates = made.table("candidates").load()  # Kedro keeps what a node was given until its outputs are saved
+    yield from all_known(made, "audio", decode_tracks(candidates, made.corpus, made.audio))
 
 
 class PlannedAt(logging.Handler):
@@ -201,8 +202,8 @@ def describe(made: Made) -> Iterator[None]:
 
 
 def windows(made: Made) -> Iterator[None]:
-    plan = score_windows(made.store("audio"), made.table("tracks").load(), made.corpus, FILTER)
-    yield from save(made, "window_scores", plan)
+    store, tracks = made.store("audio"), made.table("tracks").load()
+    yield from save(made, "window_scores", score_windows(store, tracks, made.corpus, FILTER))
 
 
 def save(made: Made, name: str, plan: EmbeddingPlan) -> Iterator[None]:
@@ -219,7 +220,8 @@ def _ones(size: int, rows: NDArray[np.intp]) -> Iterator[NDArray[np.float32]]:
 
 def segments(made: Made) -> Iterator[None]:
     scores = EmbeddingsDataset(filepath=str(made.folder / "window_scores.npy")).load()
-    chosen, _ = select_segments(scores, made.table("tracks").load(), made.corpus, made.audio, FILTER)
+    tracks = made.table("tracks").load()
+    chosen, _ = select_segments(scores, tracks, made.corpus, made.audio, FILTER)
     yield
     made.table("segments").save(schemas.Segments.validate(chosen))
 
@@ -231,21 +233,23 @@ def splits(made: Made) -> Iterator[None]:
     made.table("splits").save(schemas.Splits.validate(roles))
 
 
-def separate_plan(made: Made) -> StorePlan:
-    used = made.table("splits").load().merge(made.table("tracks").load(), on="track_id")
-    store = made.store("audio")
-    return separate_tracks(used, store, store, made.separation, made.corpus)
+def separate_plan(made: Made) -> tuple[StorePlan, Any]:
+    """Return the plan, and what the node was given."""
+    tracks, splits, store = made.table("tracks").load(), made.table("splits").load(), made.store("audio")
+    plan = separate_vocals(tracks, splits, store, store, made.separation, made.corpus)
+    return plan, (tracks, splits, store)
 
 
 def separate_all_known(made: Made) -> Iterator[None]:
-    yield from all_known(made, "stems", separate_plan(made))
+    plan, _given = separate_plan(made)
+    yield from all_known(made, "stems", plan)
 
 
 def embed(made: Made) -> Iterator[None]:
     weights = mfcc_weights(MfccParameters(name="mfcc", inference_stem="vocals"), made.audio)
-    reader = inference_reader(weights, made.store("audio"), made.store("stems"), made.audio.segment_s)
-    requests = inference_requests(weights, made.table("splits").load(), made.table("segments").load())
-    yield from save(made, "embeddings", embed_segments(weights, reader, requests, EMBED))
+    splits, segments = made.table("splits").load(), made.table("segments").load()
+    audio, stems = made.store("audio"), made.store("stems")
+    yield from save(made, "embeddings", embed_segments(weights, splits, segments, audio, stems, EMBED, made.audio))
 
 
 def make_audio(made: Made) -> None:
@@ -255,7 +259,7 @@ def make_audio(made: Made) -> None:
 
 
 def make_stems(made: Made) -> None:
-    make_store(made, "stems", separate_plan(made), "vocals", {"separator": "small"})
+    make_store(made, "stems", separate_plan(made)[0], "vocals", {"separator": "small"})
 
 
 def make_scores(made: Made) -> None:

@@ -78,6 +78,17 @@ def test_a_clip_that_is_not_there_or_holds_nothing_is_missing(written):
             store.read(*missing)
 
 
+def test_many_tracks_are_asked_for_together(written):
+    store, _ = written
+    hashes = store.content_hashes(["t2", "t9", "t0", "t1"], "mixture")
+    assert hashes.isna().tolist() == [False, True, False, True]
+    assert [hashes[0], hashes[2]] == [store.content_hash("t2", "mixture"), store.content_hash("t0", "mixture")]
+    assert store.content_hash("t9", "mixture") is None
+    assert store.n_samples(["t2", "t0"], "mixture").tolist() == [250, 300]
+    with pytest.raises(RealClonedError, match="no mixture of track t9"):
+        store.n_samples(["t2", "t9"], "mixture")
+
+
 def test_facts_become_columns_of_the_index_also_for_clips_without_samples(written):
     store, _ = written
     assert store.index["i"].tolist() == [0, 1, 2]
@@ -181,7 +192,7 @@ def test_a_process_opens_a_store_once_however_many_tasks_it_is_sent_with(written
     store, made = written
     opened = []
     read_parquet = pd.read_parquet
-    monkeypatch.setattr(pd, "read_parquet", lambda path: opened.append(path) or read_parquet(path))
+    monkeypatch.setattr(pd, "read_parquet", lambda path, **_: opened.append(path) or read_parquet(path))
     task = pickle.dumps(store)
     received = [pickle.loads(task) for _ in range(5)]  # noqa: S301 (it is our own)
     assert len(opened) == 1
@@ -202,4 +213,7 @@ def test_a_store_that_was_written_again_is_opened_again(written):
     before = pickle.loads(pickle.dumps(written[0]))  # noqa: S301 (it is our own)
     write_store(written[0].folder, StorePlan(clips(120)), RATE, 2)
     after = pickle.loads(pickle.dumps(ShardStore(written[0].folder)))  # noqa: S301 (it is our own)
-    assert [len(store.index) for store in (before, after)] == [3, 1]
+    assert [len(store.clips) for store in (before, after)] == [3, 1]
+    assert len(after.index) == 1
+    with pytest.raises(RealClonedError, match="was written again"):
+        before.index  # noqa: B018 (it is read when it is asked for)

@@ -4,12 +4,14 @@ The average of a set of embeddings is the mean of their directions, brought to u
 same weight, whatever the length of its embedding.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
+from real_cloned.core.text_index import Texts
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class EmbeddingPlan:
     index: pd.DataFrame
     size: int
     embed: Callable[[NDArray[np.intp]], Iterator[NDArray[np.float32]]]
-    parts: Sequence[str] = ()
+    parts: Texts = ()
     part_sizes: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, np.intp))
 
     def batches(self) -> Iterator[NDArray[np.float32]]:

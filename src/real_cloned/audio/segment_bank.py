@@ -175,7 +175,7 @@ class ResidentBank:
 
 def _clips(segments: pd.DataFrame, stem: str, store: ShardStore) -> pd.DataFrame:
     """Return the path and n_samples of the clip of each segment, and the segment's offset_s."""
-    clips = store.index[(store.index["stem"] == stem) & (store.index["n_samples"] > 0)]
+    clips = store.clips[(store.clips["stem"] == stem) & (store.clips["n_samples"] > 0)]
     matched = segments[["track_id", "offset_s"]].merge(clips, on="track_id", how="left", validate="many_to_one")
     missing = matched.loc[matched["n_samples"].isna(), "track_id"].unique()
     if len(missing):

@@ -9,21 +9,22 @@ decoded). `store.json` holds the sample rate and the number of channels. `audio.
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
+from pandas.api.extensions import ExtensionArray
 from torch import Tensor
 
 from real_cloned.audio.shard_writer import read_frames, shard_path, shard_state
 from real_cloned.core.errors import RealClonedError
 from real_cloned.core.files import AnyPath, file_state, local_copy, resolve_path
+from real_cloned.core.text_index import TextIndex
 from real_cloned.parameters.base import TURNED_DOWN
 
 
@@ -34,7 +35,7 @@ class ShardStore:
         folder: Path of the store, or address on a remote file system.
 
     Attributes:
-        index: One row per clip: track_id, stem, n_samples, content_sha256, and metadata.
+        clips: One row per clip: track_id, stem, n_samples, content_sha256.
         sample_rate_hz: Sample rate of all clips, in hertz.
         n_channels: Channels of all clips.
 
@@ -56,13 +57,14 @@ class ShardStore:
         try:
             layout = json.loads((self.folder / "store.json").read_text())
             self._version = file_state(self.folder / "index.parquet")
-            self.index = pd.read_parquet(local_copy(self.folder / "index.parquet"))
+            self.clips = self._read_index(["track_id", "stem", "n_samples", "content_sha256"])
         except (OSError, ValueError) as error:
             raise RealClonedError(
                 f"{self.folder} holds no complete shard store ({error}); delete it and run again"
             ) from error
         self.sample_rate_hz: int = layout["sample_rate_hz"]
         self.n_channels: int = layout["n_channels"]
+        self._last_hash: tuple[tuple[str, str], str | None] = ("", ""), None
         self._check_shards()
 
     def __reduce__(self) -> tuple[Callable[..., "ShardStore"], tuple[AnyPath, str]]:
@@ -111,8 +113,7 @@ class ShardStore:
 
     def __contains__(self, clip: tuple[str, str]) -> bool:
         """Tell whether the store holds samples of (track_id, stem)."""
-        track_id, stem = clip
-        return track_id in self._rows.get(stem, {})
+        return bool(self._find([clip[0]], clip[1])[0] >= 0)
 
     def content_hash(self, track_id: str, stem: str) -> str | None:
         """Return the hash of a clip's samples; None if the store does not hold the clip.
@@ -121,39 +122,79 @@ class ShardStore:
             track_id: Identifier of the track.
             stem: `mixture`, `vocals` or `accompaniment`.
         """
-        return self._clip(track_id, stem)[0] if (track_id, stem) in self else None
+        if self._last_hash[0] != (track_id, stem):  # all segments of a track are asked for one after the other
+            is_there = (track_id, stem) in self
+            self._last_hash = (track_id, stem), self._clip(track_id, stem)[0] if is_there else None
+        return self._last_hash[1]
+
+    def content_hashes(self, track_ids: Iterable[str], stem: str) -> ExtensionArray:
+        """Return the hash of each clip's samples, as texts; null where the store does not hold the clip.
+
+        Args:
+            track_ids: Identifiers of tracks.
+            stem: `mixture`, `vocals` or `accompaniment`.
+        """
+        hashes: ExtensionArray = self.clips["content_sha256"].array
+        return hashes.take(self._find(track_ids, stem), allow_fill=True)
+
+    def n_samples(self, track_ids: Sequence[str], stem: str) -> NDArray[np.int64]:
+        """Return how many samples each clip has. Shape: (n_tracks,).
+
+        Args:
+            track_ids: Identifiers of tracks.
+            stem: `mixture`, `vocals` or `accompaniment`.
+
+        Raises:
+            RealClonedError: When a clip is not in the store or has no samples.
+        """
+        rows = self._find(track_ids, stem)
+        if (rows < 0).any():
+            raise RealClonedError(f"{self.folder} holds no {stem} of track {track_ids[int(np.argmax(rows < 0))]}")
+        return self._lengths[rows]
 
     def _clip(self, track_id: str, stem: str) -> tuple[str, int]:
         """Return the hash and the number of samples of a clip."""
-        try:
-            row = self._rows[stem][track_id]
-        except KeyError:
-            raise RealClonedError(f"{self.folder} holds no {stem} of track {track_id}") from None
-        return self._hashes[row], int(self._lengths[row])
+        length = int(self.n_samples([track_id], stem)[0])
+        return str(self.content_hashes([track_id], stem)[0]), length
+
+    def _find(self, track_ids: Iterable[str], stem: str) -> NDArray[np.int64]:
+        """Return the row of each track's clip in the index, -1 where it has none with samples. Shape: (n_tracks,)."""
+        return self._rows.find(_clip_name(track_id, stem) for track_id in track_ids)
 
     @cached_property
-    def _rows(self) -> dict[str, dict[str, int]]:
-        """Of each stem the row of each track in the index; a tuple for each clip would take three times the memory."""
-        stems = self.index[["track_id", "stem"]].reset_index(drop=True)[self._lengths > 0].groupby("stem")["track_id"]
-        return {str(stem): dict(zip(tracks, tracks.index.tolist(), strict=True)) for stem, tracks in stems}
+    def index(self) -> pd.DataFrame:
+        """A row per clip: track_id, stem, n_samples, content_sha256, and metadata."""
+        if file_state(self.folder / "index.parquet") != self._version:
+            raise RealClonedError(f"{self.folder} was written again while it was used; run again")
+        return self._read_index(None)
+
+    def _read_index(self, columns: list[str] | None) -> pd.DataFrame:
+        return pd.read_parquet(local_copy(self.folder / "index.parquet"), columns=columns)
 
     @cached_property
-    def _hashes(self) -> Any:
-        return self.index["content_sha256"].array
+    def _rows(self) -> TextIndex:
+        """The row of each clip that has samples in the index."""
+        rows = np.flatnonzero(self._lengths > 0)
+        stored = self.clips.iloc[rows]
+        return TextIndex(map(_clip_name, stored["track_id"], stored["stem"]), rows.tolist())
 
     @cached_property
     def _lengths(self) -> NDArray[np.int64]:
-        return self.index["n_samples"].to_numpy(np.int64)
+        return self.clips["n_samples"].to_numpy(np.int64)
 
     def _check_shards(self) -> None:
         """Look at each shard; on a remote file system that would take a request for each, and reading them tells it."""
         if not isinstance(self.folder, Path):
             return
-        for content_sha256, n_samples in zip(self._hashes, self._lengths.tolist(), strict=True):
+        for content_sha256, n_samples in zip(self.clips["content_sha256"], self._lengths.tolist(), strict=True):
             state = shard_state(self.folder, content_sha256) if n_samples else None
             if n_samples and (state is None or state[0] != n_samples * self.n_channels * 2):
                 path = shard_path(self.folder, content_sha256)
                 raise RealClonedError(f"{path} is missing or cut short; delete {self.folder} and run again")
+
+
+def _clip_name(track_id: str, stem: str) -> str:
+    return f"{stem} {track_id}"
 
 
 @lru_cache(maxsize=8)

@@ -26,8 +26,7 @@ from real_cloned.audio.shard_writer import UNFINISHED, Row, ShardWriter, shard_p
 from real_cloned.audio.task_journal import TaskJournal
 from real_cloned.core.executor import Failed, run_each
 from real_cloned.core.files import AnyPath, atomic_write, local_copy, resolve_path
-from real_cloned.core.lazy_list import LazyList
-from real_cloned.core.line_log import batched
+from real_cloned.core.lazy_list import LazyList, batched
 from real_cloned.core.runtime import collector_paused
 
 logger = logging.getLogger(__name__)
@@ -129,7 +128,7 @@ def write_store(
         made_from = f"{take_up.made_from} {sample_rate_hz} {n_channels}"
         keys = journal.task_keys(plan.tasks, made_from, take_up.by_content)
         numbers = _first_of_each(keys)
-        new, work = _find_work(plan, numbers, journal)
+        new, work = _find_work(plan, keys, numbers, journal)
     if plan.name:
         logger.info("%s: %d new, %d gone, %d kept", plan.name, len(new), journal.n_gone(numbers), len(keys) - len(new))
     try:
@@ -167,12 +166,14 @@ def _first_of_each(keys: Sequence[str]) -> dict[str, int]:
     return numbers
 
 
-def _find_work(plan: StorePlan, numbers: dict[str, int], journal: TaskJournal) -> tuple[set[str], "LazyList[Work]"]:
+def _find_work(
+    plan: StorePlan, keys: Sequence[str], numbers: dict[str, int], journal: TaskJournal
+) -> tuple[set[str], "LazyList[Work]"]:
     """Return the keys of new tasks, and what is to be done: these, and tasks that lack stems."""
     new: set[str] = set()
     incomplete: list[str] = []
-    for (key, number), rows in zip(numbers.items(), journal.verified_rows(numbers), strict=True):
-        task = plan.tasks[number]
+    tasks = (task for number, task in enumerate(plan.tasks) if numbers[keys[number]] == number)
+    for key, task, rows in zip(numbers, tasks, journal.verified_rows(numbers), strict=True):
         if rows is None or _lacks_side_file(task):
             new.add(key)
             incomplete.append(key)

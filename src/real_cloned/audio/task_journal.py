@@ -12,6 +12,7 @@ file system an ETag does as well.
 import hashlib
 import posixpath
 import stat
+from array import array
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, partial
@@ -22,7 +23,9 @@ from typing import Any
 from real_cloned.audio.clip_task import ClipTask
 from real_cloned.audio.shard_writer import SHARDS, Row, shard_bytes, shard_name, shard_path, shard_state
 from real_cloned.core.files import ETAG, AnyPath, file_state, remote_states, sha256_of
-from real_cloned.core.line_log import LineLog, batched
+from real_cloned.core.lazy_list import batched
+from real_cloned.core.line_log import LineLog
+from real_cloned.core.text_index import TextIndex
 
 UNKNOWN = "unknown "
 """How the key of a task begins whose source cannot be read now: it is not remembered."""
@@ -41,7 +44,7 @@ class TaskJournal:
     """What is known of the tasks of a store.
 
     Memory holds where the line of each task and file is, and a line is read when it is asked for: so a million tasks
-    take a few hundred megabytes.
+    take some tens of megabytes.
 
     Args:
         folder: The store.
@@ -52,26 +55,22 @@ class TaskJournal:
         self._folder, self._n_channels = folder, n_channels
         self._log = self.log(folder)
         self._not_remembered: dict[str, list[Row]] = {}
-        self._used_files: list[int] = []
+        self._used_files = array("q")
         if self._read():
             self._write(self._log.read_at(self._current))  # or the next line would continue the one that is incomplete
             self._read()
 
     def _read(self) -> bool:
         """Find the place of each line; tell whether one is incomplete."""
-        self._tasks: dict[str, int] = {}
-        self._files: dict[str, int] = {}
-        self._current: list[int] = []
+        self._tasks, self._files = TextIndex(), TextIndex()
+        self._current = array("q")
         is_cut = False
-        for place, line in self._log.read():
-            if line is None:
-                is_cut = True
-            elif "task" in line:
-                self._tasks[line["task"]] = place
-            elif "file" in line:
-                self._files[line["file"]] = place
-            else:
-                self._current.append(place)
+        for some in batched(self._log.read(), TASKS_AT_ONCE):
+            lines = [(place, line) for place, line in some if line is not None]
+            is_cut = is_cut or len(lines) < len(some)
+            for name, index in (("task", self._tasks), ("file", self._files)):
+                index.update(*_columns((line[name], place) for place, line in lines if name in line))
+            self._current.extend(place for place, line in lines if "current" in line)
         return is_cut
 
     @staticmethod
@@ -163,20 +162,22 @@ class TaskJournal:
     def forget_others(self) -> None:
         """Forget the tasks and files that the store as it was completed last does not use."""
         current = [line["current"] for line in self._log.read_at(self._current)]
-        tasks, files = (set(chain.from_iterable(one[name] for one in current)) for name in ("tasks", "files"))
-        self._tasks = {key: place for key, place in self._tasks.items() if key in tasks}
-        self._files = {path: place for path, place in self._files.items() if path in files}
+        self._tasks, self._files = (
+            _only(index, list(chain.from_iterable(one[name] for one in current)))
+            for name, index in (("tasks", self._tasks), ("files", self._files))
+        )
         self._write({"current": one} for one in current)
 
-    def _lines(self, places: Mapping[str, int], names: Iterable[str]) -> dict[str, dict[str, Any]]:
+    def _lines(self, places: TextIndex, names: Sequence[str]) -> dict[str, dict[str, Any]]:
         """Return the lines of tasks or files, of those that have one, by what they are known by."""
-        known = [name for name in names if name in places]
-        return dict(zip(known, self._log.read_at(places[name] for name in known), strict=True))
+        found = places.find(names)
+        known = [name for name, place in zip(names, found.tolist(), strict=True) if place >= 0]
+        return dict(zip(known, self._log.read_at(found[found >= 0].tolist()), strict=True))
 
     def _add_lines(self, lines: Iterable[dict[str, Any]]) -> None:
         lines = list(lines)
         if lines:
-            self._tasks.update(zip((line["task"] for line in lines), self._log.append(lines), strict=True))
+            self._tasks.update((line["task"] for line in lines), self._log.append(lines))
 
     def _key(self, task: ClipTask, made_from: str, content: str | None) -> str:
         if content is None:
@@ -189,7 +190,7 @@ class TaskJournal:
     ) -> list[str | None]:
         """Return the hash of each file's content; None of those that cannot be read, and "" where there is no file."""
         files = {str(source): source for source in sources if source}
-        known = {path: line["content"] for path, line in self._lines(self._files, files).items()}
+        known = {path: line["content"] for path, line in self._lines(self._files, list(files)).items()}
         trusted = {} if by_content else known
         states = {path: listed.get(path) or _local_state(source) for path, source in files.items()}
         contents = {path: one for path, one in trusted.items() if states[path] and one[0] == states[path]}
@@ -199,8 +200,8 @@ class TaskJournal:
         contents.update(zip(others, threads.map(read, *zip(*arguments, strict=True)), strict=True))
         changed = [path for path in others if contents[path] and contents[path] != known.get(path)]
         places = self._log.append({"file": path, "content": contents[path]} for path in changed)
-        self._files.update(zip(changed, places, strict=True))
-        self._used_files += (self._files[path] for path in files if contents[path])
+        self._files.update(changed, places)
+        self._used_files.extend(self._files.find(path for path in files if contents[path]).tolist())
         return [(contents[str(source)] or (None, None))[1] if source else "" for source in sources]
 
     def _time(self, row: Row) -> int:
@@ -232,9 +233,18 @@ class TaskJournal:
         return remote_states(self._folder / SHARDS)
 
     def _write(self, current: Iterable[dict[str, Any]]) -> None:
-        tasks = (self._tasks[key] for key in sorted(self._tasks))
-        files = (self._files[path] for path in sorted(self._files))
-        self._log.replace(chain(tasks, files), current)
+        self._log.replace(chain(*(index.numbers().tolist() for index in (self._tasks, self._files))), current)
+
+
+def _columns(rows: Iterable[tuple[str, int]]) -> tuple[Sequence[str], Sequence[int]]:
+    columns = list(zip(*rows, strict=True))
+    return (columns[0], columns[1]) if columns else ((), ())
+
+
+def _only(index: TextIndex, names: Sequence[str]) -> TextIndex:
+    """Return an index of some names of those that it has."""
+    places = index.find(names)
+    return TextIndex(*_columns((name, place) for name, place in zip(names, places.tolist(), strict=True) if place >= 0))
 
 
 def _listed_states(tasks: Sequence[ClipTask]) -> dict[str, str]:

@@ -9,15 +9,14 @@ import json
 import shutil
 import time
 from collections.abc import Iterable, Iterator
-from itertools import accumulate, chain, islice
+from itertools import accumulate, chain
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from upath import UPath
 
 from real_cloned.core.files import AnyPath, atomic_write, machine_folder, remote_states
-
-T = TypeVar("T")
+from real_cloned.core.lazy_list import batched
 
 SEND_S = 10.0
 """Seconds for which lines are collected; what a killed run has done in them is done again."""
@@ -137,18 +136,6 @@ class LineLog:
     @property
     def _parts_folder(self) -> UPath:
         return self.path.with_name(f"{self.path.name}.parts")  # type: ignore[return-value]
-
-
-def batched(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    """Yield items in lists of a size, the last of which may be shorter (`itertools.batched`, which needs Python 3.12).
-
-    Args:
-        items: Any.
-        size: Of a list.
-    """
-    rest = iter(items)
-    while batch := list(islice(rest, size)):
-        yield batch
 
 
 def _to_text(line: dict[str, Any]) -> bytes:

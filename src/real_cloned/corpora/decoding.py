@@ -73,7 +73,7 @@ def decode_tracks(found: pd.DataFrame, corpus: CorpusParameters, audio: AudioPar
     def task(track_id: str, path: str) -> DecodeTrack:
         return DecodeTrack(track_id, root / path, audio)
 
-    tasks = LazyList(task, found["track_id"].tolist(), found["path"].tolist())
+    tasks = LazyList(task, found["track_id"].array, found["path"].array)
     return StorePlan(tasks, f"decode {corpus.name}", n_jobs=-1, name=corpus.name)
 
 

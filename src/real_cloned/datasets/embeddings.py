@@ -9,7 +9,6 @@ import logging
 import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
-from operator import itemgetter
 from typing import IO, Any
 
 import numpy as np
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 from real_cloned.artifacts.embeddings import EmbeddingPlan, Embeddings
 from real_cloned.core.errors import RealClonedError
 from real_cloned.core.files import AnyPath, atomic_write, local_copy, resolve_path
+from real_cloned.core.text_index import TextIndex, Texts, text_array
 
 logger = logging.getLogger(__name__)
 
@@ -95,7 +95,7 @@ class EmbeddingsDataset(AbstractDataset[Embeddings | EmbeddingPlan, Embeddings])
             with path.open("wb") as file:
                 _write_matrix(file, (len(data.index), size), batches)
             self._index_path.unlink(missing_ok=True)
-            sizes = data.part_sizes if isinstance(data, EmbeddingPlan) and parts else np.empty(0, np.intp)
+            sizes = data.part_sizes if isinstance(data, EmbeddingPlan) and len(parts) else np.empty(0, np.intp)
             table = _describe_parts(parts, sizes, np.load(path, mmap_mode="r"))
         with atomic_write(self._index_path) as path:
             data.index.to_parquet(path)
@@ -104,32 +104,31 @@ class EmbeddingsDataset(AbstractDataset[Embeddings | EmbeddingPlan, Embeddings])
 
     def _parts_and_batches(
         self, data: Embeddings | EmbeddingPlan, made_from: str | None
-    ) -> tuple[int, Iterable[NDArray[np.float32]], list[str]]:
+    ) -> tuple[int, Iterable[NDArray[np.float32]], Texts]:
         """Return the size of an embedding, the embeddings in batches, and what each part is made from."""
         if not isinstance(data, EmbeddingPlan):
             return data.matrix.shape[1], [data.matrix], []
         if made_from is None:
             return data.size, data.batches(), []
-        parts = [hashlib.sha256(f"{made_from} {part}".encode()).hexdigest() for part in data.parts]
+        parts = text_array(hashlib.sha256(f"{made_from} {part}".encode()).hexdigest() for part in data.parts)
         return data.size, self._take_up(data, parts), parts
 
-    def _take_up(self, plan: EmbeddingPlan, parts: list[str]) -> Iterator[NDArray[np.float32]]:
+    def _take_up(self, plan: EmbeddingPlan, parts: Texts) -> Iterator[NDArray[np.float32]]:
         """Yield the embeddings of a plan, those of parts that are there already from the file."""
         earlier = _EarlierParts(self.filepath, self._parts_path, plan.size)
-        sizes = plan.part_sizes.tolist()
-        is_kept = [earlier.rows(part, size) is not None for part, size in zip(parts, sizes, strict=True)]
-        n_kept, n_gone = sum(is_kept), earlier.n_others(parts)
+        firsts, n_gone = earlier.find(parts, plan.part_sizes)
+        n_kept = int((firsts >= 0).sum())
         folders = self.filepath.with_suffix("").parts[-3:]
         name = "/".join(folder for folder in folders if not LAYER.match(folder))
         logger.info("%s: %d new, %d gone, %d kept", name, len(parts) - n_kept, n_gone, n_kept)
         first = 0
-        for kept, group in groupby(zip(is_kept, parts, sizes, strict=True), key=itemgetter(0)):
-            if kept:
-                for _, part, size in group:
-                    yield np.asarray(earlier.rows(part, size))
+        for is_kept, group in groupby(zip(firsts.tolist(), plan.part_sizes.tolist(), strict=True), _is_kept):
+            if is_kept:
+                for there, size in group:
+                    yield np.asarray(earlier.matrix[there : there + size])
                     first += size
             else:
-                last = first + sum(size for *_, size in group)
+                last = first + sum(size for _, size in group)
                 yield from plan.embed(np.arange(first, last))
                 first = last
 
@@ -175,35 +174,45 @@ class _EarlierParts:
 
     def __init__(self, matrix_path: AnyPath, parts_path: AnyPath, size: int):
         try:
-            table = pd.read_parquet(local_copy(parts_path))
-            self._matrix = np.load(local_copy(matrix_path), mmap_mode="r", allow_pickle=False)
+            self._table = pd.read_parquet(local_copy(parts_path))
+            self.matrix = np.load(local_copy(matrix_path), mmap_mode="r", allow_pickle=False)
         except (OSError, ValueError, EOFError):
-            table, self._matrix = _describe_parts([], np.empty(0, np.intp), EMPTY), EMPTY
-        fits = self._matrix.ndim == 2 and self._matrix.shape[1] == size
-        self._rows = dict(zip(table["part"], range(len(table)), strict=True)) if fits else {}
-        self._firsts, self._sizes = (table[name].to_numpy(np.int64) for name in ("first", "n_rows"))
-        self._hashes = table["content_sha256"].array
+            self._table, self.matrix = _describe_parts([], np.empty(0, np.intp), EMPTY), EMPTY
+        if self.matrix.ndim != 2 or self.matrix.shape[1] != size:
+            self._table = self._table[:0]
+        self._firsts, self._sizes = (self._table[name].to_numpy(np.int64) for name in ("first", "n_rows"))
+        self._hashes = self._table["content_sha256"].array
 
-    def n_others(self, parts: Iterable[str]) -> int:
-        """Return how many parts there are beside some."""
-        return len(self._rows.keys() - parts)
+    def find(self, parts: Texts, sizes: NDArray[np.intp]) -> tuple[NDArray[np.int64], int]:
+        """Return the first row in the matrix of each part, -1 where it is not as it was written; and how many others.
 
-    def rows(self, part: str, n_rows: int) -> NDArray[np.float32] | None:
-        """Return the rows of a part, if they are there and are as they were written. Shape: (n_rows, size)."""
-        row = self._rows.get(part)
-        if row is None or self._sizes[row] != n_rows:
-            return None
-        rows = self._matrix[self._firsts[row] : self._firsts[row] + n_rows]
-        return rows if _hash_rows(rows) == self._hashes[row] else None
+        Args:
+            parts: What each is made from.
+            sizes: How many rows each has. Shape: (n_parts,).
+        """
+        numbers = TextIndex(self._table["part"], range(len(self._table))).find(parts)
+        n_others = len(self._table) - len(np.unique(numbers[numbers >= 0]))
+        firsts = map(self._first_row, numbers.tolist(), sizes.tolist())
+        return np.fromiter(firsts, np.int64, len(numbers)), n_others
+
+    def _first_row(self, number: int, n_rows: int) -> int:
+        if number < 0 or self._sizes[number] != n_rows:
+            return -1
+        first = int(self._firsts[number])
+        return first if _hash_rows(self.matrix[first : first + n_rows]) == self._hashes[number] else -1
 
 
-def _describe_parts(parts: list[str], sizes: NDArray[np.intp], matrix: NDArray[np.float32]) -> pd.DataFrame:
+def _describe_parts(parts: Texts, sizes: NDArray[np.intp], matrix: NDArray[np.float32]) -> pd.DataFrame:
     """Return a row for each part: part, first (row of the matrix), n_rows, content_sha256."""
     firsts = sizes.cumsum() - sizes
     spans = zip(firsts.tolist(), sizes.tolist(), strict=True)
-    hashes = [_hash_rows(matrix[first : first + size]) for first, size in spans]
+    hashes = text_array(_hash_rows(matrix[first : first + size]) for first, size in spans)
     table = {"part": parts, "first": firsts, "n_rows": sizes, "content_sha256": hashes}
     return pd.DataFrame(table).astype({"part": "str", "first": "int64", "n_rows": "int64", "content_sha256": "str"})
+
+
+def _is_kept(part: tuple[int, int]) -> bool:
+    return part[0] >= 0
 
 
 def _hash_rows(rows: NDArray[np.float32]) -> str:

@@ -48,5 +48,5 @@ def without_rejected(splits: pd.DataFrame, stems: ShardStore) -> pd.DataFrame:
         splits: Table `schemas.corpora.Splits`.
         stems: Store of the separated stems; tracks that it does not name stay.
     """
-    vocals = stems.index[stems.index["stem"] == "vocals"]
+    vocals = stems.clips[stems.clips["stem"] == "vocals"]
     return splits[~splits["track_id"].isin(vocals.loc[vocals["n_samples"] == 0, "track_id"])]

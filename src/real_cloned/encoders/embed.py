@@ -20,6 +20,7 @@ from real_cloned.audio.shard_store import SegmentReader, ShardStore
 from real_cloned.core.executor import run_in_order, share, works_on_cluster
 from real_cloned.core.prefetch import prefetch
 from real_cloned.core.runtime import wants_bfloat16
+from real_cloned.core.text_index import Texts, text_array
 from real_cloned.encoders.registry import embedding_size, load_encoder
 from real_cloned.parameters.embed import EmbedParameters
 
@@ -180,7 +181,7 @@ def stem_requests(splits: pd.DataFrame, segments: pd.DataFrame, stems: ShardStor
         Table of track_id, offset_s and stem, and of duration_s where `segments` has it.
     """
     test = segments[segments["track_id"].isin(splits.loc[splits["role"] == "test", "track_id"])]
-    return test[["track_id", "offset_s", *_duration(test)]].merge(stems.index[["track_id", "stem"]], on="track_id")
+    return test[["track_id", "offset_s", *_duration(test)]].merge(stems.clips[["track_id", "stem"]], on="track_id")
 
 
 def _duration(table: pd.DataFrame) -> list[str]:
@@ -193,10 +194,10 @@ def _part_numbers(index: pd.DataFrame) -> NDArray[np.intp]:
     return np.cumsum((keys != keys.shift()).any(axis=1).to_numpy(), dtype=np.intp)
 
 
-def _part_hashes(sizes: NDArray[np.intp], contents: Iterator[str], made_from: str) -> list[str]:
+def _part_hashes(sizes: NDArray[np.intp], contents: Iterator[str], made_from: str) -> Texts:
     """Return for each part a hash of what its rows are made from."""
     texts = ("\n".join([made_from, *islice(contents, size)]) for size in sizes.tolist())
-    return [hashlib.sha256(text.encode()).hexdigest() for text in texts]
+    return text_array(hashlib.sha256(text.encode()).hexdigest() for text in texts)
 
 
 @dataclass(frozen=True)

@@ -158,7 +158,7 @@ def _test_tracks_with_stems(
 ) -> pd.DataFrame:
     ids = splits.loc[splits["role"] == "test", "track_id"]
     for stem in ("vocals", "accompaniment"):
-        stored = stems.index[(stems.index["stem"] == stem) & (stems.index["n_samples"] > 0)]
+        stored = stems.clips[(stems.clips["stem"] == stem) & (stems.clips["n_samples"] > 0)]
         ids = ids[ids.isin(stored["track_id"])]
     used = tracks["track_id"].isin(ids) & tracks["track_id"].isin(segments["track_id"])
     return tracks.loc[used, ["track_id", "singer_ids"]].sort_values("track_id")

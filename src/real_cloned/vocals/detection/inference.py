@@ -54,28 +54,30 @@ def score_windows(
         RealClonedError: Later, when the detector cannot be loaded.
     """
     detection = detection.model_copy(update={"method": corpus.detection_method or detection.method})
-    track_ids = tracks["track_id"].tolist()
-    counts = np.array([_n_windows(audio, track_id, detection.window_s) for track_id in track_ids], np.intp)
-    numbers = np.arange(counts.sum()) - np.repeat(counts.cumsum() - counts, counts)  # of a window in its track
-    owners = np.repeat(np.array(track_ids, dtype=object), counts)
-    index = pd.DataFrame({"track_id": pd.Series(owners, dtype="str"), "stem": "mixture"})
-    index["offset_s"] = numbers * detection.window_s
+    track_ids = tracks["track_id"]
+    counts = audio.n_samples(track_ids.array, "mixture") // round(detection.window_s * audio.sample_rate_hz)
+    owners = np.repeat(np.arange(len(track_ids), dtype=np.int32), counts)
+    numbers = np.arange(len(owners)) - np.repeat(counts.cumsum() - counts, counts)  # of a window in its track
+    index = pd.DataFrame(
+        {
+            "track_id": pd.Categorical.from_codes(
+                owners, pd.Index(track_ids)
+            ),  # ten million names would take gigabytes
+            "stem": pd.Categorical.from_codes(np.zeros(len(owners), np.int8), pd.Index(["mixture"])),
+            "offset_s": numbers * detection.window_s,
+        }
+    )
     made_from = repr(detection)
-    heard = [track_id for track_id, count in zip(track_ids, counts, strict=True) if count]
-    parts = LazyList(lambda track_id: f"{audio.content_hash(track_id, 'mixture')} {made_from}", heard)
+    hashes = audio.content_hashes(track_ids[counts > 0], "mixture")
+    parts = LazyList(lambda content_sha256: f"{content_sha256} {made_from}", hashes)
 
     def score(rows: NDArray[np.intp]) -> Iterator[Scores]:
-        asked = list(dict.fromkeys(owners[rows].tolist()))
+        asked = track_ids.iloc[np.unique(owners[rows])].tolist()
         scored = _probabilities(asked, audio, detection) if asked else iter(())
         bar = tqdm(scored, f"vocal filter {corpus.name}", len(asked), unit="track", mininterval=1.0, disable=not asked)
         return (probability[:, None] for _, probability in bar)
 
     return EmbeddingPlan(index.assign(row=np.arange(len(index))), 1, score, parts, counts[counts > 0])
-
-
-def _n_windows(audio: ShardStore, track_id: str, window_s: float) -> int:
-    rate = audio.sample_rate_hz
-    return round(audio.duration_s(track_id, "mixture") * rate) // round(window_s * rate)
 
 
 def _probabilities(

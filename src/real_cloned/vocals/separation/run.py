@@ -1,6 +1,6 @@
 """Separation of a corpus: the plan of a shard store with the vocals, and the accompaniment, of every used track."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -51,26 +51,28 @@ def separate_tracks(
     if tracks.empty or corpus.root is None:
         return StorePlan([])
     separator = load_separator(parameters, truth, audio.sample_rate_hz)
-    contents = _contents(audio, truth, parameters)
     roles_with_accompaniment = {"none": (), "test": ("test",), "all": tuple(tracks["role"].unique())}[
         parameters.accompaniment
     ]
     root = resolve_path(corpus.root)
     opposite_phase = _tracks_in_opposite_phase(audio)
 
-    def task(track_id: str, path: str, role: str) -> SeparateTrack:
+    def task(track_id: str, path: str, role: str, *hashes: str) -> SeparateTrack:
         return SeparateTrack(
             track_id,
             root / path,
             role in roles_with_accompaniment,
             track_id in opposite_phase,
-            contents(track_id),
+            " ".join(map(str, hashes)),
             parameters,
             audio,
             separator,
         )
 
-    tasks = LazyList(task, *(tracks[column].tolist() for column in ("track_id", "path", "role")))
+    made_from = [audio.content_hashes(tracks["track_id"], "mixture")]
+    if parameters.separator == "reference":
+        made_from.append(truth.content_hashes(tracks["track_id"], "vocals"))
+    tasks = LazyList(task, *(tracks[column].array for column in ("track_id", "path", "role")), *made_from)
     n_jobs = 1 if torch.cuda.is_available() else parameters.n_jobs
     return StorePlan(tasks, f"separate {corpus.name} ({parameters.separator})", n_jobs, corpus.name)
 
@@ -187,13 +189,6 @@ class SeparateTrack(ClipTask):
         n_samples = min(n_samples, self._n_samples - start)
         rate = self.audio.sample_rate_hz
         return self.audio.read(self.track_id, "mixture", start / rate, n_samples / rate)
-
-
-def _contents(audio: ShardStore, truth: ShardStore, parameters: SeparationParameters) -> Callable[[str], str]:
-    """Return a function from a track to the hashes of what its vocals are made from."""
-    if parameters.separator != "reference":
-        return lambda track_id: f"{audio.content_hash(track_id, 'mixture')}"
-    return lambda track_id: f"{audio.content_hash(track_id, 'mixture')} {truth.content_hash(track_id, 'vocals')}"
 
 
 def _tracks_in_opposite_phase(audio: ShardStore) -> set[str]:
