@@ -102,9 +102,9 @@ class Ours:
 
         def read(number: int, first: int) -> Any:
             clip = clips.loc[str(number)]
-            start = 4 * first
-            path = shard_path(Path(folder.removeprefix("s3://")), clip["content_sha256"]).as_posix()
-            return np.frombuffer(files.cat_file(path, start, start + 4 * SEGMENT_S * rate), np.int16).reshape(-1, 2)
+            start, n_bytes = 4 * first, 4 * SEGMENT_S * rate
+            path = shard_path(Path(folder.removeprefix("s3://")), str(clip["content_sha256"])).as_posix()
+            return np.frombuffer(files.cat_file(path, start=start, end=start + n_bytes), np.int16).reshape(-1, 2)
 
         return read
 
