@@ -7,6 +7,7 @@ rule was set before the first run: the candidate with the highest mean on clones
 """
 
 import argparse
+from typing import Any
 
 import pandas as pd
 
@@ -24,7 +25,7 @@ def main() -> None:
     seeds = range(parser.parse_args().seeds)
     run_study("choosing")
     mashup = variant_parameters("choosing")["mashup"]
-    variants = {}
+    variants: dict[str, Any] = {}
     for level, voice_db in LEVELS_DB.items():
         for equaliser, (voice_eq_db, eq_db) in EQUALISERS_DB.items():
             mix, augment = {**mashup["mix"], "voice_db": voice_db, "voice_eq_db": voice_eq_db}, mashup["augment"]

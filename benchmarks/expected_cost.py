@@ -71,7 +71,8 @@ def audio_s() -> dict[str, float]:
 
 def n_songs() -> dict[str, int]:
     """Return the number of songs of each of the paper's corpora (Table 1)."""
-    return published_wide("table1", ["corpus"]).set_index("corpus")["published_songs"].astype(int).to_dict()
+    songs = published_wide("table1", ["corpus"]).set_index("corpus")["published_songs"].astype(int).to_dict()
+    return {str(corpus): number for corpus, number in songs.items()}
 
 
 def works() -> list[Work]:

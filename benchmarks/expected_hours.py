@@ -81,8 +81,8 @@ class Corpus:
 
 
 def _published(corpus: str) -> tuple[int, int]:
-    row = published_wide("table1", ["corpus"]).set_index("corpus").loc[corpus]
-    return int(row["published_songs"]), int(row["published_singers"])
+    table = published_wide("table1", ["corpus"]).set_index("corpus")
+    return int(table["published_songs"][corpus]), int(table["published_singers"][corpus])
 
 
 def _corpora() -> tuple[Corpus, ...]:

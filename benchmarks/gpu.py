@@ -21,8 +21,8 @@ from benchmarks.settings import BASE
 from real_cloned.core.runtime import keep_freed_memory
 from real_cloned.parameters.pretrain import PretrainParameters
 
-GRAPH = {"cuda_graph": True}
-GRAPH_AND_LOG_MELS = {"cuda_graph": True, "resident_log_mel": "auto"}
+GRAPH: dict[str, Any] = {"cuda_graph": True}
+GRAPH_AND_LOG_MELS: dict[str, Any] = {"cuda_graph": True, "resident_log_mel": "auto"}
 TOY_ARCHITECTURE = {
     "patch_size": (128, 60), "width": 16, "depth": 1, "n_heads": 2, "embedding_size": 8, "projector_sizes": [8, 8]
 }  # fmt: skip

@@ -59,8 +59,9 @@ def main() -> None:
     print(f"{len(clips)} recordings of {clips['singer_id'].nunique()} singers, {minutes:.1f} minutes")
     print(f"encoder {reader.encoder.name}, separator {reader.encoder.separator}")
     print(f"heard in {seconds:.0f} s, {busy:.0f} s of processors")
-    for title, asked in (("each clip alone", (clips, voices)), ("clips of a song together", join_songs(clips, voices))):
-        for table in evaluate(*asked, scoring):
+    songs, joined = join_songs(clips, voices)
+    for title, asked, heard in (("each clip alone", clips, voices), ("clips of a song together", songs, joined)):
+        for table in evaluate(asked, heard, scoring):
             print(f"\n{title}\n{table.to_string(index=False, float_format='%.1f')}")
 
 

@@ -123,6 +123,7 @@ def _encoded(samples: Samples, rate_hz: int, codec: str, suffix: str, bit_rate: 
         file = Path(name) / f"song{suffix}"
         with av.open(str(file), "w") as container:
             stream = container.add_stream(codec, rate=rate_hz, layout=layout)
+            assert isinstance(stream, av.AudioStream)
             stream.bit_rate = bit_rate
             frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples.T.reshape(1, -1)), "s16", layout)
             frame.sample_rate, frame.pts = rate_hz, 0

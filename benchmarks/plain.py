@@ -73,6 +73,7 @@ def encoded(path: Path, codec: str, minutes: float) -> Path:
     noise = np.random.default_rng(0).normal(0, 3000, (1, 2 * round(60 * minutes * rate))).astype(np.int16)
     with av.open(str(path), "w") as container:
         stream = container.add_stream(codec, rate=rate, layout="stereo")
+        assert isinstance(stream, av.AudioStream)
         frame = av.AudioFrame.from_ndarray(noise, format="s16", layout="stereo")
         frame.sample_rate, frame.pts = rate, 0
         resampler = av.AudioResampler(stream.codec_context.format, "stereo", rate)

@@ -1,6 +1,6 @@
 """What planning a million tracks costs the driver: seconds, and the memory of a process, of each per-track stage.
 
-    OMP_NUM_THREADS=1 python -m benchmarks.planning [--tracks 1000000] [--only ingest separation …]
+    OMP_NUM_THREADS=1 python -m benchmarks.planning [--tracks 1000000]
 
 Planning is what the process of `kedro run` does before it hands out the first track, and finishing is what it does
 after the last. Tracks are made up, without audio: files of a few bytes, a manifest, an index, a journal in which every
@@ -28,7 +28,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -45,7 +45,8 @@ from real_cloned.audio.shard_store import ShardStore
 from real_cloned.audio.shard_writer import ShardWriter, shard_path
 from real_cloned.audio.store_plan import StorePlan, TakeUp, write_store
 from real_cloned.audio.task_journal import TaskJournal
-from real_cloned.core.lazy_list import batched
+from real_cloned.core.files import AnyPath
+from real_cloned.core.lazy_list import LazyList, batched
 from real_cloned.corpora.decoding import CLIP_METADATA, decode_tracks, describe_tracks
 from real_cloned.corpora.leakage import remove_leakage
 from real_cloned.corpora.readers.registry import list_tracks
@@ -140,7 +141,7 @@ def make_store(made: Made, name: str, plan: StorePlan, stem: str, metadata: dict
     journal.finish(keys)
 
 
-def _sparse(path: Path, n_bytes: int) -> None:
+def _sparse(path: AnyPath, n_bytes: int) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
         file.truncate(n_bytes)
@@ -148,7 +149,8 @@ def _sparse(path: Path, n_bytes: int) -> None:
 
 def list_stage(made: Made) -> Iterator[None]:
     found, _ = list_tracks(made.corpus)
-    other = found.head(1000).assign(singer_id="other", singer_name="other", singer_ids=[["other"]] * min(1000, made.n))
+    singer_ids: Any = [["other"]] * min(1000, made.n)
+    other = found.head(1000).assign(singer_id="other", singer_name="other", singer_ids=singer_ids)
     candidates, _ = remove_leakage({"closed": found, "train": other}, made.corpus)
     yield
     made.table("candidates").save(schemas.FoundTracks.validate(candidates))
@@ -159,13 +161,17 @@ def decode_nothing_known(made: Made) -> Iterator[None]:
     plan = decode_tracks(candidates, made.corpus, made.audio)
     try:
         write_store(
-            made.folder / "new", StorePlan([First(), *plan.tasks]), made.audio.sample_rate_hz, made.audio.n_channels
+            made.folder / "new", StorePlan(_after_first(plan.tasks)), made.audio.sample_rate_hz, made.audio.n_channels
         )
     except PlanIsMadeError:
         yield
 
 
-def decode_all_known(made: Made) -> Iterator[None]:
+def _after_first(tasks: Sequence[ClipTask]) -> Sequence[ClipTask]:
+    return LazyList(lambda number: tasks[number - 1] if number else First(), range(len(tasks) + 1))
+
+
+def decode_all_known(made: Made) -> Iterator[Any]:
     candidates = made.table("candidates").load()  # Kedro keeps what a node was given until its outputs are saved
     yield from all_known(made, "audio", decode_tracks(candidates, made.corpus, made.audio))
 
@@ -179,7 +185,7 @@ class PlannedAt(logging.Handler):
         self.at = now()
 
 
-def all_known(made: Made, name: str, plan: StorePlan) -> Iterator[None]:
+def all_known(made: Made, name: str, plan: StorePlan) -> Iterator[Any]:
     """Write a store of which nothing is new, and yield once that is known."""
     handler = PlannedAt()
     logger = logging.getLogger("real_cloned.audio.store_plan")
@@ -240,7 +246,7 @@ def separate_plan(made: Made) -> tuple[StorePlan, Any]:
     return plan, (tracks, splits, store)
 
 
-def separate_all_known(made: Made) -> Iterator[None]:
+def separate_all_known(made: Made) -> Iterator[Any]:
     plan, _given = separate_plan(made)
     yield from all_known(made, "stems", plan)
 

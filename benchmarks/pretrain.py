@@ -146,7 +146,8 @@ class Timed(ContrastiveTraining):
     """The training, with the time at which each step was done, and its loss."""
 
     def on_train_start(self) -> None:
-        self.marks, self.losses = Marks(self.device), []
+        self.marks = Marks(self.device)
+        self.losses: list[torch.Tensor] = []
 
     def on_train_batch_end(self, outputs: Any, *_: Any) -> None:
         self.marks.mark()
@@ -231,7 +232,8 @@ class PlainLogMel(nn.Module):
 def plain_step(settings: Any, device: torch.device) -> float:
     """Return seconds per step of the plain way, on one batch again and again."""
     encoder = ContrastiveEncoder(settings, AUDIO)
-    encoder.trunk, encoder.log_mel = vision_transformer(settings, AUDIO), PlainLogMel(settings.log_mel)
+    encoder.trunk = vision_transformer(settings, AUDIO)
+    encoder.set_submodule("log_mel", PlainLogMel(settings.log_mel), strict=True)
     model = ContrastiveTraining(encoder, settings).to(device)
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-4, eps=1e-9)
     shape = (2, settings.pairs_per_batch, 2, AUDIO.segment_samples)

@@ -15,7 +15,7 @@ def base_parameters() -> dict[str, Any]:
     """Return the parameters of conf/base, resolved."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=r"\s*register_new_resolver")
-        arguments = CONFIG_LOADER_ARGS | {"base_env": "base", "default_run_env": "base"}
+        arguments: dict[str, Any] = {**CONFIG_LOADER_ARGS, "base_env": "base", "default_run_env": "base"}
         loader = OmegaConfigLoader(str(ROOT / "conf"), **arguments)
         return dict(loader["parameters"])
 

@@ -84,8 +84,9 @@ class Ours:
 
     def open(self, folder: str, rate: int) -> Read:
         if not folder.startswith("s3:"):
-            segments = pd.DataFrame({"track_id": ShardStore(Path(folder)).index["track_id"], "offset_s": 0.0})
-            bank = SegmentBank.from_stores(segments, ["mixture"], *[ShardStore(Path(folder))] * 2, SEGMENT_S)
+            store = ShardStore(Path(folder))
+            segments = pd.DataFrame({"track_id": store.index["track_id"], "offset_s": 0.0})
+            bank = SegmentBank.from_stores(segments, ["mixture"], store, store, SEGMENT_S)
             frames = np.empty((SEGMENT_S * rate, 2), np.int16)
 
             def read_local(number: int, first: int) -> Any:

@@ -1,6 +1,6 @@
 """The student of CAM++ trained without Kedro, on synthetic singers that are made first, in slices that go on.
 
-    PYTHONPATH=src python -m benchmarks.student FOLDER --weights campplus_cn_en_common.pt [--minutes 7] [--laptop]
+    PYTHONPATH=src python -m benchmarks.student FOLDER --weights campplus_cn_en_common.pt [--minutes 7] [--size laptop]
 
 The machine needs Python with torch, torchaudio, numpy, pandas, pyarrow, lightning, timm, scikit-learn and pydantic;
 `benchmarks/student.sh` installs wheels that were carried. Call it again until it says that the training is finished:

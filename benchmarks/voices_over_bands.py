@@ -276,7 +276,7 @@ def rms(samples: Sound) -> float:
 
 def as_float(samples: NDArray[np.int16]) -> Sound:
     """Return samples in [-1, 1]."""
-    return samples.astype(np.float32) / 32768
+    return samples.astype(np.float32) / np.float32(32768)
 
 
 def as_int16(samples: Sound) -> NDArray[np.int16]:

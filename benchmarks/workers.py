@@ -9,6 +9,7 @@ a loop that does nothing. With more workers than cores there is nothing to gain.
 import argparse
 import os
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -43,7 +44,7 @@ def main() -> None:
             with use_executor(ExecutorParameters(backend="ray")):
                 list(run_each(_nothing, range(20 * n_workers)))  # starts the workers
                 _decode(Path(name) / f"warm {n_workers}", files[: 4 * n_workers])
-                on_ray = seconds(lambda folder=Path(name) / str(n_workers): _decode(folder, files))
+                on_ray = seconds(partial(_decode, Path(name) / str(n_workers), files))
                 scheduling = seconds(lambda: list(run_each(_nothing, range(n_tracks))))
             ray.shutdown()
             scheduling -= seconds(lambda: [_nothing(number) for number in range(n_tracks)])
