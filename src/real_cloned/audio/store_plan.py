@@ -219,7 +219,7 @@ def _index(tasks: Iterable[ClipTask], rows: Iterable[list[Row] | None]) -> pd.Da
     """Return the index of a store: a row for each stem that a task is to hold, under the name of the task's track.
 
     The rows of tasks may have been made for tracks of other names. Rows become columns some at a time, as a million
-    dictionaries do not fit into memory; those of metadata get their types at the end, all values of each together.
+    dictionaries do not fit into memory; those of metadata get their types at the end, where some have others than all.
     """
     of_tasks = zip(tasks, rows, strict=True)
     found = (
@@ -228,7 +228,8 @@ def _index(tasks: Iterable[ClipTask], rows: Iterable[list[Row] | None]) -> pd.Da
         for row in made or []
         if task.stems is None or row["stem"] in task.stems
     )
-    tables = [pd.DataFrame(some, dtype=object).astype(INDEX_COLUMNS) for some in batched(found, ROWS_AT_ONCE)]
+    parts = (pd.DataFrame(some, dtype=object).astype(INDEX_COLUMNS) for some in batched(found, ROWS_AT_ONCE))
+    tables = [part.infer_objects() for part in parts]
     if not tables:
         return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in INDEX_COLUMNS.items()})
     return pd.concat(tables, ignore_index=True).infer_objects()

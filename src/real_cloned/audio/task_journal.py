@@ -33,6 +33,9 @@ UNKNOWN = "unknown "
 TASKS_AT_ONCE = 5000
 """Tasks whose lines are read together."""
 
+FILES_AT_ONCE = 20
+"""Files that a thread reads before it is given more: handing over one takes as long as reading a small one."""
+
 NAMES_PER_LINE = 20
 """Tasks, or files, of the complete store that one line names: lines are parsed many at a time."""
 
@@ -195,9 +198,9 @@ class TaskJournal:
         states = {path: listed.get(path) or _local_state(source) for path, source in files.items()}
         contents = {path: one for path, one in trusted.items() if states[path] and one[0] == states[path]}
         others = [path for path in files if path not in contents]
-        arguments = ((files[path], trusted.get(path), states[path]) for path in others)
-        read = partial(_source_content, by_content=by_content)
-        contents.update(zip(others, threads.map(read, *zip(*arguments, strict=True)), strict=True))
+        asked = batched(((files[path], trusted.get(path), states[path]) for path in others), FILES_AT_ONCE)
+        read = threads.map(partial(_contents_of, by_content=by_content), asked)
+        contents.update(zip(others, chain.from_iterable(read), strict=True))
         changed = [path for path in others if contents[path] and contents[path] != known.get(path)]
         places = self._log.append({"file": path, "content": contents[path]} for path in changed)
         self._files.update(changed, places)
@@ -270,6 +273,12 @@ def _local_state(source: AnyPath) -> str | None:
     except (OSError, ValueError):
         return None
     return f"{state.st_size} {state.st_mtime_ns}" if state and stat.S_ISREG(state.st_mode) else None
+
+
+def _contents_of(
+    files: list[tuple[AnyPath, list[str] | None, str | None]], *, by_content: bool
+) -> list[list[str] | None]:
+    return [_source_content(*file, by_content=by_content) for file in files]
 
 
 def _source_content(

@@ -19,7 +19,7 @@ TEXTS_AT_ONCE = 10_000
 HASH_BYTES = 16
 """Two of a billion texts have the same hash with a probability of 1e-21."""
 
-MIN_RECENT, RECENT_SHARE = 20_000, 0.25
+MIN_RECENT, RECENT_SHARE = 20_000, 0.1
 """So many texts, and this share of all, are in a dictionary at most before they are sorted in with the others."""
 
 
@@ -49,9 +49,10 @@ class TextIndex:
             texts: Those that are there already get a new one.
             numbers: One for each text, none negative.
         """
-        self._recent.update(zip(map(_hash, texts), numbers, strict=True))
-        if len(self._recent) > max(MIN_RECENT, RECENT_SHARE * len(self._hashes)):
-            self._sort_in()
+        for some in batched(zip(map(_hash, texts), numbers, strict=True), TEXTS_AT_ONCE):
+            self._recent.update(some)
+            if len(self._recent) > max(MIN_RECENT, RECENT_SHARE * len(self._hashes)):
+                self._sort_in()
 
     def find(self, texts: Iterable[str]) -> NDArray[np.int64]:
         """Return the number of each text, -1 where there is none. Shape: (n_texts,).

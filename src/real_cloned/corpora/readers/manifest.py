@@ -8,6 +8,7 @@ called `007` or `NA`. Paths may have forward or backward slashes, and accents in
 import logging
 import posixpath
 import re
+from functools import cache
 from pathlib import PurePath
 from typing import Any
 
@@ -123,7 +124,8 @@ def _listing(table: pd.DataFrame, parameters: CorpusParameters) -> pd.DataFrame:
     listing["track_id"] = _coalesce(listing, "track_id", "path")
     listing["album_id"] = _coalesce(listing, "album_id", "album")
     others = listing["singer_ids"] if "singer_ids" in listing else [None] * len(listing)
-    listing["singer_ids"] = [_singers(*row) for row in zip(listing["singer_id"], others, strict=True)]
+    singers = cache(_singers)  # tracks of the same singers share a list
+    listing["singer_ids"] = [singers(*row) for row in zip(listing["singer_id"], others, strict=True)]
     return listing.assign(reason=pd.Series(dtype=object))
 
 
