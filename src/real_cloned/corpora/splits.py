@@ -21,6 +21,8 @@ from real_cloned.schemas.corpora import Rejected, Splits
 MIN_TRACKS = {"train": 2, "validation": 2, "probe": 3, "clone": 1}
 """Tracks that a singer needs in each split, whatever the parameters say: a positive pair takes two, a probe three."""
 
+READ_COLUMNS = ("track_id", "singer_id", "album_id", "path")
+
 ROLES = ("train", "validation", "test", "clone")
 
 SAME_ALBUM = "same album as test or validation: it would train on the album that is tested"
@@ -60,7 +62,8 @@ def split_tracks(
     """
     if tracks.empty:
         return empty_table(Splits), empty_table(Rejected)
-    usable = tracks[tracks["track_id"].isin(segments["track_id"].unique())]
+    columns = [name for name in READ_COLUMNS if name in tracks]  # the others of a million tracks would be copied often
+    usable = tracks.loc[tracks["track_id"].isin(segments["track_id"].unique()), columns]
     if not published.empty:
         return _to_splits(assign_published_roles(usable, published))
     minimum = min_tracks(parameters)

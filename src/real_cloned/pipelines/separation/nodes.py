@@ -32,7 +32,8 @@ def separate_vocals(
         parameters: Of separation.
         corpus: Parameters of the corpus.
     """
-    return separate_tracks(splits.merge(tracks, on="track_id"), audio, demo_stems, parameters, corpus)
+    used = splits.merge(tracks[["track_id", "path"]], on="track_id")
+    return separate_tracks(used, audio, demo_stems, parameters, corpus)
 
 
 def train_small_separator(stems: ShardStore, truth: pd.DataFrame, parameters: SeparatorTrainingParameters) -> Any:
