@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,6 @@ import pandas as pd
 import pytest
 
 from real_cloned.audio import store_plan, task_journal
-from real_cloned.audio.clip_task import ClipTask
 from real_cloned.audio.shard_store import ShardStore
 from real_cloned.audio.shard_writer import ShardWriter
 from real_cloned.audio.store_plan import StorePlan, TakeUp, WriteClip, forget_tasks, reclaim_space, write_store
@@ -23,40 +22,10 @@ from real_cloned.core import line_log
 from real_cloned.core.errors import RealClonedError
 from real_cloned.core.executor import use_executor
 from real_cloned.parameters.session import ExecutorParameters
-from tests.store_tasks import ReadFile
+from tests.store_tasks import Faulty, Ramp, ReadFile
 
 RATE = 100
 SAMPLES = np.arange(4, dtype=np.int16)[None]
-
-
-@dataclass(frozen=True)
-class Ramp(ClipTask):
-    """Writes two stems side by side in three pieces, notes that it was asked, and fails where `fails` is there."""
-
-    number: int
-    log: Path
-    fails: Path | None = None
-    delay_s: float = 0.0
-
-    @property
-    def track_id(self):
-        return f"t{self.number}"
-
-    @property
-    def identity(self):
-        return f"ramp {self.number}"
-
-    def __call__(self, shard):
-        with self.log.open("a") as log:
-            log.write(f"{self.number}\n")
-        vocals, rest = shard.clip(f"t{self.number}", "vocals"), shard.clip(f"t{self.number}", "rest")
-        for piece in range(3):
-            time.sleep(self.delay_s)
-            vocals.append(np.full((1, 10), 100 * self.number + piece, np.int16))
-            rest.append(np.full((1, 5), -self.number, np.int16))
-            if piece == 1 and self.fails is not None and self.fails.exists():
-                raise KeyboardInterrupt
-        vocals.metadata["number"] = rest.metadata["number"] = self.number
 
 
 @pytest.fixture
@@ -114,23 +83,6 @@ def test_other_tasks_take_up_those_of_an_attempt_that_failed_which_are_the_same(
     assert asked(tmp_path) == [0, 1, 2, 3, 4, 4]
 
 
-@dataclass(frozen=True)
-class Faulty(ReadFile):
-    """Reads a file unless its number is 13, at which it raises, or 666, at which it dies."""
-
-    @property
-    def rejected(self):
-        return {"sample_rate_hz": 0}
-
-    def __call__(self, shard):
-        number = int(self.file.read_text())
-        super().__call__(shard)
-        if number == 666:
-            os.kill(os.getpid(), 9)
-        if number == 13:
-            raise ZeroDivisionError("bad luck")
-
-
 @pytest.fixture
 def faulty(tmp_path):
     """Write a store of files with these numbers, and return its index by track, and the tracks that were asked."""
@@ -181,7 +133,7 @@ import os, sys
 from pathlib import Path
 from real_cloned.audio import store_plan as store_plan
 from real_cloned.audio.shard_writer import ClipWriter
-from tests.audio.test_store_plan import Ramp
+from tests.store_tasks import Ramp
 folder, moment = Path(sys.argv[1]), int(sys.argv[2])
 append, calls = ClipWriter.append, []
 def killing(self, samples):
@@ -211,7 +163,7 @@ SLOW = """
 import sys
 from pathlib import Path
 from real_cloned.audio import store_plan as store_plan
-from tests.audio.test_store_plan import Ramp
+from tests.store_tasks import Ramp
 folder = Path(sys.argv[1])
 ramps = [Ramp(n, folder / "log", delay_s=0.1) for n in range(40)]
 store_plan.write_store(folder / "store", store_plan.StorePlan(ramps, n_jobs=2), 100, 1)
