@@ -121,6 +121,7 @@ def test_a_fault_of_the_program_keeps_its_traceback(kedro, conf, monkeypatch):
     assert isinstance(kedro("run", f"--conf-source={conf}").exception, ZeroDivisionError)
 
 
+@pytest.mark.slow
 def test_the_program_itself_prints_one_message_too():
     paths = os.pathsep.join([str(ROOT / "src"), os.environ.get("PYTHONPATH", "")])
     finished = subprocess.run(

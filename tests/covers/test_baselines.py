@@ -85,6 +85,7 @@ def test_the_versions_of_a_work_are_nearer_than_other_works(method):
     assert measure_retrieval(ALL[method](profiles.values), profiles.works).mean_average_precision > 0.6
 
 
+@pytest.mark.slow
 def test_several_processes_give_the_same_rows():
     values = make_profiles(2, 2, n_frames=40).values
     rows = np.array([2, 0])

@@ -74,6 +74,7 @@ def test_ids_cannot_leave_the_folder_of_features(tmp_path):
     assert [file.relative_to(tmp_path).parts for file in files] == [("%2E.", "%2E.%2Fx.h5"), ("a%2Fb", "%2Ec.h5")]
 
 
+@pytest.mark.slow
 def test_one_process_and_several_extract_the_same(found, tmp_path):
     one, *_ = prepare_audio(found[:2], tmp_path, tmp_path / "one", PARAMETERS)
     two, *_ = prepare_audio(found[:2], tmp_path, tmp_path / "two", PARAMETERS.model_copy(update={"n_jobs": 2}))

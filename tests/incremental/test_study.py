@@ -72,7 +72,7 @@ def test_the_learning_rate_of_one_variant_runs_that_variant_and_the_report(store
     assert elsewhere == COLLECTORS
 
 
-@pytest.mark.parametrize("corpus", ["fma", "cloned"])
+@pytest.mark.parametrize("corpus", ["fma", pytest.param("cloned", marks=pytest.mark.slow)])
 def test_a_parameter_of_one_corpus_certainly_runs_nodes_of_that_corpus_alone(stored, corpus):
     reasons = decide(plan_study(corpora={corpus: {"min_vocal_share": 0.125}}).nodes, stored)
     certain = {name for name, reason in reasons.items() if reason.certain}

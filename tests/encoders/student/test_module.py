@@ -49,6 +49,7 @@ def test_a_step_moves_the_student_alone_and_no_statistics_of_batch_normalisation
     assert not [name for name in moved if name.startswith("teacher") or "running" in name or "num_batches" in name]
 
 
+@pytest.mark.slow
 def test_some_steps_on_a_batch_bring_the_student_nearer_to_the_teacher(teacher_file, batch):
     module = student_training(but(STUDENT, init_from=teacher_file, nt_xent_weight=0.0), AUDIO)
     before, optimizer = module.mean_cosine(batch), module.configure_optimizers()

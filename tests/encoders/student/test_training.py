@@ -25,6 +25,7 @@ def test_a_variant_that_is_a_student_is_trained_and_loaded_as_an_encoder_of_othe
     assert not torch.allclose(embedded, teacher(sounds), atol=1e-3)
 
 
+@pytest.mark.slow
 def test_a_worker_is_sent_all_that_it_takes_to_train_a_student_and_no_audio(make_corpus, teacher_file, monkeypatch):
     parameters = but(STUDENT, init_from=teacher_file, steps_per_epoch=1, max_epochs=1)
     source = PairSource.from_corpus(parameters, AUDIO, make_corpus((2, 2), ("vocals", "accompaniment")))

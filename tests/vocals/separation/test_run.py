@@ -123,6 +123,7 @@ def test_a_killed_separation_goes_on_with_the_next_track(tracks, audio, truth, s
     assert {track for track, _ in stems(tracks, audio, truth, demucs_file(1))} == {"a", "b"}
 
 
+@pytest.mark.slow
 def test_processes_that_share_the_tracks_give_what_one_gives(tracks, audio, truth, stems, files, demucs_file):
     alone = stems(tracks, audio, truth, demucs_file(1))
     shared = stems(tracks, audio, truth, demucs_file(1, n_jobs=2))

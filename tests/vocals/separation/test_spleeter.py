@@ -209,6 +209,7 @@ def test_bfloat16_changes_the_vocals_by_an_error_more_than_50_db_below_them(publ
     assert 0 < error < 1e-5
 
 
+@pytest.mark.slow
 @needs_weights
 def test_the_vocals_are_those_of_the_original(published_vocals):
     got = statistics(published_vocals.numpy())
