@@ -1,5 +1,6 @@
 """What all tests share: one thread per process, stores filled by hand, and a few rendered demo songs."""
 
+import gc
 import os
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: a tiny network is slower on many threads
@@ -75,6 +76,7 @@ def teacher_file(tmp_path_factory):
     return str(path)
 
 
+gc.set_threshold(20_000)  # a tenth of the time went into looking through torch and Kedro for garbage
 settings.register_profile("real_cloned", deadline=None)  # tests never assert times
 settings.load_profile("real_cloned")
 
