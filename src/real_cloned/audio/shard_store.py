@@ -122,10 +122,11 @@ class ShardStore:
             track_id: Identifier of the track.
             stem: `mixture`, `vocals` or `accompaniment`.
         """
-        if self._last_hash[0] != (track_id, stem):  # all segments of a track are asked for one after the other
-            is_there = (track_id, stem) in self
-            self._last_hash = (track_id, stem), self._clip(track_id, stem)[0] if is_there else None
-        return self._last_hash[1]
+        clip, content_sha256 = self._last_hash  # all segments of a track are asked for one after the other
+        if clip != (track_id, stem):
+            content_sha256 = self._clip(track_id, stem)[0] if (track_id, stem) in self else None
+            self._last_hash = (track_id, stem), content_sha256
+        return content_sha256
 
     def content_hashes(self, track_ids: Iterable[str], stem: str) -> ExtensionArray:
         """Return the hash of each clip's samples, as texts; null where the store does not hold the clip.
