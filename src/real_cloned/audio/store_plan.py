@@ -220,6 +220,7 @@ def _index(tasks: Iterable[ClipTask], rows: Iterable[list[Row] | None]) -> pd.Da
 
     The rows of tasks may have been made for tracks of other names. Rows become columns some at a time, as a million
     dictionaries do not fit into memory; those of metadata get their types at the end, where some have others than all.
+    The copies let go of the dictionaries' values, which one column of objects would keep all of.
     """
     of_tasks = zip(tasks, rows, strict=True)
     found = (
@@ -229,7 +230,7 @@ def _index(tasks: Iterable[ClipTask], rows: Iterable[list[Row] | None]) -> pd.Da
         if task.stems is None or row["stem"] in task.stems
     )
     parts = (pd.DataFrame(some, dtype=object).astype(INDEX_COLUMNS) for some in batched(found, ROWS_AT_ONCE))
-    tables = [part.infer_objects() for part in parts]
+    tables = [part.infer_objects().copy() for part in parts]
     if not tables:
         return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in INDEX_COLUMNS.items()})
     return pd.concat(tables, ignore_index=True).infer_objects()
