@@ -46,7 +46,7 @@ from real_cloned.audio.shard_writer import ShardWriter, shard_path
 from real_cloned.audio.store_plan import StorePlan, TakeUp, write_store
 from real_cloned.audio.task_journal import TaskJournal
 from real_cloned.core.files import AnyPath
-from real_cloned.core.lazy_list import LazyList, batched
+from real_cloned.core.lazy_list import batched
 from real_cloned.corpora.decoding import CLIP_METADATA, decode_tracks, describe_tracks
 from real_cloned.corpora.leakage import remove_leakage
 from real_cloned.corpora.readers.registry import list_tracks
@@ -111,6 +111,23 @@ class First(ClipTask):
         raise PlanIsMadeError
 
 
+@dataclass(frozen=True)
+class AfterFirst(Sequence[ClipTask]):
+    """Tasks that come after `First`."""
+
+    tasks: Sequence[ClipTask]
+
+    def __len__(self) -> int:
+        return len(self.tasks) + 1
+
+    def __getitem__(self, number: Any) -> Any:
+        return self.tasks[number - 1] if number else First()
+
+    def __iter__(self) -> Iterator[ClipTask]:
+        yield First()
+        yield from self.tasks
+
+
 def make(made: Made) -> None:
     """Write files, manifest, and stores of which every task is done."""
     names = [f"{number % 1000:03}/{number:07}.mp3" for number in range(made.n)]
@@ -161,14 +178,10 @@ def decode_nothing_known(made: Made) -> Iterator[None]:
     plan = decode_tracks(candidates, made.corpus, made.audio)
     try:
         write_store(
-            made.folder / "new", StorePlan(_after_first(plan.tasks)), made.audio.sample_rate_hz, made.audio.n_channels
+            made.folder / "new", StorePlan(AfterFirst(plan.tasks)), made.audio.sample_rate_hz, made.audio.n_channels
         )
     except PlanIsMadeError:
         yield
-
-
-def _after_first(tasks: Sequence[ClipTask]) -> Sequence[ClipTask]:
-    return LazyList(lambda number: tasks[number - 1] if number else First(), range(len(tasks) + 1))
 
 
 def decode_all_known(made: Made) -> Iterator[Any]:

@@ -60,7 +60,10 @@ class TextIndex:
         Args:
             texts: Any.
         """
-        asked = list(map(_hash, texts))
+        found = [self._find(some) for some in batched(map(_hash, texts), TEXTS_AT_ONCE)]
+        return np.concatenate([np.empty(0, np.int64), *found])
+
+    def _find(self, asked: list[bytes]) -> NDArray[np.int64]:
         numbers = np.full(len(asked), -1)
         if len(self._hashes):
             hashes = _to_array(asked)
