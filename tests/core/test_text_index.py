@@ -17,7 +17,7 @@ def test_it_says_what_a_dictionary_says_however_many_are_sorted_in(parts, min_re
     try:
         for part in parts:
             expected.update(part)
-            index.update((text for text, _ in part), (number for _, number in part))
+            index.update(part)
             assert index.find("abcdefgh").tolist() == [expected.get(text, -1) for text in "abcdefgh"]
     finally:
         text_index.MIN_RECENT = before
@@ -26,8 +26,8 @@ def test_it_says_what_a_dictionary_says_however_many_are_sorted_in(parts, min_re
 
 def test_the_order_of_its_numbers_depends_on_the_texts_alone():
     texts = [f"song {number}" for number in range(100)]
-    backwards = TextIndex(reversed(texts), range(99, -1, -1))
-    assert np.array_equal(TextIndex(texts, range(100)).numbers(), backwards.numbers())
+    pairs = list(zip(texts, range(100), strict=True))
+    assert np.array_equal(TextIndex(pairs).numbers(), TextIndex(reversed(pairs)).numbers())
 
 
 def test_texts_of_an_array_are_those_that_were_given():

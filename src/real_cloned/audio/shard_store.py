@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from pandas.api.extensions import ExtensionArray
 from torch import Tensor
 
-from real_cloned.audio.shard_writer import read_frames, shard_path, shard_state
+from real_cloned.audio.shard_writer import read_frames, shard_bytes, shard_path, shard_state
 from real_cloned.core.errors import RealClonedError
 from real_cloned.core.files import AnyPath, file_state, local_copy, resolve_path
 from real_cloned.core.text_index import TextIndex
@@ -89,14 +89,14 @@ class ShardStore:
             RealClonedError: When the clip is not in the store or has no samples.
             ValueError: When `offset_s` is negative.
         """
-        content_sha256, length = self._clip(track_id, stem)
+        length = int(self.n_samples([track_id], stem)[0])
         if offset_s < 0:
             raise ValueError(f"offset_s must not be negative, got {offset_s}")
         first = min(round(offset_s * self.sample_rate_hz), length)
         n_samples = length - first if duration_s is None else round(duration_s * self.sample_rate_hz)
         n_available = min(n_samples, length - first)
         frames = np.zeros((n_samples, self.n_channels), np.int16)
-        read_frames(shard_path(self.folder, content_sha256), first, frames[:n_available])
+        read_frames(shard_path(self.folder, str(self.content_hash(track_id, stem))), first, frames[:n_available])
         return np.ascontiguousarray(frames.T)
 
     def duration_s(self, track_id: str, stem: str) -> float:
@@ -109,7 +109,7 @@ class ShardStore:
         Raises:
             RealClonedError: When the clip is not in the store or has no samples.
         """
-        return self._clip(track_id, stem)[1] / self.sample_rate_hz
+        return int(self.n_samples([track_id], stem)[0]) / self.sample_rate_hz
 
     def __contains__(self, clip: tuple[str, str]) -> bool:
         """Tell whether the store holds samples of (track_id, stem)."""
@@ -124,7 +124,8 @@ class ShardStore:
         """
         clip, content_sha256 = self._last_hash  # all segments of a track are asked for one after the other
         if clip != (track_id, stem):
-            content_sha256 = self._clip(track_id, stem)[0] if (track_id, stem) in self else None
+            row = self._find([track_id], stem)[0]
+            content_sha256 = str(self.clips["content_sha256"].array[row]) if row >= 0 else None
             self._last_hash = (track_id, stem), content_sha256
         return content_sha256
 
@@ -153,11 +154,6 @@ class ShardStore:
             raise RealClonedError(f"{self.folder} holds no {stem} of track {track_ids[int(np.argmax(rows < 0))]}")
         return self._lengths[rows]
 
-    def _clip(self, track_id: str, stem: str) -> tuple[str, int]:
-        """Return the hash and the number of samples of a clip."""
-        length = int(self.n_samples([track_id], stem)[0])
-        return str(self.content_hashes([track_id], stem)[0]), length
-
     def _find(self, track_ids: Iterable[str], stem: str) -> NDArray[np.int64]:
         """Return the row of each track's clip in the index, -1 where it has none with samples. Shape: (n_tracks,)."""
         return self._rows.find(_clip_name(track_id, stem) for track_id in track_ids)
@@ -177,7 +173,7 @@ class ShardStore:
         """The row of each clip that has samples in the index."""
         rows = np.flatnonzero(self._lengths > 0)
         stored = self.clips.iloc[rows]
-        return TextIndex(map(_clip_name, stored["track_id"], stored["stem"]), rows.tolist())
+        return TextIndex(zip(map(_clip_name, stored["track_id"], stored["stem"]), rows.tolist(), strict=True))
 
     @cached_property
     def _lengths(self) -> NDArray[np.int64]:
@@ -189,7 +185,7 @@ class ShardStore:
             return
         for content_sha256, n_samples in zip(self.clips["content_sha256"], self._lengths.tolist(), strict=True):
             state = shard_state(self.folder, content_sha256) if n_samples else None
-            if n_samples and (state is None or state[0] != n_samples * self.n_channels * 2):
+            if n_samples and (state is None or state[0] != shard_bytes(n_samples, self.n_channels)):
                 path = shard_path(self.folder, content_sha256)
                 raise RealClonedError(f"{path} is missing or cut short; delete {self.folder} and run again")
 

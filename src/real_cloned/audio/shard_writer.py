@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
@@ -66,14 +66,14 @@ def shard_state(folder: Path, content_sha256: str) -> tuple[int, int] | None:
     return (state.st_size, state.st_mtime_ns) if stat.S_ISREG(state.st_mode) else None
 
 
-def shard_bytes(row: Mapping[str, Any], n_channels: int) -> int:
+def shard_bytes(n_samples: int, n_channels: int) -> int:
     """Return how long the file of a clip is, in bytes.
 
     Args:
-        row: The clip's row of the store's index.
+        n_samples: Samples of the clip in each channel.
         n_channels: Channels of the store.
     """
-    return int(row["n_samples"]) * n_channels * 2
+    return n_samples * n_channels * 2
 
 
 def read_frames(path: AnyPath, first: int, frames: NDArray[np.int16]) -> None:

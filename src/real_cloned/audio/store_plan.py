@@ -219,8 +219,8 @@ def _index(tasks: Iterable[ClipTask], rows: Iterable[list[Row] | None]) -> pd.Da
     """Return the index of a store: a row for each stem that a task is to hold, under the name of the task's track.
 
     The rows of tasks may have been made for tracks of other names. Rows become columns some at a time, as a million
-    dictionaries do not fit into memory; those of metadata get their types at the end, where some have others than all.
-    The copies let go of the dictionaries' values, which one column of objects would keep all of.
+    dictionaries do not fit into memory. Metadata get their types part by part, and again at the end, where parts may
+    differ; the copies let go of the dictionaries' values, all of which one column of objects would keep.
     """
     of_tasks = zip(tasks, rows, strict=True)
     found = (

@@ -72,7 +72,7 @@ class TaskJournal:
             lines = [(place, line) for place, line in some if line is not None]
             is_cut = is_cut or len(lines) < len(some)
             for name, index in (("task", self._tasks), ("file", self._files)):
-                index.update(*_columns((line[name], place) for place, line in lines if name in line))
+                index.update((line[name], place) for place, line in lines if name in line)
             self._current.extend(place for place, line in lines if "current" in line)
         return is_cut
 
@@ -180,7 +180,7 @@ class TaskJournal:
     def _add_lines(self, lines: Iterable[dict[str, Any]]) -> None:
         lines = list(lines)
         if lines:
-            self._tasks.update((line["task"] for line in lines), self._log.append(lines))
+            self._tasks.update(zip((line["task"] for line in lines), self._log.append(lines), strict=True))
 
     def _key(self, task: ClipTask, made_from: str, content: str | None) -> str:
         if content is None:
@@ -203,7 +203,7 @@ class TaskJournal:
         contents.update(zip(others, chain.from_iterable(read), strict=True))
         changed = [path for path in others if contents[path] and contents[path] != known.get(path)]
         places = self._log.append({"file": path, "content": contents[path]} for path in changed)
-        self._files.update(changed, places)
+        self._files.update(zip(changed, places, strict=True))
         self._used_files.extend(self._files.find(path for path in files if contents[path]).tolist())
         return [(contents[str(source)] or (None, None))[1] if source else "" for source in sources]
 
@@ -220,7 +220,7 @@ class TaskJournal:
         """
         if not row["n_samples"]:
             return 0
-        content, n_bytes = row["content_sha256"], shard_bytes(row, self._n_channels)
+        content, n_bytes = row["content_sha256"], shard_bytes(row["n_samples"], self._n_channels)
         if not isinstance(self._folder, Path):
             size = self._remote_shards.get(posixpath.join(self._folder.path, shard_name(content)), "").partition(" ")[0]
             return 0 if size == str(n_bytes) else None
@@ -239,15 +239,10 @@ class TaskJournal:
         self._log.replace(chain(*(index.numbers().tolist() for index in (self._tasks, self._files))), current)
 
 
-def _columns(rows: Iterable[tuple[str, int]]) -> tuple[Sequence[str], Sequence[int]]:
-    columns = list(zip(*rows, strict=True))
-    return (columns[0], columns[1]) if columns else ((), ())
-
-
 def _only(index: TextIndex, names: Sequence[str]) -> TextIndex:
     """Return an index of some names of those that it has."""
-    places = index.find(names)
-    return TextIndex(*_columns((name, place) for name, place in zip(names, places.tolist(), strict=True) if place >= 0))
+    places = index.find(names).tolist()
+    return TextIndex((name, place) for name, place in zip(names, places, strict=True) if place >= 0)
 
 
 def _listed_states(tasks: Sequence[ClipTask]) -> dict[str, str]:

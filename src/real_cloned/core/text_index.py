@@ -27,30 +27,28 @@ class TextIndex:
     """A number for each text, of which memory holds hashes; texts are found fastest many at a time.
 
     Args:
-        texts: Of a text that is there twice, the last number counts.
-        numbers: One for each text, none negative.
+        pairs: Texts and numbers, none negative. Of a text that is there twice, the last number counts.
 
     Example:
-        >>> index = TextIndex(["a", "b", "a"], [0, 1, 2])
+        >>> index = TextIndex([("a", 0), ("b", 1), ("a", 2)])
         >>> index.find(["a", "c", "b"]).tolist()
         [2, -1, 1]
     """
 
-    def __init__(self, texts: Iterable[str] = (), numbers: Iterable[int] = ()):
+    def __init__(self, pairs: Iterable[tuple[str, int]] = ()):
         self._hashes: NDArray[Any] = np.empty(0, f"S{HASH_BYTES}")  # sorted
         self._numbers = np.empty(0, np.int64)
         self._recent: dict[bytes, int] = {}
-        self.update(texts, numbers)
+        self.update(pairs)
 
-    def update(self, texts: Iterable[str], numbers: Iterable[int]) -> None:
+    def update(self, pairs: Iterable[tuple[str, int]]) -> None:
         """Give texts their numbers.
 
         Args:
-            texts: Those that are there already get a new one.
-            numbers: One for each text, none negative.
+            pairs: Texts and numbers, none negative; texts that are there already get a new number.
         """
-        for some in batched(zip(map(_hash, texts), numbers, strict=True), TEXTS_AT_ONCE):
-            self._recent.update(some)
+        for some in batched(pairs, TEXTS_AT_ONCE):
+            self._recent.update((_hash(text), number) for text, number in some)
             if len(self._recent) > max(MIN_RECENT, RECENT_SHARE * len(self._hashes)):
                 self._sort_in()
 
@@ -70,8 +68,7 @@ class TextIndex:
             at = np.minimum(np.searchsorted(self._hashes, hashes), len(self._hashes) - 1)
             numbers = np.where(self._hashes[at] == hashes, self._numbers[at], -1)
         if self._recent:
-            recent = map(self._recent.get, asked)
-            numbers = np.fromiter(map(_or_else, recent, numbers.tolist()), np.int64, len(asked))
+            numbers = np.array(list(map(self._recent.get, asked, numbers.tolist())), np.int64)
         return numbers
 
     def numbers(self) -> NDArray[np.int64]:
@@ -106,7 +103,3 @@ def _hash(text: str) -> bytes:
 
 def _to_array(hashes: Iterable[bytes]) -> NDArray[Any]:
     return np.frombuffer(b"".join(hashes), f"S{HASH_BYTES}")
-
-
-def _or_else(recent: int | None, number: int) -> int:
-    return number if recent is None else recent

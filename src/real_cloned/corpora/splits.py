@@ -21,7 +21,8 @@ from real_cloned.schemas.corpora import Rejected, Splits
 MIN_TRACKS = {"train": 2, "validation": 2, "probe": 3, "clone": 1}
 """Tracks that a singer needs in each split, whatever the parameters say: a positive pair takes two, a probe three."""
 
-READ_COLUMNS = ("track_id", "singer_id", "album_id", "path")
+READ_COLUMNS = ["track_id", "singer_id", "album_id", "path"]
+"""What is read of tracks; the other columns of a million would be copied again and again."""
 
 ROLES = ("train", "validation", "test", "clone")
 
@@ -62,8 +63,7 @@ def split_tracks(
     """
     if tracks.empty:
         return empty_table(Splits), empty_table(Rejected)
-    columns = [name for name in READ_COLUMNS if name in tracks]  # the others of a million tracks would be copied often
-    usable = tracks.loc[tracks["track_id"].isin(segments["track_id"].unique()), columns]
+    usable = tracks.filter(READ_COLUMNS)[tracks["track_id"].isin(segments["track_id"].unique())]
     if not published.empty:
         return _to_splits(assign_published_roles(usable, published))
     minimum = min_tracks(parameters)

@@ -190,7 +190,7 @@ class _EarlierParts:
             parts: What each is made from.
             sizes: How many rows each has. Shape: (n_parts,).
         """
-        numbers = TextIndex(self._table["part"], range(len(self._table))).find(parts)
+        numbers = TextIndex(zip(self._table["part"], range(len(self._table)), strict=True)).find(parts)
         n_others = len(self._table) - len(np.unique(numbers[numbers >= 0]))
         firsts = map(self._first_row, numbers.tolist(), sizes.tolist())
         return np.fromiter(firsts, np.int64, len(numbers)), n_others

@@ -58,15 +58,10 @@ def score_windows(
     counts = audio.n_samples(track_ids.array, "mixture") // round(detection.window_s * audio.sample_rate_hz)
     owners = np.repeat(np.arange(len(track_ids), dtype=np.int32), counts)
     numbers = np.arange(len(owners)) - np.repeat(counts.cumsum() - counts, counts)  # of a window in its track
-    index = pd.DataFrame(
-        {
-            "track_id": pd.Categorical.from_codes(
-                owners, pd.Index(track_ids)
-            ),  # ten million names would take gigabytes
-            "stem": pd.Categorical.from_codes(np.zeros(len(owners), np.int8), pd.Index(["mixture"])),
-            "offset_s": numbers * detection.window_s,
-        }
-    )
+    # Ten million texts in each of the first two columns would take gigabytes.
+    names = pd.Categorical.from_codes(owners, pd.Index(track_ids))
+    stems = pd.Categorical.from_codes(np.zeros(len(owners), np.int8), pd.Index(["mixture"]))
+    index = pd.DataFrame({"track_id": names, "stem": stems, "offset_s": numbers * detection.window_s})
     made_from = repr(detection)
     hashes = audio.content_hashes(track_ids[counts > 0], "mixture")
     parts = LazyList(lambda content_sha256: f"{content_sha256} {made_from}", hashes)
