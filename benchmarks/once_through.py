@@ -17,7 +17,8 @@ import pandas as pd
 import torch
 
 from benchmarks.settings import BASE
-from real_cloned.audio.shard_store import SegmentReader, ShardStore
+from real_cloned.audio.segment_reader import SegmentReader
+from real_cloned.audio.shard_store import ShardStore
 from real_cloned.audio.store_plan import StorePlan, WriteClip, write_store
 from real_cloned.core.runtime import keep_freed_memory
 from real_cloned.encoders.contrastive.model import ContrastiveEncoder, contrastive_weights

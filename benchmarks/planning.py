@@ -41,8 +41,9 @@ from numpy.typing import NDArray
 from benchmarks.settings import BASE, ROOT
 from real_cloned.artifacts.embeddings import EmbeddingPlan
 from real_cloned.audio.clip_task import ClipTask
+from real_cloned.audio.shard_files import shard_path
 from real_cloned.audio.shard_store import ShardStore
-from real_cloned.audio.shard_writer import ShardWriter, shard_path
+from real_cloned.audio.shard_writer import ShardWriter
 from real_cloned.audio.store_plan import StorePlan, TakeUp, write_store
 from real_cloned.audio.task_journal import TaskJournal
 from real_cloned.core.files import AnyPath

@@ -33,8 +33,9 @@ import pandas as pd
 
 from real_cloned.audio.clip_task import ClipTask
 from real_cloned.audio.segment_bank import SegmentBank
+from real_cloned.audio.shard_files import read_frames, shard_path
 from real_cloned.audio.shard_store import ShardStore
-from real_cloned.audio.shard_writer import ShardWriter, read_frames, shard_path
+from real_cloned.audio.shard_writer import ShardWriter
 from real_cloned.audio.store_plan import StorePlan, write_store
 
 TRACK_S, SEGMENT_S = 60, 6

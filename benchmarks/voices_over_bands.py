@@ -37,7 +37,7 @@ from benchmarks.settings import BASE
 from benchmarks.ultrastar import read_notes
 from real_cloned.artifacts.weights import read_weights
 from real_cloned.audio.decode import decode
-from real_cloned.audio.shard_store import turn_down_accompaniment
+from real_cloned.audio.segment_reader import turn_down_accompaniment
 from real_cloned.core.errors import RealClonedError
 from real_cloned.core.files import atomic_write
 from real_cloned.demo.discography import TrackPlan, plan_tracks

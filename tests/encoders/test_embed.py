@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from real_cloned.artifacts.weights import Weights
-from real_cloned.audio.shard_store import SegmentReader
+from real_cloned.audio.segment_reader import SegmentReader
 from real_cloned.encoders.baselines.mfcc import mfcc_weights
 from real_cloned.encoders.contrastive.model import ContrastiveEncoder, contrastive_weights, load_contrastive
 from real_cloned.encoders.embed import (

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from real_cloned.api.encoders import SingerEncoder
 from real_cloned.artifacts.weights import Weights, encoder_config
-from real_cloned.audio.shard_store import SegmentReader
+from real_cloned.audio.segment_reader import SegmentReader
 from real_cloned.encoders.baselines.ge2e import ge2e_encoder
 from real_cloned.encoders.baselines.mfcc import mfcc_weights
 from real_cloned.encoders.embed import embed_requests, embed_segments, inference_requests, stem_requests

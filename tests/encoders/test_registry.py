@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from real_cloned.artifacts.weights import Weights, encoder_config, read_weights, write_weights
-from real_cloned.audio.shard_store import SegmentReader
+from real_cloned.audio.segment_reader import SegmentReader
 from real_cloned.core.errors import RealClonedError
 from real_cloned.encoders.baselines.campplus import CampplusEncoder
 from real_cloned.encoders.baselines.ge2e import ge2e_encoder

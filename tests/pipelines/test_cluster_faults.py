@@ -13,7 +13,8 @@ import torch
 
 from real_cloned.audio.clip_task import ClipTask
 from real_cloned.audio.encode import encode_flac
-from real_cloned.audio.shard_store import SegmentReader, ShardStore
+from real_cloned.audio.segment_reader import SegmentReader
+from real_cloned.audio.shard_store import ShardStore
 from real_cloned.audio.store_plan import write_store
 from real_cloned.audio.task_journal import TaskJournal
 from real_cloned.core.executor import run_each, use_executor

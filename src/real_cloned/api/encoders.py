@@ -20,7 +20,7 @@ from real_cloned.artifacts.weights import Weights, content_hash, read_weights
 from real_cloned.audio.decode import decode
 from real_cloned.audio.packets import float_problem
 from real_cloned.audio.resampling import is_opposite_phase
-from real_cloned.audio.shard_store import turn_down_accompaniment
+from real_cloned.audio.segment_reader import turn_down_accompaniment
 from real_cloned.core.errors import RealClonedError
 from real_cloned.core.files import resolve_path
 from real_cloned.encoders import registry

@@ -12,8 +12,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from real_cloned.audio.shard_files import read_stretches, shard_path
 from real_cloned.audio.shard_store import ShardStore
-from real_cloned.audio.shard_writer import read_stretches, shard_path
 from real_cloned.core.errors import RealClonedError
 from real_cloned.core.files import AnyPath, resolve_path
 

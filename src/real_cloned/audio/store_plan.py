@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from real_cloned.audio.clip_task import ClipTask
-from real_cloned.audio.shard_writer import UNFINISHED, Row, ShardWriter, shard_path
+from real_cloned.audio.shard_files import shard_path
+from real_cloned.audio.shard_writer import UNFINISHED, Row, ShardWriter
 from real_cloned.audio.task_journal import TaskJournal
 from real_cloned.core.executor import Failed, run_each
 from real_cloned.core.files import AnyPath, atomic_write, local_copy, resolve_path

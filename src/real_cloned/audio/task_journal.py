@@ -4,14 +4,12 @@ One file of JSON lines (`core.line_log`). A line is added whenever a task is don
 incomplete is passed over. The file is hidden, as it is no content of the store: without it the store can be read, and
 is made again whole.
 
-A source is known by the hash of its content, so that one that was renamed or touched is the same. It is read for that
-only if its path is new, or if its size or time of change differ from those at which it was read before. On a remote
-file system an ETag does as well.
+A source is known by the hash of its content, so that one that was renamed or touched is the same
+(`audio.task_sources`).
 """
 
 import hashlib
 import posixpath
-import stat
 from array import array
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -21,8 +19,10 @@ from pathlib import Path
 from typing import Any
 
 from real_cloned.audio.clip_task import ClipTask
-from real_cloned.audio.shard_writer import SHARDS, Row, shard_bytes, shard_name, shard_path, shard_state
-from real_cloned.core.files import ETAG, AnyPath, file_state, remote_states, sha256_of
+from real_cloned.audio.shard_files import SHARDS, shard_bytes, shard_name, shard_path, shard_state
+from real_cloned.audio.shard_writer import Row
+from real_cloned.audio.task_sources import listed_states, local_state, source_contents
+from real_cloned.core.files import AnyPath, remote_states, sha256_of
 from real_cloned.core.lazy_list import batched
 from real_cloned.core.line_log import LineLog
 from real_cloned.core.text_index import TextIndex
@@ -38,9 +38,6 @@ FILES_AT_ONCE = 20
 
 NAMES_PER_LINE = 20
 """Tasks, or files, of the complete store that one line names: lines are parsed many at a time."""
-
-MANY_FILES = 32
-"""So many remote sources are listed with all that lies beside them, rather than asked for one by one."""
 
 
 class TaskJournal:
@@ -93,7 +90,7 @@ class TaskJournal:
             made_from: What the clips of all of them are made from.
             by_content: Read every source again, whatever its size and time of change.
         """
-        listed = _listed_states(tasks)
+        listed = listed_states(tasks)
         keys: list[str] = []
         with ThreadPoolExecutor() as threads:
             for some in batched(tasks, TASKS_AT_ONCE):
@@ -195,11 +192,11 @@ class TaskJournal:
         files = {str(source): source for source in sources if source}
         known = {path: line["content"] for path, line in self._lines(self._files, list(files)).items()}
         trusted = {} if by_content else known
-        states = {path: listed.get(path) or _local_state(source) for path, source in files.items()}
+        states = {path: listed.get(path) or local_state(source) for path, source in files.items()}
         contents = {path: one for path, one in trusted.items() if states[path] and one[0] == states[path]}
         others = [path for path in files if path not in contents]
         asked = batched(((files[path], trusted.get(path), states[path]) for path in others), FILES_AT_ONCE)
-        read = threads.map(partial(_contents_of, by_content=by_content), asked)
+        read = threads.map(partial(source_contents, by_content=by_content), asked)
         contents.update(zip(others, chain.from_iterable(read), strict=True))
         changed = [path for path in others if contents[path] and contents[path] != known.get(path)]
         places = self._log.append({"file": path, "content": contents[path]} for path in changed)
@@ -243,52 +240,3 @@ def _only(index: TextIndex, names: Sequence[str]) -> TextIndex:
     """Return an index of some names of those that it has."""
     places = index.find(names).tolist()
     return TextIndex((name, place) for name, place in zip(names, places, strict=True) if place >= 0)
-
-
-def _listed_states(tasks: Sequence[ClipTask]) -> dict[str, str]:
-    """Return the states of remote files, if there are many, from a listing of the folder that holds all of them.
-
-    The sources of a store are on one file system: where the first is on this machine, none is remote.
-    """
-    if len(tasks) < MANY_FILES or isinstance(tasks[0].source, Path | None):
-        return {}
-    remote = {str(task.source): task.source for task in tasks if task.source and not isinstance(task.source, Path)}
-    folder = next(iter(remote.values())).with_segments(posixpath.commonpath([one.path for one in remote.values()]))
-    try:
-        states = remote_states(folder)
-    except Exception:  # noqa: BLE001 (each remote file system has errors of its own; each file is then asked for)
-        return {}
-    return {path: states[source.path] for path, source in remote.items() if states.get(source.path)}
-
-
-def _local_state(source: AnyPath) -> str | None:
-    """Return the state of a regular file on this machine; None of all else."""
-    try:
-        state = source.stat() if isinstance(source, Path) else None
-    except (OSError, ValueError):
-        return None
-    return f"{state.st_size} {state.st_mtime_ns}" if state and stat.S_ISREG(state.st_mode) else None
-
-
-def _contents_of(
-    files: list[tuple[AnyPath, list[str] | None, str | None]], *, by_content: bool
-) -> list[list[str] | None]:
-    return [_source_content(*file, by_content=by_content) for file in files]
-
-
-def _source_content(
-    source: AnyPath, known: list[str] | None, state: str | None, *, by_content: bool
-) -> list[str] | None:
-    """Return a file's state and the hash of its content, `known` if its state is the same; None if it is unreadable.
-
-    A file with an ETag is known by that, without being read: a corpus need not be fetched before its first track.
-    """
-    try:
-        if state is None and not source.is_file():  # a named pipe would be waited for
-            return None
-        state = state or file_state(source)
-        if known and state and known[0] == state:
-            return known
-        return [state, state if ETAG in state and not by_content else sha256_of(source)]
-    except Exception:  # noqa: BLE001 (each remote file system has errors of its own; who decodes the file reports them)
-        return None

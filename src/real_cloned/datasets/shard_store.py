@@ -5,8 +5,8 @@ from typing import Any
 import pandas as pd
 from kedro.io import AbstractDataset
 
+from real_cloned.audio.shard_files import shard_path
 from real_cloned.audio.shard_store import ShardStore
-from real_cloned.audio.shard_writer import shard_path
 from real_cloned.audio.store_plan import StorePlan, TakeUp, forget_tasks, reclaim_space, write_store
 from real_cloned.core.files import AnyPath, is_remote, local_copy, resolve_path
 

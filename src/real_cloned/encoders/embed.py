@@ -16,7 +16,8 @@ from tqdm import tqdm
 
 from real_cloned.artifacts.embeddings import EmbeddingPlan
 from real_cloned.artifacts.weights import Weights, content_hash
-from real_cloned.audio.shard_store import SegmentReader, ShardStore
+from real_cloned.audio.segment_reader import SegmentReader
+from real_cloned.audio.shard_store import ShardStore
 from real_cloned.core.executor import run_in_order, share, works_on_cluster
 from real_cloned.core.prefetch import prefetch
 from real_cloned.core.runtime import wants_bfloat16
@@ -26,7 +27,7 @@ from real_cloned.parameters.embed import EmbedParameters
 
 
 class Reader(Protocol):
-    """Reads what is embedded: `audio.shard_store.SegmentReader`, `encoders.remix.RemixReader`."""
+    """Reads what is embedded: `audio.segment_reader.SegmentReader`, `encoders.remix.RemixReader`."""
 
     def read(self, requests: Iterable[Any]) -> Tensor:
         """Return the waveforms of requests. Shape: (n_requests, n_channels, n_samples).

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import IterableDataset
 
-from real_cloned.audio.shard_store import SegmentReader
+from real_cloned.audio.segment_reader import SegmentReader
 from real_cloned.core.errors import RealClonedError
 from real_cloned.core.prefetch import prefetch
 from real_cloned.encoders.corpus import TrainingCorpus
