@@ -10,7 +10,8 @@ import pandas as pd
 
 from real_cloned.core.errors import RealClonedError
 from real_cloned.core.files import AnyPath
-from real_cloned.corpora.readers.base import UsableAndRejected, corpus_root, is_file, mark_rejected, partition
+from real_cloned.corpora.readers.base import UsableAndRejected, corpus_root, mark_rejected, partition
+from real_cloned.corpora.readers.corpus_files import is_file
 from real_cloned.parameters.ingest import CorpusParameters
 
 LISTS = {"train.txt": "train_set", "dev.txt": "dev_set"}

@@ -18,14 +18,8 @@ from real_cloned.audio.headers import PROTECTED
 from real_cloned.core.errors import RealClonedError
 from real_cloned.core.files import AnyPath, relative_posix
 from real_cloned.core.walk import is_passed_over, list_files
-from real_cloned.corpora.readers.base import (
-    UsableAndRejected,
-    cli_override,
-    corpus_root,
-    mark_rejected,
-    partition,
-    unread_manifests,
-)
+from real_cloned.corpora.readers.base import UsableAndRejected, cli_override, corpus_root, mark_rejected, partition
+from real_cloned.corpora.readers.corpus_files import unread_manifests
 from real_cloned.parameters.ingest import CorpusParameters
 
 AUDIO_SUFFIX = re.compile(

@@ -18,16 +18,14 @@ import pandas as pd
 from real_cloned.core.errors import RealClonedError
 from real_cloned.core.files import AnyPath
 from real_cloned.corpora.readers.base import (
-    CorpusFiles,
     UsableAndRejected,
     cli_override,
     corpus_root,
-    locate_files,
     mark_rejected,
     metadata_file,
     partition,
-    unread_manifests,
 )
+from real_cloned.corpora.readers.corpus_files import CorpusFiles, locate_files, unread_manifests
 from real_cloned.corpora.readers.delimited import read_delimited
 from real_cloned.parameters.ingest import CorpusParameters
 
