@@ -45,6 +45,17 @@ def test_a_stream_gives_what_demucs_gives_for_the_whole(model, n_samples):
     torch.testing.assert_close(joined(model(), whole), expected, rtol=0, atol=0.05)
 
 
+@pytest.mark.parametrize("model", [lambda: hdemucs(2), bag], ids=["hdemucs", "bag"])
+def test_chunks_do_not_move_the_model_that_another_thread_may_be_using(model, monkeypatch):
+    whole, shared = mixture(45_000), model()
+
+    def move(*_):
+        raise AssertionError("an LSTM that is moved has no weights at that moment")
+
+    monkeypatch.setattr(torch.nn.Module, "_apply", move)
+    assert joined(shared, whole).any()
+
+
 def test_demucs_last_chunk_changes_only_what_the_one_before_it_has_given_already():
     whole, model = mixture(2 * STRIDE + 3900), hdemucs(2)
     expected = apply_model(model, whole[None], shifts=0)[0, 1, :, : 2 * STRIDE]

@@ -188,7 +188,7 @@ class DemucsSeparator(NetworkSeparator):
 
     def __init__(self, model: Any, store_rate_hz: int, parameters: SeparationParameters):
         super().__init__(parameters, store_rate_hz, model.samplerate, model.audio_channels)
-        self.model = model.to(self.device)
+        self.model = model.to(self.device).eval()
 
     def separate(self, mixture: Iterable[Tensor]) -> Iterator[Tensor]:
         """Yield the vocals of a mixture at the model's rate, as `separate_stream`.

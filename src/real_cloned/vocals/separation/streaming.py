@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import torch
-from demucs.apply import TensorChunk, apply_model
+from demucs.apply import TensorChunk, tensor_chunk
 from demucs.htdemucs import HTDemucs
+from demucs.utils import center_trim
 from torch import Tensor
 from torch.nn import functional
 from torchaudio.transforms import Resample
@@ -32,7 +33,7 @@ def separate_stream(
     matter. In units of one 16-bit step it never does, so that the rest of the track need not be known.
 
     Args:
-        model: A Demucs model or bag of models on `device`, with `vocals` among its sources.
+        model: A Demucs model or bag of models on `device`, for evaluation, with `vocals` among its sources.
         blocks: (audio_channels, n) float32 each, at the model's rate, in units of one 16-bit step.
         parameters: chunk_s, overlap, batch_size and precision are read.
         device: `cpu` or `cuda`.
@@ -112,10 +113,21 @@ class _ChunkedStream:
 
     @torch.inference_mode()
     def _vocals(self, chunks: Tensor | TensorChunk) -> Tensor:
-        """Return the vocals of chunks, both (count, channels, n)."""
-        with torch.autocast(self.device, torch.bfloat16, enabled=self.use_bfloat16):
-            sources = apply_model(self.model, chunks, shifts=0, split=False, device=self.device)
-        return sources[:, self.model.sources.index("vocals")].float().cpu()  # type: ignore[no-any-return]
+        """Return the vocals of chunks, both (count, channels, n), as `apply_model(..., shifts=0, split=False)` does.
+
+        `apply_model` itself moves the model to the device at each call, and while a model is moved no other thread can
+        use it (its LSTM has no weights then).
+        """
+        mixture, source = tensor_chunk(chunks), self.model.sources.index("vocals")
+        members = getattr(self.model, "models", [self.model])
+        weights = [member[source] for member in getattr(self.model, "weights", [{source: 1.0}])]
+        vocals: Any = 0.0
+        for member, weight in zip(members, weights, strict=True):
+            length = member.valid_length(mixture.length) if hasattr(member, "valid_length") else mixture.length
+            with torch.autocast(self.device, torch.bfloat16, enabled=self.use_bfloat16):
+                sources = member(mixture.padded(length).to(self.device))
+            vocals = vocals + weight * center_trim(sources, mixture.length)[:, source]
+        return (vocals / sum(weights)).float().cpu()  # type: ignore[no-any-return]
 
     def _add(self, vocals: Tensor) -> None:
         weight = self.weight[: vocals.shape[1]]
