@@ -1,10 +1,10 @@
 """Pitch classes from scores: those of the audio of the same version, and nothing of the works that are judged."""
 
-import librosa
 import numpy as np
 import pytest
 import torch
 
+from real_cloned.core.chroma import chroma_cens
 from real_cloned.demo import work_chroma
 from real_cloned.demo.score import Groove
 from real_cloned.demo.voice import Voice
@@ -26,9 +26,7 @@ def centred(chroma):
 
 def test_the_chroma_of_a_score_is_close_to_that_of_its_audio():
     for version in list(plan_versions(PARAMETERS, seed=7))[:3]:
-        audio = librosa.feature.chroma_cens(
-            y=render_version(version, PARAMETERS, WIDE), sr=WIDE.sample_rate_hz, hop_length=256
-        )
+        audio = chroma_cens(y=render_version(version, PARAMETERS, WIDE), sr=WIDE.sample_rate_hz, hop_length=256)
         computed = compute_chroma(version, PARAMETERS, WIDE, SMOOTHING_S)
         at_s = np.arange(computed.shape[1]) / FRAME_RATE_HZ
         heard = audio[:, np.round(at_s * WIDE.sample_rate_hz / 256).astype(int)]

@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import quote
 
 import h5py
-import librosa
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -19,6 +18,7 @@ from tqdm import tqdm
 
 from real_cloned.audio.decode import decode
 from real_cloned.audio.packets import UnreadableAudio
+from real_cloned.core import chroma
 from real_cloned.core.errors import RealClonedError
 from real_cloned.core.executor import run_in_order
 from real_cloned.core.files import AnyPath, atomic_write, local_copy
@@ -89,8 +89,7 @@ def chroma_cens(samples: NDArray[np.float32], sample_rate_hz: int, hop_length: i
     Returns:
         Shape (12, n_frames) float32.
     """
-    chroma = librosa.feature.chroma_cens(y=samples, sr=sample_rate_hz, hop_length=hop_length)
-    return np.asarray(chroma, np.float32)
+    return chroma.chroma_cens(y=samples, sr=sample_rate_hz, hop_length=hop_length)
 
 
 def crema(samples: NDArray[np.float32], sample_rate_hz: int, hop_length: int) -> NDArray[np.float32]:

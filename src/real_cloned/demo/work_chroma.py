@@ -10,12 +10,12 @@ Amplitudes are those of sines; magnitudes of pitch classes are of shape (12, n_f
 
 from typing import NamedTuple
 
-import librosa
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage, special
 from torch import Tensor
 
+from real_cloned.core.chroma import chroma_cens
 from real_cloned.demo import dsp
 from real_cloned.demo.band import HAT, KICK, SNARE, Arrangement, Band
 from real_cloned.demo.score import Score
@@ -87,8 +87,7 @@ def cens(classes: Floats, smoothing_s: float) -> NDArray[np.float32]:
         Shape (12, n_frames).
     """
     window = 2 * round(smoothing_s * FRAME_RATE_HZ / 2) + 1
-    smoothed = librosa.feature.chroma_cens(C=classes, bins_per_octave=12, win_len_smooth=window)
-    return np.asarray(smoothed, np.float32)
+    return chroma_cens(C=classes, bins_per_octave=12, win_len_smooth=window)
 
 
 def _voice_part(voice: Voice, melody: Melody, sample_rate_hz: int) -> Part:
