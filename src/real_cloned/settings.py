@@ -4,7 +4,7 @@ import warnings
 
 from omegaconf.resolvers import oc
 
-from real_cloned.core.runtime import keep_freed_memory
+from real_cloned.core.runtime import keep_freed_memory, use_small_arrow_pool
 from real_cloned.hooks import (
     DeterminismHook,
     ErrorMessageHook,
@@ -17,6 +17,7 @@ from real_cloned.incremental.runner import IncrementalSession
 from real_cloned.pipelines.configuration import StudyConfigLoader, StudyContext
 
 keep_freed_memory()
+use_small_arrow_pool()
 
 # A user cannot act on these warnings: Kedro 1.7 calls a function that the newest OmegaConf renamed, it warns of dots in
 # dataset names, which separate variant, corpus and table here, and previews of nodes are new in it.

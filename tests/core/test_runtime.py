@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 
+import pandas as pd
 import pytest
 import torch
 from kedro.framework.cli.utils import KedroCliError
@@ -49,6 +50,31 @@ def test_memory_that_was_freed_is_not_asked_for_again():
 def test_processes_started_later_inherit_the_setting():
     keep_freed_memory()
     assert os.environ["MALLOC_TRIM_THRESHOLD_"] == str(RETAINED_BYTES)
+
+
+GROWTH = """
+import sys
+import pandas as pd
+if sys.argv[1] == "small":
+    from real_cloned.core.runtime import use_small_arrow_pool
+    use_small_arrow_pool()
+def pages(): return int(open("/proc/self/statm").read().split()[1])
+before = pages()
+tables = [pd.read_parquet(sys.argv[2]) for _ in range(4)]
+print(pages() - before)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_reading_tables_takes_less_memory_than_with_arrows_default(tmp_path):
+    path = tmp_path / "table.parquet"
+    pd.DataFrame({name: [f"{number:064}" for number in range(100_000)] for name in "ab"}).to_parquet(path)
+
+    def growth(how: str) -> int:
+        command = [sys.executable, "-c", GROWTH, how, str(path)]
+        return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+    assert growth("small") < growth("default")
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ import hashlib
 import logging
 import re
 from collections.abc import Iterable, Iterator
-from itertools import groupby
+from operator import eq
+from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
@@ -24,6 +25,9 @@ from real_cloned.core.text_index import TextIndex, Texts, text_array
 logger = logging.getLogger(__name__)
 
 EMPTY = np.empty((0, 0), np.float32)
+
+SPANS_AT_ONCE = 500
+"""Tracks whose rows are read from one memory map of a matrix."""
 
 LAYER = re.compile(r"\d\d_")
 """How the folders of Kedro's layers begin (`03_primary`)."""
@@ -96,7 +100,7 @@ class EmbeddingsDataset(AbstractDataset[Embeddings | EmbeddingPlan, Embeddings])
                 _write_matrix(file, (len(data.index), size), batches)
             self._index_path.unlink(missing_ok=True)
             sizes = data.part_sizes if isinstance(data, EmbeddingPlan) and len(parts) else np.empty(0, np.intp)
-            table = _describe_parts(parts, sizes, np.load(path, mmap_mode="r"))
+            table = _describe_parts(parts, sizes, path)
         with atomic_write(self._index_path) as path:
             data.index.to_parquet(path)
         with atomic_write(self._parts_path) as path:
@@ -110,7 +114,7 @@ class EmbeddingsDataset(AbstractDataset[Embeddings | EmbeddingPlan, Embeddings])
             return data.matrix.shape[1], [data.matrix], []
         if made_from is None:
             return data.size, data.batches(), []
-        parts = text_array(hashlib.sha256(f"{made_from} {part}".encode()).hexdigest() for part in data.parts)
+        parts = text_array(_hash(f"{made_from} {part}".encode()) for part in data.parts)
         return data.size, self._take_up(data, parts), parts
 
     def _take_up(self, plan: EmbeddingPlan, parts: Texts) -> Iterator[NDArray[np.float32]]:
@@ -122,15 +126,14 @@ class EmbeddingsDataset(AbstractDataset[Embeddings | EmbeddingPlan, Embeddings])
         name = "/".join(folder for folder in folders if not LAYER.match(folder))
         logger.info("%s: %d new, %d gone, %d kept", name, len(parts) - n_kept, n_gone, n_kept)
         first = 0
-        for is_kept, group in groupby(zip(firsts.tolist(), plan.part_sizes.tolist(), strict=True), _is_kept):
-            if is_kept:
-                for there, size in group:
-                    yield np.asarray(earlier.matrix[there : there + size])
-                    first += size
+        is_kept = firsts >= 0
+        for some in np.split(np.arange(len(firsts)), np.flatnonzero(is_kept[1:] != is_kept[:-1]) + 1):
+            n_rows = int(plan.part_sizes[some].sum())
+            if is_kept[some].all():
+                yield from _read_spans(earlier.path, firsts[some], plan.part_sizes[some])
             else:
-                last = first + sum(size for _, size in group)
-                yield from plan.embed(np.arange(first, last))
-                first = last
+                yield from plan.embed(np.arange(first, first + n_rows))
+            first += n_rows
 
     def take_up(self, made_from: str, *, by_content: bool) -> None:
         """Let the next save copy the embeddings of tracks that were made from the same.
@@ -175,10 +178,11 @@ class _EarlierParts:
     def __init__(self, matrix_path: AnyPath, parts_path: AnyPath, size: int):
         try:
             self._table = pd.read_parquet(local_copy(parts_path))
-            self.matrix = np.load(local_copy(matrix_path), mmap_mode="r", allow_pickle=False)
+            self.path = local_copy(matrix_path)
+            matrix = np.load(self.path, mmap_mode="r", allow_pickle=False)
         except (OSError, ValueError, EOFError):
-            self._table, self.matrix = _describe_parts([], np.empty(0, np.intp), EMPTY), EMPTY
-        if self.matrix.ndim != 2 or self.matrix.shape[1] != size:
+            self._table, self.path, matrix = _parts_table([], np.empty(0, np.intp), []), Path(), EMPTY
+        if matrix.ndim != 2 or matrix.shape[1] != size:
             self._table = self._table[:0]
         self._firsts, self._sizes = (self._table[name].to_numpy(np.int64) for name in ("first", "n_rows"))
         self._hashes = self._table["content_sha256"].array
@@ -192,31 +196,45 @@ class _EarlierParts:
         """
         numbers = TextIndex(zip(self._table["part"], range(len(self._table)), strict=True)).find(parts)
         n_others = len(self._table) - len(np.unique(numbers[numbers >= 0]))
-        firsts = map(self._first_row, numbers.tolist(), sizes.tolist())
-        return np.fromiter(firsts, np.int64, len(numbers)), n_others
+        known = numbers >= 0
+        known[known] = self._sizes[numbers[known]] == sizes[known]
+        firsts = np.full(len(numbers), -1)
+        firsts[known] = self._firsts[numbers[known]]
+        hashes = map(_hash_rows, _read_spans(self.path, firsts[known], sizes[known]))
+        is_same = map(eq, hashes, map(self._hashes.__getitem__, numbers[known]))
+        known[known] = np.fromiter(is_same, bool, known.sum())
+        return np.where(known, firsts, -1), n_others
 
-    def _first_row(self, number: int, n_rows: int) -> int:
-        if number < 0 or self._sizes[number] != n_rows:
-            return -1
-        first = int(self._firsts[number])
-        return first if _hash_rows(self.matrix[first : first + n_rows]) == self._hashes[number] else -1
+
+def _read_spans(path: Path, firsts: NDArray[np.int64], sizes: NDArray[np.intp]) -> Iterator[NDArray[np.float32]]:
+    """Yield the rows of each span of a matrix.
+
+    The matrix is mapped anew now and then: pages that were read are memory of this process until they are unmapped.
+    """
+    for start in range(0, len(firsts), SPANS_AT_ONCE):
+        some = slice(start, start + SPANS_AT_ONCE)
+        matrix = np.load(path, mmap_mode="r", allow_pickle=False)
+        yield from (matrix[first : first + size] for first, size in zip(firsts[some], sizes[some], strict=True))
 
 
-def _describe_parts(parts: Texts, sizes: NDArray[np.intp], matrix: NDArray[np.float32]) -> pd.DataFrame:
+def _describe_parts(parts: Texts, sizes: NDArray[np.intp], path: Path) -> pd.DataFrame:
+    """Return the table of the parts of a matrix."""
+    return _parts_table(parts, sizes, map(_hash_rows, _read_spans(path, sizes.cumsum() - sizes, sizes)))
+
+
+def _parts_table(parts: Texts, sizes: NDArray[np.intp], hashes: Iterable[str]) -> pd.DataFrame:
     """Return a row for each part: part, first (row of the matrix), n_rows, content_sha256."""
-    firsts = sizes.cumsum() - sizes
-    spans = zip(firsts.tolist(), sizes.tolist(), strict=True)
-    hashes = text_array(_hash_rows(matrix[first : first + size]) for first, size in spans)
-    table = {"part": parts, "first": firsts, "n_rows": sizes, "content_sha256": hashes}
+    table = {"part": parts, "first": sizes.cumsum() - sizes, "n_rows": sizes, "content_sha256": text_array(hashes)}
     return pd.DataFrame(table).astype({"part": "str", "first": "int64", "n_rows": "int64", "content_sha256": "str"})
 
 
-def _is_kept(part: tuple[int, int]) -> bool:
-    return part[0] >= 0
-
-
 def _hash_rows(rows: NDArray[np.float32]) -> str:
-    return hashlib.sha256(np.ascontiguousarray(rows).data).hexdigest()
+    return _hash(np.ascontiguousarray(rows).data)
+
+
+def _hash(content: bytes | memoryview) -> str:
+    """Return a hash in half of its digits, which is enough for any number of tracks, and half the memory."""
+    return hashlib.sha256(content).hexdigest()[:32]
 
 
 def _write_matrix(file: IO[bytes], shape: tuple[int, int], batches: Iterable[NDArray[np.float32]]) -> None:

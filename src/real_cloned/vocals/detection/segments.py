@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from real_cloned.artifacts.embeddings import Embeddings
 from real_cloned.core.errors import RealClonedError
+from real_cloned.core.text_index import TextIndex
 from real_cloned.parameters.ingest import AudioParameters, CorpusParameters
 from real_cloned.parameters.vocal_filter import VocalFilterParameters
 from real_cloned.schemas.base import empty_table
@@ -46,7 +47,8 @@ def select_segments(
     counts = np.bincount(owners, minlength=len(tracks))  # windows of each track
     shares = np.bincount(owners, probability >= detection.threshold, len(tracks)) / counts.clip(min=1)
     per_segment = round(segment.segment_s / detection.window_s)
-    numbers = np.arange(len(owners)) - np.repeat(counts.cumsum() - counts, counts)  # of a window in its track
+    numbers = np.arange(len(owners), dtype=np.int32)  # of a window in its track
+    numbers -= np.repeat((counts.cumsum() - counts).astype(np.int32), counts)
     is_whole = numbers < (counts // per_segment * per_segment)[owners]  # those after the last whole segment are not
     lowest = probability[is_whole].reshape(-1, per_segment).min(axis=1)  # (n_segments,)
     segments = pd.DataFrame({"track": owners[is_whole][::per_segment], "vocal_probability": lowest})
@@ -56,11 +58,11 @@ def select_segments(
     return _kept(segments[is_kept[segments["track"]]], tracks), _rejected(tracks[~is_kept], shares[~is_kept])
 
 
-def _in_order(scores: Embeddings, tracks: pd.DataFrame) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+def _in_order(scores: Embeddings, tracks: pd.DataFrame) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     """Return the windows of the tracks, in the order of the tracks: number of the track, and probability."""
-    track_ids = scores.index["track_id"]
-    is_first = (track_ids != track_ids.shift()).to_numpy(bool)  # of a track; ten million names would take a gigabyte
-    owners = pd.Index(tracks["track_id"]).get_indexer(track_ids[is_first])[is_first.cumsum() - 1]
+    names = scores.index["track_id"].astype("category").cat  # ten million texts would take a gigabyte
+    numbers = TextIndex(zip(tracks["track_id"], range(len(tracks)), strict=True)).find(names.categories)
+    owners = numbers.astype(np.int32)[names.codes]
     order = np.argsort(owners, kind="stable")[(owners < 0).sum() :]  # without those of other tracks
     return owners[order], scores.matrix[scores.index["row"].to_numpy()[order], 0]
 
@@ -68,7 +70,7 @@ def _in_order(scores: Embeddings, tracks: pd.DataFrame) -> tuple[NDArray[np.intp
 def _kept(segments: pd.DataFrame, tracks: pd.DataFrame) -> pd.DataFrame:
     if segments.empty:
         return empty_table(Segments)
-    track_ids = pd.Series(tracks["track_id"].to_numpy()[segments["track"]], dtype="str")
+    track_ids = pd.Series(tracks["track_id"].array.take(segments["track"].to_numpy()), dtype="str")
     return segments.drop(columns="track").reset_index(drop=True).assign(track_id=track_ids)[list(empty_table(Segments))]
 
 
