@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 import torch
 
+from real_cloned.audio import task_sources
 from real_cloned.audio.clip_task import ClipTask
 from real_cloned.audio.encode import encode_flac
 from real_cloned.audio.segment_reader import SegmentReader
@@ -50,6 +51,17 @@ def corpus(tmp_path_factory):
 @pytest.fixture(scope="module")
 def tracks():
     return pd.DataFrame({"track_id": NAMES, "path": [f"{name}.flac" for name in NAMES], "role": "test"})
+
+
+def test_files_are_read_for_their_hashes_by_workers(cluster, corpus, tracks, tmp_path, monkeypatch):
+    def keys(folder):
+        folder.mkdir()
+        return TaskJournal(folder, n_channels=1).task_keys(decode_tracks(tracks, corpus, AUDIO).tasks, "", False)
+
+    expected = keys(tmp_path / "here")
+    monkeypatch.setattr(task_sources, "sha256_of", lambda _: pytest.fail("read by the process of the run"))
+    with use_executor(cluster.executor()):
+        assert keys(tmp_path / "there") == expected
 
 
 @pytest.fixture(scope="module")

@@ -22,6 +22,7 @@ from real_cloned.audio.clip_task import ClipTask
 from real_cloned.audio.shard_files import SHARDS, shard_bytes, shard_name, shard_path, shard_state
 from real_cloned.audio.shard_writer import Row
 from real_cloned.audio.task_sources import listed_states, local_state, source_contents
+from real_cloned.core.executor import run_in_order, works_on_cluster
 from real_cloned.core.files import AnyPath, remote_states, sha256_of
 from real_cloned.core.lazy_list import batched
 from real_cloned.core.line_log import LineLog
@@ -34,7 +35,8 @@ TASKS_AT_ONCE = 5000
 """Tasks whose lines are read together."""
 
 FILES_AT_ONCE = 20
-"""Files that a thread reads before it is given more: handing over one takes as long as reading a small one."""
+"""Files that a thread, or a task of a cluster, reads before it is given more: handing over one takes as long as reading
+a small one."""
 
 NAMES_PER_LINE = 20
 """Tasks, or files, of the complete store that one line names: lines are parsed many at a time."""
@@ -195,8 +197,9 @@ class TaskJournal:
         states = {path: listed.get(path) or local_state(source) for path, source in files.items()}
         contents = {path: one for path, one in trusted.items() if states[path] and one[0] == states[path]}
         others = [path for path in files if path not in contents]
-        asked = batched(((files[path], trusted.get(path), states[path]) for path in others), FILES_AT_ONCE)
-        read = threads.map(partial(source_contents, by_content=by_content), asked)
+        asked = list(batched(((files[path], trusted.get(path), states[path]) for path in others), FILES_AT_ONCE))
+        function = partial(source_contents, by_content=by_content)
+        read = run_in_order(function, asked) if works_on_cluster() else threads.map(function, asked)
         contents.update(zip(others, chain.from_iterable(read), strict=True))
         changed = [path for path in others if contents[path] and contents[path] != known.get(path)]
         places = self._log.append({"file": path, "content": contents[path]} for path in changed)
