@@ -128,11 +128,27 @@ def run_in_order(function: Callable[[T], R], tasks: Sequence[T], n_jobs: int = -
         RealClonedError: As in `run_each`, or a task's process died each time.
         Exception: What a task raised.
     """
-    waiting: dict[int, R] = {}
-    following = 0
-    for number, result in run_each(function, tasks, n_jobs):
+    for result in results_in_order(function, tasks, n_jobs):
         if isinstance(result, Failed):
             raise result.to_error()
+        yield result
+
+
+def results_in_order(function: Callable[[T], R], tasks: Sequence[T], n_jobs: int = -1) -> Iterator[R | Failed]:
+    """Yield the result of each task, or why there is none, in the order of the tasks.
+
+    Args:
+        function: As in `run_each`.
+        tasks: As in `run_each`.
+        n_jobs: As in `run_each`.
+
+    Raises:
+        RealClonedError: As in `run_each`.
+        Exception: As in `run_each`.
+    """
+    waiting: dict[int, R | Failed] = {}
+    following = 0
+    for number, result in run_each(function, tasks, n_jobs):
         waiting[number] = result
         while following in waiting:
             yield waiting.pop(following)

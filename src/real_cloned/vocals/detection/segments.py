@@ -17,6 +17,8 @@ from real_cloned.parameters.vocal_filter import VocalFilterParameters
 from real_cloned.schemas.base import empty_table
 from real_cloned.schemas.corpora import Rejected, Segments
 
+FAILED = "failed: the search for singing, each time it was tried; the console of that run says why"
+
 
 def select_segments(
     scores: Embeddings,
@@ -30,7 +32,7 @@ def select_segments(
     A track is kept when at least `corpus.min_vocal_share` of its windows hold singing; a rejected one has no segments.
 
     Args:
-        scores: Probability of singing in each window, as `inference.score_windows` computes it.
+        scores: Probability of singing in each window, as `inference.score_windows` computes it; NaN where that failed.
         tracks: `schemas.corpora.Tracks`; track_id is read.
         corpus: min_vocal_share is read.
         segment: segment_s is read.
@@ -55,6 +57,7 @@ def select_segments(
     segments["offset_s"] = numbers[is_whole][::per_segment] // per_segment * segment.segment_s
     segments = segments[lowest >= detection.threshold]
     is_kept = (shares >= corpus.min_vocal_share) & (np.bincount(segments["track"], minlength=len(tracks)) > 0)
+    shares[np.bincount(owners, np.isnan(probability), len(tracks)) > 0] = np.nan
     return _kept(segments[is_kept[segments["track"]]], tracks), _rejected(tracks[~is_kept], shares[~is_kept])
 
 
@@ -77,7 +80,7 @@ def _kept(segments: pd.DataFrame, tracks: pd.DataFrame) -> pd.DataFrame:
 def _rejected(tracks: pd.DataFrame, shares: NDArray[np.float64]) -> pd.DataFrame:
     if tracks.empty:
         return empty_table(Rejected)
-    reasons = [f"too little singing: {share:.0%} of its windows" for share in shares]
+    reasons = [FAILED if math.isnan(share) else f"too little singing: {share:.0%} of its windows" for share in shares]
     return pd.DataFrame(
         {"track_id": tracks["track_id"].to_numpy(), "path": None, "stage": "vocal_filter", "reason": reasons}
     )
