@@ -29,6 +29,9 @@ EMPTY = np.empty((0, 0), np.float32)
 SPANS_AT_ONCE = 500
 """Tracks whose rows are read from one memory map of a matrix."""
 
+IN_PLACE = {"split_blocks": True, "self_destruct": True}
+"""How Arrow's table becomes one of pandas': column by column, each of which Arrow gives up."""
+
 LAYER = re.compile(r"\d\d_")
 """How the folders of Kedro's layers begin (`03_primary`)."""
 
@@ -74,7 +77,7 @@ class EmbeddingsDataset(AbstractDataset[Embeddings | EmbeddingPlan, Embeddings])
             RealClonedError: If one is damaged, or they have different numbers of rows.
         """
         try:
-            index = pd.read_parquet(local_copy(self._index_path))
+            index = pd.read_parquet(local_copy(self._index_path), engine="pyarrow", to_pandas_kwargs=IN_PLACE)
             matrix = np.load(local_copy(self.filepath), mmap_mode="r", allow_pickle=False)
         except (OSError, ValueError, EOFError) as error:
             raise RealClonedError(

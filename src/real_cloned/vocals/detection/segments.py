@@ -48,17 +48,24 @@ def select_segments(
     owners, probability = _in_order(scores, tracks)
     counts = np.bincount(owners, minlength=len(tracks))  # windows of each track
     shares = np.bincount(owners, probability >= detection.threshold, len(tracks)) / counts.clip(min=1)
+    shares[np.bincount(owners, np.isnan(probability), len(tracks)) > 0] = np.nan
     per_segment = round(segment.segment_s / detection.window_s)
     numbers = np.arange(len(owners), dtype=np.int32)  # of a window in its track
     numbers -= np.repeat((counts.cumsum() - counts).astype(np.int32), counts)
     is_whole = numbers < (counts // per_segment * per_segment)[owners]  # those after the last whole segment are not
     lowest = probability[is_whole].reshape(-1, per_segment).min(axis=1)  # (n_segments,)
-    segments = pd.DataFrame({"track": owners[is_whole][::per_segment], "vocal_probability": lowest})
-    segments["offset_s"] = numbers[is_whole][::per_segment] // per_segment * segment.segment_s
-    segments = segments[lowest >= detection.threshold]
-    is_kept = (shares >= corpus.min_vocal_share) & (np.bincount(segments["track"], minlength=len(tracks)) > 0)
-    shares[np.bincount(owners, np.isnan(probability), len(tracks)) > 0] = np.nan
-    return _kept(segments[is_kept[segments["track"]]], tracks), _rejected(tracks[~is_kept], shares[~is_kept])
+    owners, numbers = owners[is_whole][::per_segment], numbers[is_whole][::per_segment]
+    is_sung = lowest >= detection.threshold
+    is_kept = (shares >= corpus.min_vocal_share) & (np.bincount(owners[is_sung], minlength=len(tracks)) > 0)
+    is_sung &= is_kept[owners]
+    segments = pd.DataFrame(
+        {
+            "track_id": pd.Series(tracks["track_id"].array.take(owners[is_sung]), dtype="str"),
+            "offset_s": numbers[is_sung] // per_segment * segment.segment_s,
+            "vocal_probability": lowest[is_sung],
+        }
+    )
+    return segments if len(segments) else empty_table(Segments), _rejected(tracks[~is_kept], shares[~is_kept])
 
 
 def _in_order(scores: Embeddings, tracks: pd.DataFrame) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
@@ -68,13 +75,6 @@ def _in_order(scores: Embeddings, tracks: pd.DataFrame) -> tuple[NDArray[np.int3
     owners = numbers.astype(np.int32)[names.codes]
     order = np.argsort(owners, kind="stable")[(owners < 0).sum() :]  # without those of other tracks
     return owners[order], scores.matrix[scores.index["row"].to_numpy()[order], 0]
-
-
-def _kept(segments: pd.DataFrame, tracks: pd.DataFrame) -> pd.DataFrame:
-    if segments.empty:
-        return empty_table(Segments)
-    track_ids = pd.Series(tracks["track_id"].array.take(segments["track"].to_numpy()), dtype="str")
-    return segments.drop(columns="track").reset_index(drop=True).assign(track_id=track_ids)[list(empty_table(Segments))]
 
 
 def _rejected(tracks: pd.DataFrame, shares: NDArray[np.float64]) -> pd.DataFrame:
