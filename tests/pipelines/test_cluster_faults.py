@@ -136,7 +136,6 @@ def slowly(plan):
 @pytest.fixture
 def stages(corpus, tracks, audio, weights, monkeypatch):
     """Return by stage what it makes: a function of a folder, and of what is called after each track."""
-    monkeypatch.setattr(inference, "TRACKS_PER_JOB", 1)
     separation = but(SEPARATION, separator="small", accompaniment="all")
 
     def store(plan, folder, after_each):
@@ -211,11 +210,11 @@ def test_each_worker_loads_each_model_and_store_once(cluster, audio, weights):
     small = separators.load_network(but(SEPARATION, separator="small"), RATE)
     reader = SegmentReader(audio, audio, AUDIO.segment_s)
     embed = partial(_read_and_embed, _EncoderSource("hash", weights), reader, "float32")
-    score = partial(inference._group_probabilities, audio=audio, detection=VOCAL_FILTER)
+    score = partial(inference._probabilities_once, audio=audio, detection=VOCAL_FILTER)
     work = {
         "separator": (partial(separate, separator=small, audio=audio), NAMES, lambda: separators._cached_separator),
         "store": (partial(separate, separator=small, audio=audio), NAMES, lambda: shard_store._open_once),
-        "detector": (score, [[name] for name in NAMES], lambda: inference._cached_detector),
+        "detector": (score, NAMES, lambda: inference._cached_detector),
         "encoder": (embed, [[(name, "mixture", 0.0)] for name in NAMES], lambda: _cached_encoder),
     }
     with use_executor(cluster.executor()):
