@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from real_cloned.core import executor
+from real_cloned.core.attempts import Failed, Settings
 from real_cloned.core.errors import RealClonedError
-from real_cloned.core.executor import Failed, Settings, run_each, run_in_order, use_executor
+from real_cloned.core.executor import run_each, run_in_order, use_executor
 from real_cloned.incremental.code import PackageCode
 from real_cloned.parameters.session import ExecutorParameters
 

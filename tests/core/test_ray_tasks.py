@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from real_cloned.core.attempts import Failed
 from real_cloned.core.errors import RealClonedError
-from real_cloned.core.executor import Failed, run_each, run_in_order, share, use_executor, works_on_cluster
+from real_cloned.core.executor import run_each, run_in_order, share, use_executor, works_on_cluster
 from real_cloned.parameters.session import ExecutorParameters
 from tests.core.test_executor import Square, done
 

@@ -25,7 +25,8 @@ from real_cloned.audio.clip_task import ClipTask
 from real_cloned.audio.shard_files import shard_path
 from real_cloned.audio.shard_writer import UNFINISHED, Row, ShardWriter
 from real_cloned.audio.task_journal import TaskJournal
-from real_cloned.core.executor import Failed, run_each
+from real_cloned.core.attempts import Failed
+from real_cloned.core.executor import run_each
 from real_cloned.core.files import AnyPath, atomic_write, local_copy, resolve_path
 from real_cloned.core.lazy_list import LazyList, batched
 from real_cloned.core.runtime import collector_paused

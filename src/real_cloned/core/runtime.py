@@ -35,19 +35,15 @@ def keep_freed_memory() -> bool:
     return bool(mallopt(M_TRIM_THRESHOLD, RETAINED_BYTES) and mallopt(M_MMAP_THRESHOLD, RETAINED_BYTES))
 
 
-def use_small_arrow_pool() -> bool:
+def use_small_arrow_pool() -> None:
     """Let Arrow take the memory of tables from jemalloc, which gives back what reading them has needed.
 
-    With Arrow's default, mimalloc, the driver of a million tracks is larger (docs/benchmarks.md).
-
-    Returns:
-        Whether Arrow was built with it. Where it was not (Windows), nothing is changed.
+    Arrow's default, mimalloc, keeps it. Where Arrow was built without jemalloc (Windows), nothing is changed.
     """
     import pyarrow
 
     if "jemalloc" in pyarrow.supported_memory_backends():
         pyarrow.set_memory_pool(pyarrow.jemalloc_memory_pool())
-    return bool(pyarrow.default_memory_pool().backend_name == "jemalloc")
 
 
 @contextmanager

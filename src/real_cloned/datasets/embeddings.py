@@ -4,12 +4,9 @@ A hidden table beside them says what each part of the matrix, the rows of one tr
 the parts that it would make from the same, and computes the others.
 """
 
-import hashlib
 import logging
 import re
 from collections.abc import Iterable, Iterator
-from operator import eq
-from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
@@ -20,14 +17,10 @@ from numpy.typing import NDArray
 from real_cloned.artifacts.embeddings import EmbeddingPlan, Embeddings
 from real_cloned.core.errors import RealClonedError
 from real_cloned.core.files import AnyPath, atomic_write, local_copy, resolve_path
-from real_cloned.core.text_index import TextIndex, Texts, text_array
+from real_cloned.core.text_index import Texts, text_array
+from real_cloned.datasets.embedding_parts import EarlierParts, describe_parts, read_spans, short_hash
 
 logger = logging.getLogger(__name__)
-
-EMPTY = np.empty((0, 0), np.float32)
-
-SPANS_AT_ONCE = 500
-"""Tracks whose rows are read from one memory map of a matrix."""
 
 IN_PLACE = {"split_blocks": True, "self_destruct": True}
 """How Arrow's table becomes one of pandas': column by column, each of which Arrow gives up."""
@@ -103,7 +96,7 @@ class EmbeddingsDataset(AbstractDataset[Embeddings | EmbeddingPlan, Embeddings])
                 _write_matrix(file, (len(data.index), size), batches)
             self._index_path.unlink(missing_ok=True)
             sizes = data.part_sizes if isinstance(data, EmbeddingPlan) and len(parts) else np.empty(0, np.intp)
-            table = _describe_parts(parts, sizes, path)
+            table = describe_parts(parts, sizes, path)
         with atomic_write(self._index_path) as path:
             data.index.to_parquet(path)
         with atomic_write(self._parts_path) as path:
@@ -117,12 +110,12 @@ class EmbeddingsDataset(AbstractDataset[Embeddings | EmbeddingPlan, Embeddings])
             return data.matrix.shape[1], [data.matrix], []
         if made_from is None:
             return data.size, data.batches(), []
-        parts = text_array(_hash(f"{made_from} {part}".encode()) for part in data.parts)
+        parts = text_array(short_hash(f"{made_from} {part}".encode()) for part in data.parts)
         return data.size, self._take_up(data, parts), parts
 
     def _take_up(self, plan: EmbeddingPlan, parts: Texts) -> Iterator[NDArray[np.float32]]:
         """Yield the embeddings of a plan, those of parts that are there already from the file."""
-        earlier = _EarlierParts(self.filepath, self._parts_path, plan.size)
+        earlier = EarlierParts(self.filepath, self._parts_path, plan.size)
         firsts, n_gone = earlier.find(parts, plan.part_sizes)
         n_kept = int((firsts >= 0).sum())
         folders = self.filepath.with_suffix("").parts[-3:]
@@ -133,7 +126,7 @@ class EmbeddingsDataset(AbstractDataset[Embeddings | EmbeddingPlan, Embeddings])
         for some in np.split(np.arange(len(firsts)), np.flatnonzero(is_kept[1:] != is_kept[:-1]) + 1):
             n_rows = int(plan.part_sizes[some].sum())
             if is_kept[some].all():
-                yield from _read_spans(earlier.path, firsts[some], plan.part_sizes[some])
+                yield from read_spans(earlier.path, firsts[some], plan.part_sizes[some])
             else:
                 yield from plan.embed(np.arange(first, first + n_rows))
             first += n_rows
@@ -170,74 +163,6 @@ class EmbeddingsDataset(AbstractDataset[Embeddings | EmbeddingPlan, Embeddings])
 
     def _describe(self) -> dict[str, Any]:
         return {"filepath": str(self.filepath)}
-
-
-class _EarlierParts:
-    """The parts of a matrix that is there already; none if it, or its table of parts, cannot be read.
-
-    The table has a hash of each part's rows, since a run may have been killed between writing the two.
-    """
-
-    def __init__(self, matrix_path: AnyPath, parts_path: AnyPath, size: int):
-        try:
-            self._table = pd.read_parquet(local_copy(parts_path))
-            self.path = local_copy(matrix_path)
-            matrix = np.load(self.path, mmap_mode="r", allow_pickle=False)
-        except (OSError, ValueError, EOFError):
-            self._table, self.path, matrix = _parts_table([], np.empty(0, np.intp), []), Path(), EMPTY
-        if matrix.ndim != 2 or matrix.shape[1] != size:
-            self._table = self._table[:0]
-        self._firsts, self._sizes = (self._table[name].to_numpy(np.int64) for name in ("first", "n_rows"))
-        self._hashes = self._table["content_sha256"].array
-
-    def find(self, parts: Texts, sizes: NDArray[np.intp]) -> tuple[NDArray[np.int64], int]:
-        """Return the first row in the matrix of each part, -1 where it is not as it was written; and how many others.
-
-        Args:
-            parts: What each is made from.
-            sizes: How many rows each has. Shape: (n_parts,).
-        """
-        numbers = TextIndex(zip(self._table["part"], range(len(self._table)), strict=True)).find(parts)
-        n_others = len(self._table) - len(np.unique(numbers[numbers >= 0]))
-        known = numbers >= 0
-        known[known] = self._sizes[numbers[known]] == sizes[known]
-        firsts = np.full(len(numbers), -1)
-        firsts[known] = self._firsts[numbers[known]]
-        hashes = map(_hash_rows, _read_spans(self.path, firsts[known], sizes[known]))
-        is_same = map(eq, hashes, map(self._hashes.__getitem__, numbers[known]))
-        known[known] = np.fromiter(is_same, bool, known.sum())
-        return np.where(known, firsts, -1), n_others
-
-
-def _read_spans(path: Path, firsts: NDArray[np.int64], sizes: NDArray[np.intp]) -> Iterator[NDArray[np.float32]]:
-    """Yield the rows of each span of a matrix.
-
-    The matrix is mapped anew now and then: pages that were read are memory of this process until they are unmapped.
-    """
-    for start in range(0, len(firsts), SPANS_AT_ONCE):
-        some = slice(start, start + SPANS_AT_ONCE)
-        matrix = np.load(path, mmap_mode="r", allow_pickle=False)
-        yield from (matrix[first : first + size] for first, size in zip(firsts[some], sizes[some], strict=True))
-
-
-def _describe_parts(parts: Texts, sizes: NDArray[np.intp], path: Path) -> pd.DataFrame:
-    """Return the table of the parts of a matrix."""
-    return _parts_table(parts, sizes, map(_hash_rows, _read_spans(path, sizes.cumsum() - sizes, sizes)))
-
-
-def _parts_table(parts: Texts, sizes: NDArray[np.intp], hashes: Iterable[str]) -> pd.DataFrame:
-    """Return a row for each part: part, first (row of the matrix), n_rows, content_sha256."""
-    table = {"part": parts, "first": sizes.cumsum() - sizes, "n_rows": sizes, "content_sha256": text_array(hashes)}
-    return pd.DataFrame(table).astype({"part": "str", "first": "int64", "n_rows": "int64", "content_sha256": "str"})
-
-
-def _hash_rows(rows: NDArray[np.float32]) -> str:
-    return _hash(np.ascontiguousarray(rows).data)
-
-
-def _hash(content: bytes | memoryview) -> str:
-    """Return a hash in half of its digits, which is enough for any number of tracks, and half the memory."""
-    return hashlib.sha256(content).hexdigest()[:32]
 
 
 def _write_matrix(file: IO[bytes], shape: tuple[int, int], batches: Iterable[NDArray[np.float32]]) -> None:

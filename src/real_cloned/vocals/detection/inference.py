@@ -2,7 +2,7 @@
 
 import logging
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache, partial
 from itertools import groupby
 from operator import itemgetter
@@ -16,7 +16,8 @@ from tqdm import tqdm
 
 from real_cloned.artifacts.embeddings import EmbeddingPlan
 from real_cloned.audio.shard_store import ShardStore
-from real_cloned.core.executor import Failed, results_in_order, works_on_cluster
+from real_cloned.core.attempts import Failed
+from real_cloned.core.executor import results_in_order, works_on_cluster
 from real_cloned.core.lazy_list import LazyList
 from real_cloned.core.prefetch import prefetch_map
 from real_cloned.parameters.ingest import CorpusParameters
@@ -58,7 +59,7 @@ def score_windows(
     """
     detection = detection.model_copy(update={"method": corpus.detection_method or detection.method})
     track_ids = tracks["track_id"]
-    counts = audio.n_samples(track_ids.array, "mixture") // round(detection.window_s * audio.sample_rate_hz)
+    counts = _count_windows(audio, track_ids.array, detection.window_s)
     owners = np.repeat(np.arange(len(track_ids), dtype=np.int32), counts)
     numbers = np.arange(len(owners)) - np.repeat(counts.cumsum() - counts, counts)  # of a window in its track
     # Ten million texts in each of the first two columns would take gigabytes.
@@ -95,10 +96,14 @@ def _probabilities(
     for track_id, scores in zip(track_ids, scored, strict=True):
         if isinstance(scores, Failed):
             logger.warning("track %s is rejected, the search for singing %s", track_id, scores.reason)
-            n_windows = audio.n_samples([track_id], "mixture") // round(detection.window_s * audio.sample_rate_hz)
-            yield track_id, np.full(n_windows, np.nan, np.float32)
+            yield track_id, np.full(_count_windows(audio, [track_id], detection.window_s), np.nan, np.float32)
         else:
             yield track_id, scores
+
+
+def _count_windows(audio: ShardStore, track_ids: Sequence[str], window_s: float) -> NDArray[np.int64]:
+    """Return how many whole windows each track has. Shape: (n_tracks,)."""
+    return audio.n_samples(track_ids, "mixture") // round(window_s * audio.sample_rate_hz)
 
 
 def _worthwhile_processes(track_ids: list[str], audio: ShardStore) -> int:

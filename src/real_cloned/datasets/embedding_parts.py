@@ -1,0 +1,108 @@
+"""The parts of a matrix of embeddings: what the rows of each track were made from, and whether they are still there."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from operator import eq
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from real_cloned.core.files import AnyPath, local_copy
+from real_cloned.core.text_index import TextIndex, Texts, text_array
+
+EMPTY = np.empty((0, 0), np.float32)
+
+SPANS_AT_ONCE = 500
+"""Tracks whose rows are read from one memory map of a matrix."""
+
+
+class EarlierParts:
+    """The parts of a matrix that is there already; none if it, or its table of parts, cannot be read.
+
+    The table has a hash of each part's rows, since a run may have been killed between writing the two.
+
+    Args:
+        matrix_path: The matrix, a .npy file.
+        parts_path: The table of its parts (`describe_parts`).
+        size: How many numbers an embedding has to have.
+
+    Attributes:
+        path: The matrix, or a copy of it, on this machine.
+    """
+
+    def __init__(self, matrix_path: AnyPath, parts_path: AnyPath, size: int):
+        try:
+            self._table = pd.read_parquet(local_copy(parts_path))
+            self.path = local_copy(matrix_path)
+            matrix = np.load(self.path, mmap_mode="r", allow_pickle=False)
+        except (OSError, ValueError, EOFError):
+            self._table, self.path, matrix = _parts_table([], np.empty(0, np.intp), []), Path(), EMPTY
+        if matrix.ndim != 2 or matrix.shape[1] != size:
+            self._table = self._table[:0]
+        self._firsts, self._sizes = (self._table[name].to_numpy(np.int64) for name in ("first", "n_rows"))
+        self._hashes = self._table["content_sha256"].array
+
+    def find(self, parts: Texts, sizes: NDArray[np.intp]) -> tuple[NDArray[np.int64], int]:
+        """Return the first row in the matrix of each part, -1 where it is not as it was written; and how many others.
+
+        Args:
+            parts: What each is made from.
+            sizes: How many rows each has. Shape: (n_parts,).
+        """
+        numbers = TextIndex(zip(self._table["part"], range(len(self._table)), strict=True)).find(parts)
+        n_others = len(self._table) - len(np.unique(numbers[numbers >= 0]))
+        asked = np.flatnonzero(numbers >= 0)
+        asked = asked[self._sizes[numbers[asked]] == sizes[asked]]
+        there = numbers[asked]
+        hashes = map(_hash_rows, read_spans(self.path, self._firsts[there], sizes[asked]))
+        is_same = np.fromiter(map(eq, hashes, map(self._hashes.__getitem__, there)), bool, len(there))
+        firsts = np.full(len(numbers), -1)
+        firsts[asked[is_same]] = self._firsts[there[is_same]]
+        return firsts, n_others
+
+
+def read_spans(path: Path, firsts: NDArray[np.int64], sizes: NDArray[np.intp]) -> Iterator[NDArray[np.float32]]:
+    """Yield the rows of each span of a matrix. Shape of each: (n_rows, size).
+
+    The matrix is mapped anew now and then: pages that were read are memory of this process until they are unmapped.
+
+    Args:
+        path: The matrix, a .npy file on this machine.
+        firsts: The first row of each span. Shape: (n_spans,).
+        sizes: How many rows each span has. Shape: (n_spans,).
+    """
+    for start in range(0, len(firsts), SPANS_AT_ONCE):
+        some = slice(start, start + SPANS_AT_ONCE)
+        matrix = np.load(path, mmap_mode="r", allow_pickle=False)
+        yield from (matrix[first : first + size] for first, size in zip(firsts[some], sizes[some], strict=True))
+
+
+def describe_parts(parts: Texts, sizes: NDArray[np.intp], path: Path) -> pd.DataFrame:
+    """Return a row for each part of a matrix: part, first (row of the matrix), n_rows, content_sha256.
+
+    Args:
+        parts: What each is made from.
+        sizes: How many rows each has; they follow each other. Shape: (n_parts,).
+        path: The matrix, a .npy file on this machine.
+    """
+    return _parts_table(parts, sizes, map(_hash_rows, read_spans(path, sizes.cumsum() - sizes, sizes)))
+
+
+def short_hash(content: bytes | memoryview) -> str:
+    """Return half of the digits of a SHA-256, which are enough for any number of tracks, and half the memory.
+
+    Args:
+        content: What is hashed.
+    """
+    return hashlib.sha256(content).hexdigest()[:32]
+
+
+def _parts_table(parts: Texts, sizes: NDArray[np.intp], hashes: Iterable[str]) -> pd.DataFrame:
+    table = {"part": parts, "first": sizes.cumsum() - sizes, "n_rows": sizes, "content_sha256": text_array(hashes)}
+    return pd.DataFrame(table).astype({"part": "str", "first": "int64", "n_rows": "int64", "content_sha256": "str"})
+
+
+def _hash_rows(rows: NDArray[np.float32]) -> str:
+    return short_hash(np.ascontiguousarray(rows).data)
