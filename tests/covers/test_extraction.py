@@ -42,6 +42,20 @@ def test_a_tone_has_its_pitch_class_and_bad_audio_a_reason(found, tmp_path):
     assert rejected["reason"].str.len().min() > 0
 
 
+def test_a_performance_whose_features_fail_each_time_has_a_reason(found, tmp_path, monkeypatch):
+    cens = extraction.chroma_cens
+
+    def failing(samples, *settings):
+        if np.abs(np.fft.rfft(samples)).argmax() > 600:  # the higher of the two tones
+            raise ValueError("too high")
+        return cens(samples, *settings)
+
+    monkeypatch.setitem(extraction.EXTRACTORS, "chroma_cens", failing)
+    _, performances, rejected = prepare_audio(found[:2], tmp_path, tmp_path / "features", PARAMETERS)
+    assert performances["performance_id"].tolist() == ["c"]
+    assert rejected[["performance_id", "reason"]].values.tolist() == [["a", "failed: ValueError (too high)"]]
+
+
 def test_an_extraction_goes_on_with_what_is_missing_or_was_made_with_other_settings(found, tmp_path, monkeypatch):
     made = []
     monkeypatch.setitem(

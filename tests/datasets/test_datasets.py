@@ -309,6 +309,58 @@ def test_embeddings_that_grew_leave_the_files_of_those_from_nothing(growing, tmp
     assert [file.read_bytes() for file in growing.dataset.files] == [file.read_bytes() for file in whole.files]
 
 
+@pytest.fixture
+def half_failed(tmp_path):
+    """A dataset, and a plan of three parts, of whose second the embeddings failed; it notes what it computes."""
+    index = pd.DataFrame({"track_id": list("aabbc"), "stem": "vocals", "offset_s": [0.0, 6.0, 0.0, 6.0, 0.0]})
+    matrix = np.array([[1, 2], [3, 4], [np.nan, np.nan], [5, np.inf], [6, 7]], np.float32)
+    computed = []
+
+    def embed(rows):
+        computed.extend(rows.tolist())
+        return iter([matrix[rows]])
+
+    plan = EmbeddingPlan(index.assign(row=range(5)), 2, embed, list("123"), np.array([2, 2, 1], np.intp))
+    dataset = EmbeddingsDataset(filepath=str(tmp_path / "embeddings.npy"))
+    dataset.take_up("code", by_content=False)
+    dataset.save(plan)
+    return dataset, plan, computed
+
+
+def test_embeddings_that_failed_are_told_apart_when_they_are_loaded(half_failed, tmp_path):
+    dataset, plan, _ = half_failed
+    loaded = dataset.load()
+    assert loaded.index["row"].tolist() == [0, 1, 4]
+    pd.testing.assert_frame_equal(loaded.failed, plan.index[2:4])
+    assert list(loaded.index) == list(loaded.failed) == list(plan.index)
+    assert list(loaded.rows_by_track()) == ["a", "c"]
+    copy = EmbeddingsDataset(filepath=str(tmp_path / "copy.npy"))
+    copy.save(loaded)
+    assert [file.read_bytes() for file in copy.files] == [file.read_bytes() for file in dataset.files]
+
+
+def test_embeddings_that_failed_are_not_computed_again_by_the_same_code(half_failed):
+    dataset, plan, computed = half_failed
+    before = [file.read_bytes() for file in dataset.files]
+    computed.clear()
+    dataset.take_up("code", by_content=False)
+    dataset.save(plan)
+    assert not computed
+    assert [file.read_bytes() for file in dataset.files] == before
+    dataset.take_up("other code", by_content=False)
+    dataset.save(plan)
+    assert computed == [0, 1, 2, 3, 4]
+
+
+def test_embeddings_all_of_which_failed_stop_the_run_and_leave_those_before(half_failed):
+    dataset, plan, _ = half_failed
+    before = [file.read_bytes() for file in dataset.files]
+    only_nans = EmbeddingPlan(plan.index, 2, lambda rows: iter([np.full((len(rows), 2), np.nan, np.float32)]))
+    with pytest.raises(DatasetError, match="all 5 rows failed, or are no finite numbers"):
+        dataset.save(only_nans)
+    assert [file.read_bytes() for file in dataset.files] == before
+
+
 def test_embeddings_are_read_from_the_disk_as_they_are_needed(embeddings):
     embeddings.dataset.save(embeddings.first)
     assert isinstance(embeddings.dataset.load().matrix, np.memmap)

@@ -9,6 +9,7 @@ import torch
 
 from real_cloned.artifacts.weights import Weights
 from real_cloned.audio.segment_reader import SegmentReader
+from real_cloned.encoders import embed as module
 from real_cloned.encoders.baselines.mfcc import mfcc_weights
 from real_cloned.encoders.contrastive.model import ContrastiveEncoder, contrastive_weights, load_contrastive
 from real_cloned.encoders.embed import (
@@ -21,6 +22,7 @@ from real_cloned.encoders.embed import (
     stem_requests,
 )
 from real_cloned.parameters.embed import EmbedParameters
+from real_cloned.parameters.session import ExecutorParameters
 from tests.tiny import AUDIO, MFCC, PRETRAIN, but
 
 BATCHES = EmbedParameters(batch_size=3)
@@ -98,6 +100,36 @@ def test_a_batch_is_of_one_track_and_the_numbers_of_a_track_do_not_depend_on_the
         assert np.array_equal(together.matrix[rows], alone.compute().matrix)
         assert alone.parts == [whole.parts[number]] and alone.part_sizes == [len(rows)]
         assert np.array_equal(np.concatenate(list(whole.embed(rows))), alone.compute().matrix)
+
+
+@pytest.mark.parametrize("way", ["raises", "gives no numbers"])
+def test_segments_that_an_encoder_fails_to_embed_are_left_out_and_said_and_the_others_stay(
+    weights, reader, requests, monkeypatch, caplog, way
+):
+    ordered = requests.sort_values(["track_id", "stem", "offset_s"], ignore_index=True)
+    whole = embed_segments(weights, reader, ordered, BATCHES).compute()
+    unlucky = ordered["track_id"][0]
+    waveforms = reader.read(list(ordered[ordered["track_id"] == unlucky].itertuples(index=False, name=None)))
+    embed, tried = module._embed, []
+
+    def failing(encoder, batch, precision):
+        if not (batch == waveforms[0]).flatten(1).all(dim=1).any():
+            return embed(encoder, batch, precision)
+        tried.append(len(batch))
+        if way == "raises":
+            raise ValueError("odd bits in it")
+        return embed(encoder, batch, precision) * np.float32(np.nan)
+
+    monkeypatch.setattr(module, "_embed", failing)
+    found = embed_segments(weights, reader, ordered, BATCHES).compute()
+    n_failed = tried[0]
+    assert found.failed["row"].tolist() == list(range(n_failed))
+    assert set(found.failed["track_id"]) == {unlucky}
+    pd.testing.assert_frame_equal(found.index, whole.index[n_failed:])
+    assert np.array_equal(found.matrix[n_failed:], whole.matrix[n_failed:])
+    if way == "raises":
+        assert len(tried) == 1 + ExecutorParameters().retries
+        assert f"{n_failed} segments of track {unlucky} failed: ValueError (odd bits in it)" in caplog.text
 
 
 def test_a_part_is_known_by_its_samples_its_weights_and_how_it_is_embedded_and_not_by_its_name(

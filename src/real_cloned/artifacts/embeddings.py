@@ -21,11 +21,24 @@ class Embeddings:
     Attributes:
         index: Table of track_id, stem, offset_s (seconds from the start of the track) and row; the embedding of a
             segment is matrix[row].
-        matrix: Embeddings. Shape: (n_segments, size), float32.
+        matrix: Embeddings. Shape: (n_segments, size), float32; (n_segments + n_failed, size) where some failed.
+        failed: As `index`, the segments that the encoder failed to embed: their rows of the matrix are no numbers.
     """
 
     index: pd.DataFrame
     matrix: NDArray[np.float32]
+    failed: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["track_id", "stem", "offset_s", "row"]))
+
+    @classmethod
+    def from_rows(cls, index: pd.DataFrame, matrix: NDArray[np.float32], is_failed: NDArray[np.bool_]) -> "Embeddings":
+        """Return embeddings some of which may have failed.
+
+        Args:
+            index: A row for each of the matrix.
+            matrix: Embeddings. Shape: (n_rows, size).
+            is_failed: Whether a row of `index` failed. Shape: (n_rows,).
+        """
+        return cls(index[~is_failed], matrix, index[is_failed]) if is_failed.any() else cls(index, matrix)
 
     def rows_by_track(self) -> dict[str, NDArray[np.int64]]:
         """Return the matrix rows of each track, by track_id in alphabetical order."""
@@ -40,7 +53,7 @@ class EmbeddingPlan:
         index: The index that the embeddings will have, whose rows are numbered from 0.
         size: How many numbers an embedding has.
         embed: Computes the embeddings of rows of `index`, given by their numbers, in their order, some at a time. Shape
-            of a batch: (n, size), float32.
+            of a batch: (n, size), float32. Where that fails each time it is tried, there are NaNs.
         parts: Of each part a text that tells what its rows are made from. The rows of a part follow each other, and
             are of one track. They are computed together, whatever is computed beside them, so that they are the same
             numbers each time. Empty where this is not known.
@@ -63,7 +76,16 @@ class EmbeddingPlan:
         for batch in self.batches():
             matrix[start : start + len(batch)] = batch
             start += len(batch)
-        return Embeddings(self.index, matrix)
+        return Embeddings.from_rows(self.index, matrix, failed_rows(matrix))
+
+
+def failed_rows(matrix: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Tell which embeddings are no numbers: an encoder failed to compute them. Shape: (n,).
+
+    Args:
+        matrix: Embeddings. Shape: (n, size).
+    """
+    return np.asarray(~np.isfinite(matrix).all(axis=1))
 
 
 def average_embeddings(embeddings: Embeddings, tracks: pd.DataFrame, by: str = "singer_id") -> pd.DataFrame:

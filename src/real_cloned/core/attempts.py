@@ -1,8 +1,9 @@
 """One task tried until it ends or has failed too often, in whichever process, and what of it is the task's own fault.
 
 A task can fail for three kinds of reasons. What a user can mend (a RealClonedError, storage that is full or away, a
-broken GPU, a missing package) stops the run with its message. Processes and nodes that die are replaced, and what they
-worked on is done again. A task that fails each time is at fault itself, and there is a `Failed` instead of its result.
+GPU that is broken or too small, a missing package) stops the run with its message. Processes and nodes that die are
+replaced, and what they worked on is done again. A task that fails each time is at fault itself, and there is a `Failed`
+instead of its result.
 """
 
 import os
@@ -16,6 +17,9 @@ from typing import Any
 from real_cloned.core.errors import RealClonedError
 from real_cloned.core.files import storage_message
 from real_cloned.core.runtime import is_deterministic, keep_freed_memory, use_deterministic_algorithms
+
+GPU_FAULTS = ("CUDA error", "CUDA out of memory")
+"""What the messages of torch hold that are about the GPU."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +116,7 @@ class Attempt:
 
 def _stops_the_run(error: BaseException) -> bool:
     """Tell whether an error is not the fault of one track: it would fail each of them, or a user can mend it."""
-    if isinstance(error, RealClonedError | OSError | ImportError) or "CUDA error" in str(error):
+    if isinstance(error, RealClonedError | OSError | ImportError) or any(text in str(error) for text in GPU_FAULTS):
         return True
     return storage_message(error) is not None or (error.__cause__ is not None and _stops_the_run(error.__cause__))
 

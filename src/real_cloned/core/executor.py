@@ -86,10 +86,9 @@ def run_each(function: Callable[[T], R], tasks: Sequence[T], n_jobs: int = -1) -
         return _without_mass_failure(_run_on_ray(function, tasks))
     most = cpu_count() if _active.n_jobs < 0 else _active.n_jobs
     n_processes = min(most if n_jobs < 0 else min(n_jobs, most), len(tasks))
-    attempt = Attempt(function, _active.retries)
     if n_processes == 1:
-        return _without_mass_failure(attempt(number, task) for number, task in enumerate(tasks))
-    return _without_mass_failure(_run_in_processes(attempt, tasks, n_processes))
+        return enumerate(results_here(function, tasks))
+    return _without_mass_failure(_run_in_processes(Attempt(function, _active.retries, Settings()), tasks, n_processes))
 
 
 def run_in_order(function: Callable[[T], R], tasks: Sequence[T], n_jobs: int = -1) -> Iterator[R]:
@@ -108,6 +107,22 @@ def run_in_order(function: Callable[[T], R], tasks: Sequence[T], n_jobs: int = -
         if isinstance(result, Failed):
             raise result.to_error()
         yield result
+
+
+def results_here(function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[R | Failed]:
+    """Yield the result of each task, or why there is none, in their order; all is done in this process.
+
+    Args:
+        function: What is done with a task.
+        tasks: One argument each, which are taken as they are needed.
+
+    Raises:
+        RealClonedError: As in `run_each`.
+        Exception: As in `run_each`.
+    """
+    attempt = Attempt(function, _active.retries)
+    results = _without_mass_failure(attempt(number, task) for number, task in enumerate(tasks))
+    return (result for _, result in results)
 
 
 def results_in_order(function: Callable[[T], R], tasks: Sequence[T], n_jobs: int = -1) -> Iterator[R | Failed]:
@@ -133,7 +148,6 @@ def results_in_order(function: Callable[[T], R], tasks: Sequence[T], n_jobs: int
 
 def _run_in_processes(attempt: Attempt, tasks: Sequence[Any], n_processes: int) -> Iterator[tuple[int, Any]]:
     """Yield numbers and results. A process that dies breaks joblib's pool: then what was begun is done alone."""
-    attempt = Attempt(attempt.function, attempt.retries, Settings())
     following, begun = iter(range(len(tasks))), set[int]()
 
     def calls() -> Iterator[Any]:

@@ -19,8 +19,9 @@ from tqdm import tqdm
 from real_cloned.audio.decode import decode
 from real_cloned.audio.packets import UnreadableAudio
 from real_cloned.core import chroma
+from real_cloned.core.attempts import Failed
 from real_cloned.core.errors import RealClonedError
-from real_cloned.core.executor import run_in_order
+from real_cloned.core.executor import results_in_order
 from real_cloned.core.files import AnyPath, atomic_write, local_copy
 from real_cloned.parameters.covers import FeatureKind, ProfileParameters
 
@@ -41,6 +42,8 @@ def extract_features(
 ) -> "pd.Series[Any]":
     """Write the features of each performance to a file, unless it is there; return why some have none.
 
+    A performance that fails each time it is tried, or kills its process, has none either.
+
     Args:
         performances: Table of work_id, performance_id and path (relative to `root`).
         root: Folder of the audio.
@@ -57,9 +60,12 @@ def extract_features(
     settings = json.dumps(parameters.model_dump(mode="json", include=SETTINGS))
     files = feature_files(folder, performances)
     tasks = [(root / str(path), file) for path, file in zip(performances["path"], files, strict=True)]
-    reasons = run_in_order(partial(_write_features, settings=settings, parameters=parameters), tasks, parameters.n_jobs)
-    bar = tqdm(reasons, total=len(tasks), desc="extract features", unit="track", mininterval=1.0)
-    return pd.Series(list(bar), index=performances.index, dtype=object)
+    results = results_in_order(
+        partial(_write_features, settings=settings, parameters=parameters), tasks, parameters.n_jobs
+    )
+    bar = tqdm(results, total=len(tasks), desc="extract features", unit="track", mininterval=1.0)
+    reasons = [result.reason if isinstance(result, Failed) else result for result in bar]
+    return pd.Series(reasons, index=performances.index, dtype=object)
 
 
 def feature_files(folder: AnyPath, performances: pd.DataFrame) -> list[AnyPath]:

@@ -1,5 +1,7 @@
 """Embeddings as a Kedro dataset: a .npy matrix and a Parquet index of its rows.
 
+Where some embeddings failed, which are NaNs in the matrix, the index has a column `is_failed`.
+
 A hidden table beside them says what each part of the matrix, the rows of one track, was made from. The next save copies
 the parts that it would make from the same, and computes the others.
 """
@@ -14,7 +16,7 @@ import pandas as pd
 from kedro.io import AbstractDataset
 from numpy.typing import NDArray
 
-from real_cloned.artifacts.embeddings import EmbeddingPlan, Embeddings
+from real_cloned.artifacts.embeddings import EmbeddingPlan, Embeddings, failed_rows
 from real_cloned.core.errors import RealClonedError
 from real_cloned.core.files import AnyPath, atomic_write, local_copy, resolve_path
 from real_cloned.core.text_index import Texts, text_array
@@ -24,6 +26,8 @@ logger = logging.getLogger(__name__)
 
 IN_PLACE = {"split_blocks": True, "self_destruct": True}
 """How Arrow's table becomes one of pandas': column by column, each of which Arrow gives up."""
+
+FAILED = "is_failed"
 
 LAYER = re.compile(r"\d\d_")
 """How the folders of Kedro's layers begin (`03_primary`)."""
@@ -80,7 +84,8 @@ class EmbeddingsDataset(AbstractDataset[Embeddings | EmbeddingPlan, Embeddings])
             raise RealClonedError(
                 f"{self.filepath} holds {len(matrix)} embeddings, its index {len(index)}; delete both and run again"
             )
-        return Embeddings(index, matrix)
+        is_failed = index.pop(FAILED).to_numpy(bool) if FAILED in index else np.zeros(len(index), bool)
+        return Embeddings.from_rows(index, matrix, is_failed)
 
     def save(self, data: Embeddings | EmbeddingPlan) -> None:
         """Write the matrix, then the index. An old index is deleted in between: it does not fit the new matrix.
@@ -88,17 +93,28 @@ class EmbeddingsDataset(AbstractDataset[Embeddings | EmbeddingPlan, Embeddings])
         Args:
             data: The embeddings, or how they are computed; then those of a part that is there already are copied, if
                 `take_up` was called before.
+
+        Raises:
+            RealClonedError: All embeddings failed.
         """
         made_from, self._made_from = self._made_from, None
         size, batches, parts = self._parts_and_batches(data, made_from)
+        index = data.index
+        if isinstance(data, Embeddings) and len(data.failed):
+            index = pd.concat([index, data.failed]).sort_values("row", ignore_index=True)
         with atomic_write(self.filepath) as path:
             with path.open("wb") as file:
-                _write_matrix(file, (len(data.index), size), batches)
+                is_failed = _write_matrix(file, (len(index), size), batches)
+            if len(index) and is_failed.all():
+                raise RealClonedError(
+                    f"{self.filepath}: all {len(index)} rows failed, or are no finite numbers. Warnings above say why; "
+                    "without any, the weights are damaged or their training diverged: make them again"
+                )
             self._index_path.unlink(missing_ok=True)
             sizes = data.part_sizes if isinstance(data, EmbeddingPlan) and len(parts) else np.empty(0, np.intp)
             table = describe_parts(parts, sizes, path)
         with atomic_write(self._index_path) as path:
-            data.index.to_parquet(path)
+            (index.assign(**{FAILED: is_failed[index["row"]]}) if is_failed.any() else index).to_parquet(path)
         with atomic_write(self._parts_path) as path:
             table.to_parquet(path)
 
@@ -165,16 +181,18 @@ class EmbeddingsDataset(AbstractDataset[Embeddings | EmbeddingPlan, Embeddings])
         return {"filepath": str(self.filepath)}
 
 
-def _write_matrix(file: IO[bytes], shape: tuple[int, int], batches: Iterable[NDArray[np.float32]]) -> None:
-    """Write float32 batches (n, size) as one .npy file, as `numpy.save` would write their concatenation.
+def _write_matrix(file: IO[bytes], shape: tuple[int, int], batches: Iterable[NDArray[np.float32]]) -> NDArray[np.bool_]:
+    """Write float32 batches (n, size) as one .npy file, as `numpy.save` would, and return which rows are no numbers.
 
     They are appended rather than written into a memory map, which a full disk would turn into a crash.
     """
     header = {"shape": shape, "fortran_order": False, "descr": np.lib.format.dtype_to_descr(np.dtype(np.float32))}
     np.lib.format.write_array_header_1_0(file, header)
-    n_rows = 0
+    n_rows, is_failed = 0, [np.empty(0, bool)]
     for batch in batches:
+        is_failed.append(failed_rows(batch))
         file.write(np.ascontiguousarray(batch, np.float32).data)
         n_rows += len(batch)
     if n_rows != shape[0]:
         raise ValueError(f"{n_rows} embeddings were computed, and their index has {shape[0]} rows")
+    return np.concatenate(is_failed)

@@ -1,6 +1,10 @@
-"""Embeddings of segments by a trained encoder, and which segments are embedded."""
+"""Embeddings of segments by a trained encoder, and which segments are embedded.
+
+The segments of a batch that fails each time it is tried get NaNs, and the run goes on.
+"""
 
 import hashlib
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
@@ -18,12 +22,15 @@ from real_cloned.artifacts.embeddings import EmbeddingPlan
 from real_cloned.artifacts.weights import Weights, content_hash
 from real_cloned.audio.segment_reader import SegmentReader
 from real_cloned.audio.shard_store import ShardStore
-from real_cloned.core.executor import run_in_order, share, works_on_cluster
+from real_cloned.core.attempts import Failed
+from real_cloned.core.executor import results_here, results_in_order, share, works_on_cluster
 from real_cloned.core.prefetch import prefetch
 from real_cloned.core.runtime import wants_bfloat16
 from real_cloned.core.text_index import Texts, text_array
 from real_cloned.encoders.registry import embedding_size, load_encoder
 from real_cloned.parameters.embed import EmbedParameters
+
+logger = logging.getLogger(__name__)
 
 
 class Reader(Protocol):
@@ -94,21 +101,27 @@ def embed_requests(
 
     def batches(rows: NDArray[np.intp]) -> Iterator[NDArray[np.float32]]:
         parts = [list(part) for _, part in groupby(rows.tolist(), key=numbers.__getitem__)]
-        size = parameters.batch_size
-        of_batches = [part[start : start + size] for part in parts for start in range(0, len(part), size)]
+        n = parameters.batch_size
+        of_batches = [part[start : start + n] for part in parts for start in range(0, len(part), n)]
         if works_on_cluster():
             embed = partial(_read_and_embed, _EncoderSource(digest, weights), reader, parameters.precision)
-            made = run_in_order(share(embed), [list(requests(batch)) for batch in of_batches])
+            made = results_in_order(share(embed), [list(requests(batch)) for batch in of_batches])
         else:
             waveforms = prefetch(reader.read(list(requests(batch))) for batch in of_batches)
-            made = (_embed(encoder, batch, parameters.precision) for batch in waveforms)
-        return iter(tqdm(made, label, len(of_batches), mininterval=1.0, disable=not of_batches))
+            made = results_here(partial(_embed, encoder, precision=parameters.precision), waveforms)
+        bar = tqdm(made, label, len(of_batches), mininterval=1.0, disable=not of_batches)
+        for batch, embeddings in zip(of_batches, bar, strict=True):
+            if isinstance(embeddings, Failed):
+                track_id = index["track_id"].iloc[batch[0]]
+                logger.warning("%s: %d segments of track %s %s", label, len(batch), track_id, embeddings.reason)
+                embeddings = np.full((len(batch), size), np.nan, np.float32)
+            yield embeddings
 
-    digest = content_hash(weights)
+    digest, size = content_hash(weights), embedding_size(weights)
     made_from = f"{digest} {parameters!r}"
     sizes = np.bincount(numbers)[1:]
     parts = _part_hashes(sizes, map(reader.content, requests(slice(None))), made_from)
-    return EmbeddingPlan(index.assign(row=np.arange(len(index))), embedding_size(weights), batches, parts, sizes)
+    return EmbeddingPlan(index.assign(row=np.arange(len(index))), size, batches, parts, sizes)
 
 
 def inference_reader(weights: Weights, audio: ShardStore, stems: ShardStore, duration_s: float) -> SegmentReader:

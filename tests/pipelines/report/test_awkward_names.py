@@ -77,6 +77,7 @@ def fill(study, found):
     catalog.save("singer_averages", averages.assign(embedding=embeddings))
     catalog.save("weights@history", training_history_table({"vocal": history((3.0, 2.5))}))
     catalog.save("rejected_files", pd.DataFrame(columns=["corpus", "stage", "reason", "n"]))
+    catalog.save("embeddings@summary", pd.DataFrame(columns=["dataset", "failed_tracks"]))
     catalog.save("rejected_by_separation", pd.DataFrame(columns=["corpus", "track_id", "stage", "reason"]))
 
 

@@ -41,4 +41,11 @@ def test_tracks_that_could_not_be_separated_are_counted_with_the_others():
         assert shown.text.startswith(f"{total} files or tracks")
         assert "crashed" in str(shown.tables[0])
         assert "separation" in str(shown.tables[0])
+    names, n_failed = ["vocal.closed.embeddings", "vocal.fma.stem_embeddings", "mixture.fma.embeddings"], [0, 1, 2]
+    embeddings = pd.DataFrame({"dataset": names, "failed_tracks": n_failed})
+    tables = {"rejected_files": files, "rejected_by_separation": rows, "embeddings": embeddings}
+    shown = section(ReportData(parameters(), tables))
+    assert shown.text.startswith("10 files or tracks")
+    assert "failed: vocal (stem embeddings)" in str(shown.tables[0])
+    assert "failed: mixture (embeddings)" in str(shown.tables[0])
     assert "0 files" in section(ReportData(parameters(), {"rejected_by_separation": rows[:0]})).text

@@ -159,19 +159,23 @@ def test_many_cores_are_used_unless_a_separator_uses_them_already(make_store, mo
     assert asked == [n_jobs]
 
 
+@pytest.mark.parametrize("way", ["tmp_path", "on_gpu"])
 def test_a_track_on_which_the_detector_fails_each_time_has_no_probabilities_and_the_others_have(
-    score, reader_of_logits, caplog
+    score, reader_of_logits, caplog, request, way
 ):
+    request.getfixturevalue(way)
     loud = track(0.9, 0.6)
 
     def fail(_, arguments):
-        if np.isclose(float(arguments[0].max()), loud.max()):
+        if np.isclose(float(arguments[0].max()), loud[:, :RATE].max()):
             raise ValueError("odd bits in it")
 
     reader_of_logits.register_forward_pre_hook(fail)
     tracks = {"a": track(0.8), "loud": loud, "b": track(0.7, 0.3)}
     found = score(tracks)
     np.testing.assert_allclose(found.matrix[:, 0], [0.8, np.nan, np.nan, 0.7, 0.3], atol=0.01)
+    assert found.index["track_id"].tolist() == ["a", "b", "b"]
+    assert found.failed["track_id"].tolist() == ["loud", "loud"]
     assert "track loud is rejected, the search for singing failed: ValueError (odd bits in it)" in caplog.text
     table = pd.DataFrame({"track_id": list(tracks)})
     segments, rejected = select_segments(found, table, but(CORPUS, min_vocal_share=0.5), ONE_WINDOW, VOCAL_FILTER)

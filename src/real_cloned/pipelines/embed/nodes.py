@@ -146,13 +146,16 @@ def embed_stems_and_remixes(
 
 
 def summarise_embeddings(**embeddings: Embeddings) -> pd.DataFrame:
-    """Return what was embedded, a row per dataset: dataset, tracks, segments, embedding_size.
+    """Return what was embedded, a row per dataset: dataset, tracks, segments, embedding_size, failed_tracks.
 
     Args:
         **embeddings: All embeddings of the stage by dataset name.
     """
     rows = [
-        (name, made.index["track_id"].nunique(), len(made.index), made.matrix.shape[1])
+        (
+            *(name, made.index["track_id"].nunique(), len(made.index), made.matrix.shape[1]),
+            made.failed["track_id"].nunique(),
+        )
         for name, made in embeddings.items()
     ]
-    return pd.DataFrame(rows, columns=["dataset", "tracks", "segments", "embedding_size"])
+    return pd.DataFrame(rows, columns=["dataset", "tracks", "segments", "embedding_size", "failed_tracks"])

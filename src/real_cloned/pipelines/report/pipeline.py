@@ -113,6 +113,7 @@ def _page(study: Study) -> list[Node]:
             {
                 "report": "params:report",
                 "training_history": "weights@history",
+                "embeddings": "embeddings@summary",
                 **same_names("run_parameters", *PAGE_TABLES),
             },
             "report",

@@ -39,9 +39,16 @@ def section(data: ReportData) -> Section:
     """Return the section of the page.
 
     Args:
-        data: Read for `rejected_files` and `rejected_by_separation`.
+        data: Read for `rejected_files`, `rejected_by_separation` and `embeddings`.
     """
-    table = _with_separation(data.table("rejected_files"), data.table("rejected_by_separation"))
+    counts = [
+        data.table("rejected_files"),
+        _count_tracks(data.table("rejected_by_separation")),
+        _count_unembedded(data.table("embeddings")),
+    ]
+    table = pd.concat([count for count in counts if len(count)] or [pd.DataFrame(columns=TABLE_COLUMNS)])
+    table = table.reset_index(drop=True)
+    table = sort_by_order(table, {"corpus": corpora_in_order(dict.fromkeys(table["corpus"]))})
     total = 0 if table.empty else int(table["n"].sum())
     text = f"{total:,} files or tracks were left out; each is a row of its corpus's rejected table."
     if len(table) > MAX_ROWS:
@@ -51,10 +58,20 @@ def section(data: ReportData) -> Section:
     return Section("rejected", "Files left out", text, [html_table(table, COLUMNS, caption)])
 
 
-def _with_separation(table: pd.DataFrame, tracks: pd.DataFrame) -> pd.DataFrame:
-    """Return the counted files with those that separation rejected, a row per track, by corpus."""
-    if tracks.empty:
-        return table
-    separated = rejected_files_table({str(corpus): rows for corpus, rows in tracks.groupby("corpus")})
-    both = pd.concat([table, separated], ignore_index=True) if len(table) else separated
-    return sort_by_order(both, {"corpus": corpora_in_order(dict.fromkeys(both["corpus"]))})
+def _count_tracks(tracks: pd.DataFrame) -> pd.DataFrame:
+    """Return how many tracks separation rejected, as `rejected_files_table` does, of a table with a row per track."""
+    by_corpus = tracks.groupby("corpus") if len(tracks) else ()
+    return rejected_files_table({str(corpus): rows for corpus, rows in by_corpus})
+
+
+def _count_unembedded(embeddings: pd.DataFrame) -> pd.DataFrame:
+    """Return how many tracks each variant failed to embed, as `rejected_files_table` does, of the stage's summary."""
+    failed = embeddings[embeddings["failed_tracks"] > 0] if len(embeddings) else embeddings
+    names = [name.split(".") for name in failed.get("dataset", ())]
+    columns = {
+        "corpus": [corpus for _, corpus, _ in names],
+        "stage": "embed",
+        "reason": [f"failed: {variant} ({kind.replace('_', ' ')})" for variant, _, kind in names],
+        "n": failed.get("failed_tracks", []),
+    }
+    return pd.DataFrame(columns, columns=TABLE_COLUMNS)

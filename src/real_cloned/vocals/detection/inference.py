@@ -17,7 +17,7 @@ from tqdm import tqdm
 from real_cloned.artifacts.embeddings import EmbeddingPlan
 from real_cloned.audio.shard_store import ShardStore
 from real_cloned.core.attempts import Failed
-from real_cloned.core.executor import results_in_order, works_on_cluster
+from real_cloned.core.executor import results_here, results_in_order, works_on_cluster
 from real_cloned.core.lazy_list import LazyList
 from real_cloned.core.prefetch import prefetch_map
 from real_cloned.parameters.ingest import CorpusParameters
@@ -37,6 +37,8 @@ TRACKS_PER_PROCESS, PROCESS_S = 32, 900.0
 
 BLOCKS_PER_READ = 16
 """Blocks that are read ahead at a time, for a GPU: up to 16 minutes of audio, of one long or of many short tracks."""
+
+REJECTED = "track %s is rejected, the search for singing %s"
 
 Scores = NDArray[np.float32]
 
@@ -95,7 +97,7 @@ def _probabilities(
     scored = results_in_order(partial(_probabilities_once, audio=audio, detection=detection), track_ids, n_jobs)
     for track_id, scores in zip(track_ids, scored, strict=True):
         if isinstance(scores, Failed):
-            logger.warning("track %s is rejected, the search for singing %s", track_id, scores.reason)
+            logger.warning(REJECTED, track_id, scores.reason)
             yield track_id, np.full(_count_windows(audio, [track_id], detection.window_s), np.nan, np.float32)
         else:
             yield track_id, scores
@@ -138,10 +140,22 @@ def _score_ahead(
         cuts = np.cumsum([len(part) for part in parts])[:-1]
         return np.concatenate(parts), cuts  # (n_windows, n_channels, window), (n_blocks - 1,)
 
+    def score(windows_and_cuts: tuple[NDArray[np.int16], NDArray[np.intp]]) -> list[Scores]:
+        windows, cuts = windows_and_cuts
+        return np.split(detector.window_probabilities(windows), cuts)
+
+    def score_alone(block: tuple[str, float, float]) -> Scores:
+        track_id, _, duration_s = block
+        for scores in results_here(score, [read([block])]):
+            if not isinstance(scores, Failed):
+                return scores[0]
+            logger.warning(REJECTED, track_id, scores.reason)
+        return np.full(round(duration_s * audio.sample_rate_hz) // window, np.nan, np.float32)
+
     def scored() -> Iterator[tuple[str, Scores]]:
-        for some, (windows, cuts) in zip(reads, prefetch_map(read, reads), strict=True):
-            scores = np.split(detector.window_probabilities(windows), cuts)
-            yield from zip((track_id for track_id, *_ in some), scores, strict=True)
+        for some, scores in zip(reads, results_here(score, prefetch_map(read, reads)), strict=True):
+            one_by_one = map(score_alone, some) if isinstance(scores, Failed) else scores
+            yield from zip((track_id for track_id, *_ in some), one_by_one, strict=True)
 
     for track_id, parts in groupby(scored(), itemgetter(0)):
         yield track_id, np.concatenate([part for _, part in parts])

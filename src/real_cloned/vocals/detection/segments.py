@@ -32,7 +32,7 @@ def select_segments(
     A track is kept when at least `corpus.min_vocal_share` of its windows hold singing; a rejected one has no segments.
 
     Args:
-        scores: Probability of singing in each window, as `inference.score_windows` computes it; NaN where that failed.
+        scores: Probability of singing in each window, as `inference.score_windows` computes it, and where that failed.
         tracks: `schemas.corpora.Tracks`; track_id is read.
         corpus: min_vocal_share is read.
         segment: segment_s is read.
@@ -48,7 +48,7 @@ def select_segments(
     owners, probability = _in_order(scores, tracks)
     counts = np.bincount(owners, minlength=len(tracks))  # windows of each track
     shares = np.bincount(owners, probability >= detection.threshold, len(tracks)) / counts.clip(min=1)
-    shares[np.bincount(owners, np.isnan(probability), len(tracks)) > 0] = np.nan
+    shares[tracks["track_id"].isin(scores.failed["track_id"].unique())] = np.nan
     per_segment = round(segment.segment_s / detection.window_s)
     numbers = np.arange(len(owners), dtype=np.int32)  # of a window in its track
     numbers -= np.repeat((counts.cumsum() - counts).astype(np.int32), counts)
