@@ -1,6 +1,8 @@
 """Rules that the whole project keeps."""
 
 import ast
+import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from functools import cache
@@ -237,3 +239,15 @@ def test_the_shipped_detector_was_made_with_the_parameters_of_the_configuration(
     assert config["train_vocal_detector"] == parameters["train_vocal_detector"].model_dump(mode="json")
     assert config["sample_rate_hz"] == parameters["audio"].sample_rate_hz
     assert config["train_vocal_detector"]["window_s"] == parameters["vocal_filter"].window_s
+
+
+def test_the_pipelines_are_there_before_what_only_trainings_need_is_imported():
+    code = (
+        f"from kedro.framework.startup import bootstrap_project; bootstrap_project({str(ROOT)!r})\n"
+        "import sys\n"
+        "from kedro.framework.project import pipelines\n"
+        "assert pipelines['__default__'].nodes\n"
+        "print(sorted({'lightning', 'timm', 'torchmetrics', 'torchvision', 'torch._dynamo'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]", "each takes seconds and memory in every command"

@@ -153,9 +153,9 @@ class ShardStore:
         """Return the row of each track's clip in the index, -1 where it has none with samples. Shape: (n_tracks,)."""
         return self._rows.find(_clip_name(track_id, stem) for track_id in track_ids)
 
-    @cached_property
+    @property
     def index(self) -> pd.DataFrame:
-        """A row per clip: track_id, stem, n_samples, content_sha256, and metadata."""
+        """A row per clip: track_id, stem, n_samples, content_sha256, and metadata; read anew each time."""
         if file_state(self.folder / "index.parquet") != self._version:
             raise RealClonedError(f"{self.folder} was written again while it was used; run again")
         return self._read_index(None)

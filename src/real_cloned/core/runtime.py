@@ -36,14 +36,16 @@ def keep_freed_memory() -> bool:
 
 
 def use_small_arrow_pool() -> None:
-    """Let Arrow take the memory of tables from jemalloc, which gives back what reading them has needed.
+    """Let Arrow take the memory of tables from jemalloc, which gives back at once what reading them has needed.
 
-    Arrow's default, mimalloc, keeps it. Where Arrow was built without jemalloc (Windows), nothing is changed.
+    Arrow's default, mimalloc, keeps it, and jemalloc's own way is to give it back little by little. Where Arrow was
+    built without jemalloc (Windows), nothing is changed.
     """
     import pyarrow
 
     if "jemalloc" in pyarrow.supported_memory_backends():
         pyarrow.set_memory_pool(pyarrow.jemalloc_memory_pool())
+        pyarrow.jemalloc_set_decay_ms(0)
 
 
 @contextmanager

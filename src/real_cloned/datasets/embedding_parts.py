@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from operator import eq
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -18,49 +19,53 @@ SPANS_AT_ONCE = 500
 """Tracks whose rows are read from one memory map of a matrix."""
 
 
-class EarlierParts:
-    """The parts of a matrix that is there already; none if it, or its table of parts, cannot be read.
+class EarlierParts(NamedTuple):
+    """What of a matrix that is there already can be taken up.
+
+    Attributes:
+        path: The matrix, or a copy of it, on this machine.
+        firsts: The first row in it of each part that is asked for, -1 where it is not there. Shape: (n_parts,).
+        n_others: How many parts it has beside these.
+    """
+
+    path: Path
+    firsts: NDArray[np.int64]
+    n_others: int
+
+
+def find_earlier_parts(
+    matrix_path: AnyPath, parts_path: AnyPath, parts: Texts, sizes: NDArray[np.intp], size: int
+) -> EarlierParts:
+    """Return where parts are in a matrix; none is if it, or the table of its parts, cannot be read.
 
     The table has a hash of each part's rows, since a run may have been killed between writing the two.
 
     Args:
         matrix_path: The matrix, a .npy file.
         parts_path: The table of its parts (`describe_parts`).
+        parts: What each part that is asked for is made from.
+        sizes: How many rows each has to have. Shape: (n_parts,).
         size: How many numbers an embedding has to have.
-
-    Attributes:
-        path: The matrix, or a copy of it, on this machine.
     """
-
-    def __init__(self, matrix_path: AnyPath, parts_path: AnyPath, size: int):
-        try:
-            self._table = pd.read_parquet(local_copy(parts_path))
-            self.path = local_copy(matrix_path)
-            matrix = np.load(self.path, mmap_mode="r", allow_pickle=False)
-        except (OSError, ValueError, EOFError):
-            self._table, self.path, matrix = _parts_table([], np.empty(0, np.intp), []), Path(), EMPTY
-        if matrix.ndim != 2 or matrix.shape[1] != size:
-            self._table = self._table[:0]
-        self._firsts, self._sizes = (self._table[name].to_numpy(np.int64) for name in ("first", "n_rows"))
-        self._hashes = self._table["content_sha256"].array
-
-    def find(self, parts: Texts, sizes: NDArray[np.intp]) -> tuple[NDArray[np.int64], int]:
-        """Return the first row in the matrix of each part, -1 where it is not as it was written; and how many others.
-
-        Args:
-            parts: What each is made from.
-            sizes: How many rows each has. Shape: (n_parts,).
-        """
-        numbers = TextIndex(zip(self._table["part"], range(len(self._table)), strict=True)).find(parts)
-        n_others = len(self._table) - len(np.unique(numbers[numbers >= 0]))
-        asked = np.flatnonzero(numbers >= 0)
-        asked = asked[self._sizes[numbers[asked]] == sizes[asked]]
-        there = numbers[asked]
-        hashes = map(_hash_rows, read_spans(self.path, self._firsts[there], sizes[asked]))
-        is_same = np.fromiter(map(eq, hashes, map(self._hashes.__getitem__, there)), bool, len(there))
-        firsts = np.full(len(numbers), -1)
-        firsts[asked[is_same]] = self._firsts[there[is_same]]
-        return firsts, n_others
+    try:
+        table = pd.read_parquet(local_copy(parts_path))
+        path = local_copy(matrix_path)
+        matrix = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, EOFError):
+        table, path, matrix = _parts_table([], np.empty(0, np.intp), []), Path(), EMPTY
+    if matrix.ndim != 2 or matrix.shape[1] != size:
+        table = table[:0]
+    earlier_firsts, earlier_sizes = (table[name].to_numpy(np.int64) for name in ("first", "n_rows"))
+    numbers = TextIndex(zip(table["part"], range(len(table)), strict=True)).find(parts)
+    n_others = len(table) - len(np.unique(numbers[numbers >= 0]))
+    asked = np.flatnonzero(numbers >= 0)
+    asked = asked[earlier_sizes[numbers[asked]] == sizes[asked]]
+    there = numbers[asked]
+    hashes = map(_hash_rows, read_spans(path, earlier_firsts[there], sizes[asked]))
+    is_same = np.fromiter(map(eq, hashes, map(table["content_sha256"].array.__getitem__, there)), bool, len(there))
+    firsts = np.full(len(numbers), -1)
+    firsts[asked[is_same]] = earlier_firsts[there[is_same]]
+    return EarlierParts(path, firsts, n_others)
 
 
 def read_spans(path: Path, firsts: NDArray[np.int64], sizes: NDArray[np.intp]) -> Iterator[NDArray[np.float32]]:

@@ -20,7 +20,7 @@ from real_cloned.artifacts.embeddings import EmbeddingPlan, Embeddings, failed_r
 from real_cloned.core.errors import RealClonedError
 from real_cloned.core.files import AnyPath, atomic_write, local_copy, resolve_path
 from real_cloned.core.text_index import Texts, text_array
-from real_cloned.datasets.embedding_parts import EarlierParts, describe_parts, read_spans, short_hash
+from real_cloned.datasets.embedding_parts import describe_parts, find_earlier_parts, read_spans, short_hash
 
 logger = logging.getLogger(__name__)
 
@@ -113,10 +113,11 @@ class EmbeddingsDataset(AbstractDataset[Embeddings | EmbeddingPlan, Embeddings])
             self._index_path.unlink(missing_ok=True)
             sizes = data.part_sizes if isinstance(data, EmbeddingPlan) and len(parts) else np.empty(0, np.intp)
             table = describe_parts(parts, sizes, path)
-        with atomic_write(self._index_path) as path:
-            (index.assign(**{FAILED: is_failed[index["row"]]}) if is_failed.any() else index).to_parquet(path)
         with atomic_write(self._parts_path) as path:
             table.to_parquet(path)
+        del table, parts  # which may be large, and so may what the index is written from
+        with atomic_write(self._index_path) as path:
+            (index.assign(**{FAILED: is_failed[index["row"]]}) if is_failed.any() else index).to_parquet(path)
 
     def _parts_and_batches(
         self, data: Embeddings | EmbeddingPlan, made_from: str | None
@@ -131,8 +132,7 @@ class EmbeddingsDataset(AbstractDataset[Embeddings | EmbeddingPlan, Embeddings])
 
     def _take_up(self, plan: EmbeddingPlan, parts: Texts) -> Iterator[NDArray[np.float32]]:
         """Yield the embeddings of a plan, those of parts that are there already from the file."""
-        earlier = EarlierParts(self.filepath, self._parts_path, plan.size)
-        firsts, n_gone = earlier.find(parts, plan.part_sizes)
+        path, firsts, n_gone = find_earlier_parts(self.filepath, self._parts_path, parts, plan.part_sizes, plan.size)
         n_kept = int((firsts >= 0).sum())
         folders = self.filepath.with_suffix("").parts[-3:]
         name = "/".join(folder for folder in folders if not LAYER.match(folder))
@@ -142,7 +142,7 @@ class EmbeddingsDataset(AbstractDataset[Embeddings | EmbeddingPlan, Embeddings])
         for some in np.split(np.arange(len(firsts)), np.flatnonzero(is_kept[1:] != is_kept[:-1]) + 1):
             n_rows = int(plan.part_sizes[some].sum())
             if is_kept[some].all():
-                yield from read_spans(earlier.path, firsts[some], plan.part_sizes[some])
+                yield from read_spans(path, firsts[some], plan.part_sizes[some])
             else:
                 yield from plan.embed(np.arange(first, first + n_rows))
             first += n_rows
@@ -188,11 +188,11 @@ def _write_matrix(file: IO[bytes], shape: tuple[int, int], batches: Iterable[NDA
     """
     header = {"shape": shape, "fortran_order": False, "descr": np.lib.format.dtype_to_descr(np.dtype(np.float32))}
     np.lib.format.write_array_header_1_0(file, header)
-    n_rows, is_failed = 0, [np.empty(0, bool)]
+    n_rows, is_failed = 0, np.zeros(shape[0], bool)
     for batch in batches:
-        is_failed.append(failed_rows(batch))
+        is_failed[n_rows : n_rows + len(batch)] = failed_rows(batch)[: shape[0] - n_rows]
         file.write(np.ascontiguousarray(batch, np.float32).data)
         n_rows += len(batch)
     if n_rows != shape[0]:
         raise ValueError(f"{n_rows} embeddings were computed, and their index has {shape[0]} rows")
-    return np.concatenate(is_failed)
+    return is_failed

@@ -62,10 +62,10 @@ def ground_truth(stems: ShardStore) -> pd.DataFrame:
     Returns:
         `schemas.corpora.DemoTruth`.
     """
-    columns = list(empty_table(DemoTruth))
-    if stems.index.empty:
+    columns, index = list(empty_table(DemoTruth)), stems.index
+    if index.empty:
         return empty_table(DemoTruth)
-    return stems.index.loc[stems.index["stem"] == "vocals", columns].reset_index(drop=True)
+    return index.loc[index["stem"] == "vocals", columns].reset_index(drop=True)
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from real_cloned.audio.level import rms
 from real_cloned.audio.shard_store import ShardStore
-from real_cloned.encoders.contrastive.augment import rms
 from real_cloned.parameters.embed import RemixParameters
 
 REMIX_COLUMNS = ["track_id", "offset_s", "behind_id", "behind_offset_s", "level_db"]

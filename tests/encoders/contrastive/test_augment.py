@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from real_cloned.audio.level import rms
 from real_cloned.audio.logmel import LogMel
 from real_cloned.encoders.contrastive.augment import (
     accompaniment_gain,
@@ -11,7 +12,6 @@ from real_cloned.encoders.contrastive.augment import (
     augmented_log_mel,
     crop_batch,
     equalise,
-    rms,
 )
 from real_cloned.encoders.contrastive.datamodule import Batch
 from real_cloned.encoders.contrastive.draws import RandomDraws

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from real_cloned.core.errors import RealClonedError
+from real_cloned.covers import training
 from real_cloned.parameters.covers import CoverCorpusParameters, CoverEvaluationParameters, CoverVoiceParameters
 from real_cloned.parameters.ingest import CorpusParameters
 from real_cloned.pipelines.covers import nodes
@@ -78,7 +79,9 @@ def test_from_profiles_to_the_table_of_methods(prepared):
 
 def test_works_of_the_benchmark_are_left_out_of_the_training(prepared, monkeypatch):
     seen = []
-    monkeypatch.setattr(nodes, "train_siamese", lambda _, train, validation, folder: seen.extend([train, validation]))
+    monkeypatch.setattr(
+        training, "train_siamese", lambda _, train, validation, folder: seen.extend([train, validation])
+    )
     benchmark, scores = prepared["benchmark"][0], nodes.make_score_profiles(COVER_DEMO, DEMO, PROFILES)
     sets = {"train": benchmark, "scores": scores, "validation": prepared["train"][0], "benchmark": benchmark}
     nodes.train_siamese_network(SIAMESE, PROFILES, None, **sets)
@@ -87,7 +90,7 @@ def test_works_of_the_benchmark_are_left_out_of_the_training(prepared, monkeypat
 
 def test_works_that_are_scores_only_are_trained_on_beside_those_of_audio(prepared, monkeypatch):
     seen = []
-    monkeypatch.setattr(nodes, "train_cover_encoder", lambda _, train, *__: seen.append(train))
+    monkeypatch.setattr(training, "train_cover_encoder", lambda _, train, *__: seen.append(train))
     scores = nodes.make_score_profiles(but(COVER_DEMO, n_score_works=4), DEMO, PROFILES)
     sets = {name: prepared[name][0] for name in SETS}
     nodes.train_retrieval_encoder(COVER_ENCODER, PROFILES, None, scores=scores, **sets)

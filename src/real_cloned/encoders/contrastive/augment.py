@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from real_cloned.audio.level import rms
 from real_cloned.audio.logmel import LogMel
 from real_cloned.encoders.contrastive.datamodule import Batch
 from real_cloned.encoders.contrastive.draws import RandomDraws
@@ -23,9 +24,6 @@ N_BANDS = 8
 
 POWER_STRIDE = 4
 """Every how many frames count where the power of a spectrogram is estimated."""
-
-MIN_RMS = 1.0
-"""Lowest root mean square that a level is compared with, in steps of int16, so that silence is not amplified."""
 
 
 def crop_batch(batch: Batch, n_samples: int) -> Batch:
@@ -156,19 +154,6 @@ def add_noise(
     ratio = 10 ** (draws.uniform(*noise_db) / 20) * mask  # (n,)
     spectrum += ((ratio * levels)[:, None, None, None] * sections)[:, None]
     return (1 + ratio.square()).sqrt()
-
-
-def rms(waveforms: Tensor, minimum: float = MIN_RMS) -> Tensor:
-    """Return the root mean square of each segment, over all its channels.
-
-    Args:
-        waveforms: Float32. Shape: (n, n_channels, n_samples).
-        minimum: Least value that is returned.
-
-    Returns:
-        Shape (n,).
-    """
-    return waveforms.square().mean(dim=(1, 2)).sqrt().clamp(min=minimum)
 
 
 def band_weights(n_bins: int, sample_rate_hz: int, device: torch.device) -> Tensor:

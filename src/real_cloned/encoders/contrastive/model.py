@@ -9,7 +9,6 @@ https://arxiv.org/abs/2104.01778.
 from typing import Any
 
 import torch
-from timm.models.vision_transformer import VisionTransformer
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -67,7 +66,7 @@ class ContrastiveEncoder(nn.Module):
         return self.out(self.trunk(log_mel))  # type: ignore[no-any-return]
 
 
-def class_token_transformer(parameters: PretrainParameters, audio: AudioParameters) -> VisionTransformer:
+def class_token_transformer(parameters: PretrainParameters, audio: AudioParameters) -> nn.Module:
     """Return `vision_transformer` with its patches embedded by a matrix product and a shorter last block.
 
     Args:
@@ -84,7 +83,7 @@ def class_token_transformer(parameters: PretrainParameters, audio: AudioParamete
     return transformer
 
 
-def vision_transformer(parameters: PretrainParameters, audio: AudioParameters) -> VisionTransformer:
+def vision_transformer(parameters: PretrainParameters, audio: AudioParameters) -> nn.Module:
     """Return timm's transformer, from (batch, n_channels, n_mels, n_frames) to the class token, (batch, width).
 
     In two things it is the authors' and not timm's: the class token is not normalised after the last block, unless the
@@ -94,6 +93,8 @@ def vision_transformer(parameters: PretrainParameters, audio: AudioParameters) -
         parameters: Of the variant; log-mel and architecture are used.
         audio: Channels and length of a segment.
     """
+    from timm.models.vision_transformer import VisionTransformer  # takes a second, and 150 MiB with torchvision
+
     architecture, n_frames = parameters.architecture, audio.segment_samples // parameters.log_mel.hop_length
     transformer = VisionTransformer(
         img_size=(parameters.log_mel.n_mels, n_frames), patch_size=architecture.patch_size, in_chans=audio.n_channels,

@@ -11,8 +11,9 @@ import torch
 from torch import Tensor
 from torchaudio.functional import mu_law_decoding, mu_law_encoding, resample
 
+from real_cloned.audio.level import rms
 from real_cloned.audio.rooms import convolve_rir, draw_rirs
-from real_cloned.encoders.contrastive.augment import N_BANDS, accompaniment_gain, band_weights, rms
+from real_cloned.encoders.contrastive.augment import N_BANDS, accompaniment_gain, band_weights
 from real_cloned.encoders.contrastive.datamodule import Batch
 from real_cloned.encoders.contrastive.draws import RandomDraws
 from real_cloned.parameters.pretrain import AugmentParameters, StudentParameters

@@ -15,7 +15,6 @@ from real_cloned.covers import voices
 from real_cloned.covers.evaluation import evaluate_methods, find_neighbours, map_works
 from real_cloned.covers.networks import load_cover_encoder, load_siamese
 from real_cloned.covers.profiles import Profiles
-from real_cloned.covers.training import train_cover_encoder, train_siamese
 from real_cloned.demo.work_chroma import FRAME_RATE_HZ
 from real_cloned.demo.works import chroma_of_scores, make_works
 from real_cloned.parameters.covers import (
@@ -97,6 +96,8 @@ def train_siamese_network(
         **sets: Profiles of `train` and `scores`, to train on; of `validation`; and of `benchmark`, whose works are left
             out of all.
     """
+    from real_cloned.covers.training import train_siamese
+
     return train_siamese(parameters, *_training_sets(profiles, sets), folder)
 
 
@@ -115,6 +116,8 @@ def train_retrieval_encoder(
         **sets: Profiles of `train` and `scores`, to train on; of `validation`; and of `benchmark`, whose works are left
             out of all.
     """
+    from real_cloned.covers.training import train_cover_encoder
+
     return train_cover_encoder(parameters, *_training_sets(profiles, sets), folder)
 
 

@@ -63,11 +63,18 @@ def score_windows(
     track_ids = tracks["track_id"]
     counts = _count_windows(audio, track_ids.array, detection.window_s)
     owners = np.repeat(np.arange(len(track_ids), dtype=np.int32), counts)
-    numbers = np.arange(len(owners)) - np.repeat(counts.cumsum() - counts, counts)  # of a window in its track
+    numbers = np.arange(len(owners), dtype=np.int32)  # of a window in its track
+    numbers -= np.repeat((counts.cumsum() - counts).astype(np.int32), counts)
     # Ten million texts in each of the first two columns would take gigabytes.
     names = pd.Categorical.from_codes(owners, pd.Index(track_ids))
     stems = pd.Categorical.from_codes(np.zeros(len(owners), np.int8), pd.Index(["mixture"]))
-    index = pd.DataFrame({"track_id": names, "stem": stems, "offset_s": numbers * detection.window_s})
+    columns = {
+        "track_id": names,
+        "stem": stems,
+        "offset_s": numbers * detection.window_s,
+        "row": np.arange(len(owners)),
+    }
+    index = pd.DataFrame(columns, copy=False)
     made_from = repr(detection)
     hashes = audio.content_hashes(track_ids[counts > 0], "mixture")
     parts = LazyList(lambda content_sha256: f"{content_sha256} {made_from}", hashes)
@@ -78,7 +85,7 @@ def score_windows(
         bar = tqdm(scored, f"vocal filter {corpus.name}", len(asked), unit="track", mininterval=1.0, disable=not asked)
         return (probability[:, None] for _, probability in bar)
 
-    return EmbeddingPlan(index.assign(row=np.arange(len(index))), 1, score, parts, counts[counts > 0])
+    return EmbeddingPlan(index, 1, score, parts, counts[counts > 0])
 
 
 def _probabilities(

@@ -45,36 +45,59 @@ def select_segments(
         RealClonedError: When a segment is not a whole number of windows.
     """
     _check_windows(segment.segment_s, detection.window_s)
-    owners, probability = _in_order(scores, tracks)
-    counts = np.bincount(owners, minlength=len(tracks))  # windows of each track
-    shares = np.bincount(owners, probability >= detection.threshold, len(tracks)) / counts.clip(min=1)
+    n_windows, probability = _in_order(scores, tracks)
+    shares = _count(probability >= detection.threshold, n_windows) / n_windows.clip(min=1)
     shares[tracks["track_id"].isin(scores.failed["track_id"].unique())] = np.nan
     per_segment = round(segment.segment_s / detection.window_s)
-    numbers = np.arange(len(owners), dtype=np.int32)  # of a window in its track
-    numbers -= np.repeat((counts.cumsum() - counts).astype(np.int32), counts)
-    is_whole = numbers < (counts // per_segment * per_segment)[owners]  # those after the last whole segment are not
-    lowest = probability[is_whole].reshape(-1, per_segment).min(axis=1)  # (n_segments,)
-    owners, numbers = owners[is_whole][::per_segment], numbers[is_whole][::per_segment]
-    is_sung = lowest >= detection.threshold
-    is_kept = (shares >= corpus.min_vocal_share) & (np.bincount(owners[is_sung], minlength=len(tracks)) > 0)
-    is_sung &= is_kept[owners]
-    segments = pd.DataFrame(
-        {
-            "track_id": pd.Series(tracks["track_id"].array.take(owners[is_sung]), dtype="str"),
-            "offset_s": numbers[is_sung] // per_segment * segment.segment_s,
-            "vocal_probability": lowest[is_sung],
-        }
-    )
-    return segments if len(segments) else empty_table(Segments), _rejected(tracks[~is_kept], shares[~is_kept])
+    n_segments, numbers, probability = _lowest_per_segment(n_windows, probability, per_segment)
+    is_sung = probability >= detection.threshold
+    is_kept = (shares >= corpus.min_vocal_share) & (_count(is_sung, n_segments) > 0)
+    is_sung &= np.repeat(is_kept, n_segments)
+    rejected = _rejected(tracks[~is_kept], shares[~is_kept])
+    if not is_sung.any():
+        return empty_table(Segments), rejected
+    owners = np.repeat(np.arange(len(tracks), dtype=np.int32), _count(is_sung, n_segments))
+    columns = {
+        "track_id": pd.Series(tracks["track_id"].array.take(owners), dtype="str"),
+        "offset_s": numbers[is_sung] * segment.segment_s,
+        "vocal_probability": probability[is_sung],
+    }
+    return pd.DataFrame(columns), rejected
 
 
 def _in_order(scores: Embeddings, tracks: pd.DataFrame) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """Return the windows of the tracks, in the order of the tracks: number of the track, and probability."""
+    """Return how many windows each track has, and the probabilities of all windows in the order of the tracks."""
     names = scores.index["track_id"].astype("category").cat  # ten million texts would take a gigabyte
     numbers = TextIndex(zip(tracks["track_id"], range(len(tracks)), strict=True)).find(names.categories)
-    owners = numbers.astype(np.int32)[names.codes]
-    order = np.argsort(owners, kind="stable")[(owners < 0).sum() :]  # without those of other tracks
-    return owners[order], scores.matrix[scores.index["row"].to_numpy()[order], 0]
+    owners, rows = numbers.astype(np.int32)[names.codes], scores.index["row"].to_numpy()
+    if (owners < 0).any() or (owners[1:] < owners[:-1]).any():  # some are of other tracks, or not in their order
+        order = np.argsort(owners, kind="stable")[(owners < 0).sum() :]
+        owners, rows = owners[order], rows[order]
+    starts = np.searchsorted(owners, np.arange(len(tracks) + 1, dtype=np.int32))
+    return np.diff(starts).astype(np.int32), scores.matrix[rows, 0]
+
+
+def _lowest_per_segment(
+    n_windows: NDArray[np.int32], probability: NDArray[np.float32], per_segment: int
+) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]:
+    """Return how many segments each track has, the number of each in its track, and the lowest of its windows."""
+    n_segments = n_windows // per_segment
+    n_left = n_windows - n_segments * per_segment  # windows after the last whole segment
+    is_whole = np.repeat(np.tile([True, False], len(n_windows)), np.column_stack([n_windows - n_left, n_left]).ravel())
+    numbers = np.arange(n_segments.sum(), dtype=np.int32) - np.repeat(_starts(n_segments), n_segments)
+    return n_segments, numbers, probability[is_whole].reshape(-1, per_segment).min(axis=1)
+
+
+def _count(flags: NDArray[np.bool_], sizes: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Return how many flags are set in each of the groups that follow each other. Shape: (n_groups,)."""
+    sums = np.append(flags.cumsum(dtype=np.int32), np.int32(0))  # the last one is before the first group
+    ends = sizes.cumsum()
+    counts: NDArray[np.int32] = sums[ends - 1] - sums[ends - sizes - 1]
+    return counts
+
+
+def _starts(sizes: NDArray[np.int32]) -> NDArray[np.int32]:
+    return (sizes.cumsum() - sizes).astype(np.int32)
 
 
 def _rejected(tracks: pd.DataFrame, shares: NDArray[np.float64]) -> pd.DataFrame:

@@ -193,6 +193,7 @@ class SeparateTrack(ClipTask):
 
 def _tracks_in_opposite_phase(audio: ShardStore) -> set[str]:
     """Return the tracks whose channels cancel each other, as the index of decoded mixtures says."""
-    if "is_opposite_phase" not in audio.index:
+    index = audio.index
+    if "is_opposite_phase" not in index:
         return set()
-    return set(audio.index.loc[audio.index["is_opposite_phase"].astype(bool), "track_id"])
+    return set(index.loc[index["is_opposite_phase"].astype(bool), "track_id"])
