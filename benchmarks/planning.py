@@ -16,26 +16,32 @@ track lasts 30 s, and all of it is sung: 10 windows and 5 segments. Each line is
 - segments: those with singing are selected;
 - splits: singers are assigned their tracks to train and test;
 - separate, all known: as decode;
-- embed: the plan of all segments' embeddings.
+- embed: the plan of all segments' embeddings;
+- kedro run, segments: the whole command that selects segments, with what Kedro needs and the ledger looks at: all files
+  of the corpus and of the store, by name, size and time.
 """
 
 import argparse
 import hashlib
 import json
 import logging
+import os
 import resource
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
+from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
+from kedro.framework.startup import bootstrap_project
 from numpy.typing import NDArray
 
 from benchmarks.settings import BASE, ROOT
@@ -54,6 +60,7 @@ from real_cloned.corpora.readers.registry import list_tracks
 from real_cloned.corpora.splits import split_tracks
 from real_cloned.datasets import EmbeddingsDataset, ParquetDataset
 from real_cloned.encoders.baselines.mfcc import mfcc_weights
+from real_cloned.incremental.runner import IncrementalSession
 from real_cloned.parameters.embed import EmbedParameters
 from real_cloned.parameters.ingest import AudioParameters, CorpusParameters
 from real_cloned.parameters.separation import SeparationParameters
@@ -62,6 +69,7 @@ from real_cloned.parameters.vocal_filter import VocalFilterParameters
 from real_cloned.pipelines.embed.nodes import embed_segments
 from real_cloned.pipelines.separation.nodes import separate_vocals
 from real_cloned.schemas import corpora as schemas
+from real_cloned.schemas.base import empty_table
 from real_cloned.vocals.detection.inference import score_windows
 from real_cloned.vocals.detection.segments import select_segments
 
@@ -90,6 +98,11 @@ class Made:
     @property
     def separation(self) -> SeparationParameters:
         return SeparationParameters(chunk_s=10.0, separator="small", accompaniment="none")
+
+    @property
+    def data(self) -> Path:
+        """The folder of the catalog's files, for the command that is run as a whole."""
+        return self.folder / "data"
 
     def table(self, name: str) -> ParquetDataset:
         return ParquetDataset(filepath=str(self.folder / f"{name}.parquet"))
@@ -191,26 +204,31 @@ def decode_all_known(made: Made) -> Iterator[Any]:
 
 
 class PlannedAt(logging.Handler):
-    """Notes when it is logged how many tasks are new."""
+    """Notes when something is logged for the first time."""
 
     at = (0.0, 0.0)
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.at = now()
+        self.at = self.at if any(self.at) else now()
+
+
+@contextmanager
+def planned_at(name: str) -> Iterator[PlannedAt]:
+    """Return what notes when a logger says that the plan is made."""
+    handler, logger = PlannedAt(), logging.getLogger(name)
+    level = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    yield handler
+    logger.removeHandler(handler)
+    logger.setLevel(level)
 
 
 def all_known(made: Made, name: str, plan: StorePlan) -> Iterator[Any]:
     """Write a store of which nothing is new, and yield once that is known."""
-    handler = PlannedAt()
-    logger = logging.getLogger("real_cloned.audio.store_plan")
-    level = logger.level
-    logger.addHandler(handler)
-    logger.setLevel(logging.INFO)
-    write_store(
-        made.folder / name, StorePlan(plan.tasks, name=name), made.audio.sample_rate_hz, made.audio.n_channels, TakeUp()
-    )
-    logger.removeHandler(handler)
-    logger.setLevel(level)
+    store = StorePlan(plan.tasks, name=name)
+    with planned_at("real_cloned.audio.store_plan") as handler:  # which says how many tasks are new
+        write_store(made.folder / name, store, made.audio.sample_rate_hz, made.audio.n_channels, TakeUp())
     yield handler.at
 
 
@@ -272,6 +290,29 @@ def embed(made: Made) -> Iterator[None]:
     yield from save(made, "embeddings", embed_segments(weights, splits, segments, audio, stems, EMBED, made.audio))
 
 
+def lay_out(made: Made) -> None:
+    """Put what the command reads where the catalog has it."""
+    primary, intermediate = (made.data / "local" / layer / "closed" for layer in ("03_primary", "02_intermediate"))
+    for folder in (primary, intermediate):
+        folder.mkdir(parents=True)
+    for name in ("tracks.parquet", "window_scores.npy", "window_scores.parquet"):
+        (primary / name).symlink_to(made.folder / name)
+    (intermediate / "audio").symlink_to(made.folder / "audio")
+    empty_table(schemas.PublishedSplits).to_parquet(intermediate / "published.parquet")
+
+
+def kedro_run(made: Made) -> Iterator[Any]:
+    bootstrap_project(ROOT)
+    corpus = made.corpus.model_dump(include={"source", "root", "min_vocal_share"})
+    with (
+        patch.dict(os.environ, REAL_CLONED_DATA=str(made.data)),
+        IncrementalSession.create(ROOT, env="base", runtime_params={"corpora": {"closed": corpus}}) as session,
+        planned_at("real_cloned.incremental.runner") as handler,  # which says that the node begins
+    ):
+        cast("IncrementalSession", session).run(node_names=["vocal_filter.closed.find_vocal_segments"])
+    yield handler.at
+
+
 def make_audio(made: Made) -> None:
     plan = decode_tracks(made.table("candidates").load(), made.corpus, made.audio)
     metadata = {**CLIP_METADATA, "duration_s": TRACK_S, "sample_rate_hz": 44100, "n_channels": 2}
@@ -303,6 +344,7 @@ STAGES: dict[str, tuple[Callable[[Made], None] | None, Stage]] = {
     "splits": (None, splits),
     "separate, all known": (make_stems, separate_all_known),
     "embed": (make_embeddings, embed),
+    "kedro run, segments": (lay_out, kedro_run),
 }
 """What has to be made before, and what is measured: a generator that yields when the plan is made."""
 

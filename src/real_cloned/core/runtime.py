@@ -12,7 +12,7 @@ import gc
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 RETAINED_BYTES = 2**30
@@ -33,6 +33,12 @@ def keep_freed_memory() -> bool:
     except (OSError, AttributeError):
         return False
     return bool(mallopt(M_TRIM_THRESHOLD, RETAINED_BYTES) and mallopt(M_MMAP_THRESHOLD, RETAINED_BYTES))
+
+
+def return_freed_memory() -> None:
+    """Give all freed memory back to the system, also what `keep_freed_memory` keeps; without glibc nothing is done."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL("libc.so.6").malloc_trim(0)
 
 
 def use_small_arrow_pool() -> None:

@@ -31,14 +31,37 @@ class FolderListing:
     """The files under a folder.
 
     Attributes:
-        files: Of all folders that were read, in no order; among them links to files, and links that lead nowhere.
-        links: Those of `files` that are links.
+        root: The folder.
+        names: The names of the files in each folder that was read, in order; among them links to files, and links that
+            lead nowhere.
+        links: Those of the files that are links.
         unread: Why a link or a folder was not read, by its path.
     """
 
-    files: list[Path] = field(default_factory=list)
+    root: Path
+    names: dict[Path, list[str]] = field(default_factory=dict)
     links: list[Path] = field(default_factory=list)
     unread: dict[Path, str] = field(default_factory=dict)
+
+    @property
+    def files(self) -> list[Path]:
+        """The files of all folders that were read, in no order."""
+        return [folder / name for folder, names in self.names.items() for name in names]
+
+    def in_order(self) -> Iterator[str]:
+        """Yield the paths of the files, relative to the root, in the order of their parts, as sorted paths have it."""
+        subfolders: dict[Path, dict[str, Path]] = {folder: {} for folder in self.names}
+        for folder in self.names.keys() - {self.root}:
+            subfolders[folder.parent][folder.name] = folder
+
+        def inside(folder: Path, prefix: str) -> Iterator[str]:
+            for name in sorted([*self.names[folder], *subfolders[folder]]):
+                if name in subfolders[folder]:
+                    yield from inside(subfolders[folder][name], f"{prefix}{name}/")
+                else:
+                    yield f"{prefix}{name}"
+
+        yield from inside(self.root, "") if self.root in self.names else ()
 
 
 def is_passed_over(name: str, *, is_folder: bool) -> bool:
@@ -59,7 +82,7 @@ def list_files(root: Path) -> FolderListing:
     Args:
         root: The folder.
     """
-    listing, seen = FolderListing(), dict[tuple[int, int], Path]()
+    listing, seen = FolderListing(root), dict[tuple[int, int], Path]()
     folders, links = deque([root]), list[tuple[int, Path]]()  # a heap of depth and path
     while folders or links:
         folder = folders.popleft() if folders else heapq.heappop(links)[1]
@@ -80,18 +103,19 @@ def list_files(root: Path) -> FolderListing:
 
 def _entries(folder: Path, listing: FolderListing) -> Iterator[tuple[Path, bool]]:
     """Add the files in a folder to the listing; yield the folders in it, and whether each is a link."""
+    listing.names[folder] = []
     with os.scandir(folder) as entries:
         for entry in sorted(entries, key=lambda entry: entry.name):
-            path, is_link = folder / entry.name, entry.is_symlink()
-            is_folder = path.is_dir() if is_link else entry.is_dir()
+            is_link = entry.is_symlink()
+            is_folder = (folder / entry.name).is_dir() if is_link else entry.is_dir()
             if is_passed_over(entry.name, is_folder=is_folder):
                 continue
             if is_folder:
-                yield path, is_link
+                yield folder / entry.name, is_link
                 continue
-            listing.files.append(path)
+            listing.names[folder].append(entry.name)
             if is_link:
-                listing.links.append(path)
+                listing.links.append(folder / entry.name)
 
 
 def _reason_to_skip(folder: Path, root: Path, seen: dict[tuple[int, int], Path]) -> str | None:

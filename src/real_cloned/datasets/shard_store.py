@@ -1,14 +1,16 @@
 """The shard store as a Kedro dataset."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 from kedro.io import AbstractDataset
 
-from real_cloned.audio.shard_files import shard_path
+from real_cloned.audio.shard_files import shard_name
 from real_cloned.audio.shard_store import ShardStore
 from real_cloned.audio.store_plan import StorePlan, TakeUp, forget_tasks, reclaim_space, write_store
 from real_cloned.core.files import AnyPath, is_remote, local_copy, resolve_path
+from real_cloned.core.lazy_list import LazyList
 
 
 class ShardStoreDataset(AbstractDataset[StorePlan, ShardStore]):
@@ -77,8 +79,8 @@ class ShardStoreDataset(AbstractDataset[StorePlan, ShardStore]):
         self._take_up = TakeUp(made_from, by_content)
 
     @property
-    def files(self) -> list[AnyPath]:
-        """All files that the store uses; those that it keeps beside them do not count.
+    def files(self) -> Sequence[AnyPath]:
+        """All files that the store uses; those that it keeps beside them do not count. There may be millions.
 
         Of a store on a remote file system, where shards never change, only those that name them.
         """
@@ -89,7 +91,9 @@ class ShardStoreDataset(AbstractDataset[StorePlan, ShardStore]):
             clips = pd.read_parquet(local_copy(files[0]), columns=["content_sha256", "n_samples"])
         except (OSError, ValueError):
             return files
-        return files + [shard_path(self.filepath, name) for name in clips.loc[clips["n_samples"] > 0, "content_sha256"]]
+        shards = clips.loc[clips["n_samples"] > 0, "content_sha256"]
+        names = pd.concat([pd.Series([file.name for file in files], dtype="str"), shards])
+        return LazyList(lambda name: self.filepath / (name if "." in name else shard_name(name)), names.array)
 
     @property
     def content_files(self) -> list[AnyPath]:

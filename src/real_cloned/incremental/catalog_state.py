@@ -6,7 +6,7 @@ depends on the output with the same `filepath`. Kedro's own rule, which drops wh
 """
 
 from collections.abc import Iterable, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from kedro.pipeline import Pipeline
 
 from real_cloned.core.files import is_remote
 from real_cloned.datasets import FolderDataset
-from real_cloned.incremental.fingerprint import digest, path_state
+from real_cloned.incremental.fingerprint import digest_all, look_once, path_state
 from real_cloned.incremental.ledger import Ledger
 
 
@@ -128,13 +128,16 @@ class CatalogState:
                 dataset.take_up(made_from, by_content=by_content)
 
     def _hash_files(self, name: str, *, by_content: bool) -> str:
+        look = partial(self._look_at_files, name, by_content=by_content)
+        return look_once(look, self.entries[name].get("filepath", name), by_content)
+
+    def _look_at_files(self, name: str, *, by_content: bool) -> str:
         dataset = self._catalog.get(name)
-        files = getattr(dataset, "files", None) or [self.entries[name].get("filepath")]
-        if by_content:
-            files = getattr(dataset, "content_files", files)
-        if any(file is None for file in files):
+        files = getattr(dataset, "content_files", None) if by_content else None
+        files = files or getattr(dataset, "files", None) or [self.entries[name].get("filepath")]
+        if files[0] is None:
             return ""
-        return digest([path_state(file, by_content=by_content) for file in files])
+        return digest_all(path_state(file, by_content=by_content) for file in files)
 
 
 def _catalog_entries(pipeline: Pipeline, catalog: CatalogProtocol) -> dict[str, dict[str, Any]]:

@@ -4,9 +4,11 @@ import hashlib
 import json
 import os
 import platform
+import stat
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from importlib import metadata
 from pathlib import Path, PurePosixPath
@@ -20,6 +22,8 @@ from real_cloned.core.files import AnyPath, is_remote, remote_states, resolve_pa
 from real_cloned.core.runtime import is_deterministic
 from real_cloned.core.walk import is_passed_over, list_files
 
+_seen: dict[tuple[object, ...], str] | None = None
+
 Fingerprint = Mapping[str, Mapping[str, Any]]
 """What an output was made from, by kind (code, parameters, inputs, libraries, files ...) and then by name; all JSON."""
 
@@ -31,6 +35,24 @@ def digest(value: Any) -> str:
         value: Anything that JSON can hold; the order of keys does not count.
     """
     return hash_text(json.dumps(value, sort_keys=True))
+
+
+def digest_all(values: Iterable[Any]) -> str:
+    """Return what `digest` returns of a list of values, of which none is kept.
+
+    Args:
+        values: Of any number.
+
+    Example:
+        >>> digest_all(name for name in ("a", "b")) == digest(["a", "b"])
+        True
+    """
+    state, separator = hashlib.sha256(b"["), ""
+    for value in values:
+        state.update(f"{separator}{json.dumps(value, sort_keys=True)}".encode())
+        separator = ", "
+    state.update(b"]")
+    return state.hexdigest()[:16]
 
 
 def hash_text(text: str) -> str:
@@ -70,6 +92,31 @@ def _distributions() -> dict[str, list[str]]:
     return {name: sorted(set(names)) for name, names in metadata.packages_distributions().items()}
 
 
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """Let `look_once` look at each thing once until the block ends: a plan asks for a large corpus many times."""
+    global _seen  # noqa: PLW0603 (two plans of one run look at the same files)
+    _seen = {}
+    try:
+        yield
+    finally:
+        _seen = None
+
+
+def look_once(look: Callable[[], str], *key: object) -> str:
+    """Return what a function returns; in a `snapshot` what it returned when it was first called for the same key.
+
+    Args:
+        look: Returns the state of files.
+        key: What it looks at, and how.
+    """
+    if _seen is None:
+        return look()
+    if key not in _seen:
+        _seen[key] = look()
+    return _seen[key]
+
+
 def path_state(location: str | AnyPath, *, by_content: bool = False, recursive: bool = True) -> str:
     """Return a hash of a file, or of the files of a folder, that changes when one of them does; "" if there is none.
 
@@ -82,14 +129,19 @@ def path_state(location: str | AnyPath, *, by_content: bool = False, recursive: 
         by_content: Read the files, rather than look at their sizes and times of change.
         recursive: Include the files of folders inside.
     """
-    if is_remote(location):
-        return _remote_state(str(location))
-    root, state = Path(str(location)).expanduser(), hashlib.sha256()
-    if not root.exists():
+    text = str(location)
+    if is_remote(text):
+        return _remote_state(text)
+    root, state = os.path.expanduser(text), hashlib.sha256()  # noqa: PTH111 (there may be a million: no path objects)
+    try:
+        is_folder = stat.S_ISDIR(os.stat(root).st_mode)  # noqa: PTH116
+    except OSError:
         return ""
-    for file in _walk(root, recursive):
-        state.update(f"{file.relative_to(root).as_posix()}\0".encode("utf-8", "surrogatepass"))
-        state.update((hash_file(file) if by_content and file.is_file() else _size_and_time(file)).encode())
+    for name in _names(Path(root), recursive=recursive) if is_folder else (".",):
+        file = f"{root}/{name}" if is_folder else root
+        state.update(f"{name}\0".encode("utf-8", "surrogatepass"))
+        is_read = by_content and os.path.isfile(file)  # noqa: PTH113
+        state.update((hash_file(Path(file)) if is_read else _size_and_time(file)).encode())
     return state.hexdigest()[:16]
 
 
@@ -128,18 +180,18 @@ def hash_file(file: Path) -> str:
         ) from error
 
 
-def _walk(root: Path, recursive: bool) -> Iterator[Path]:
-    """Yield the files in an order that does not depend on the file system."""
-    if root.is_file():
-        yield root
-        return
+def _names(folder: Path, *, recursive: bool) -> Iterator[str]:
+    """Yield the paths of the files, relative to a folder, in an order that does not depend on the file system."""
     if recursive:
-        yield from sorted(list_files(root).files)  # as the readers of corpora do
+        yield from list_files(folder).in_order()  # those that the readers of corpora find
         return
-    names = next(os.walk(root), (root, [], []))[2]
-    yield from (root / name for name in sorted(names) if not is_passed_over(name, is_folder=False))
+    names = next(os.walk(folder), (folder, [], []))[2]
+    yield from (name for name in sorted(names) if not is_passed_over(name, is_folder=False))
 
 
-def _size_and_time(file: Path) -> str:
-    stat = file.stat() if file.exists() else file.lstat()
-    return f"{stat.st_size} {stat.st_mtime_ns}"
+def _size_and_time(file: str) -> str:
+    try:
+        found = os.stat(file)  # noqa: PTH116
+    except OSError:
+        found = os.lstat(file)
+    return f"{found.st_size} {found.st_mtime_ns}"

@@ -20,7 +20,8 @@ from kedro.runner import AbstractRunner, SequentialRunner
 from kedro.runner.task import Task
 from pluggy import PluginManager
 
-from real_cloned.incremental.fingerprint import digest
+from real_cloned.core.runtime import return_freed_memory
+from real_cloned.incremental.fingerprint import digest, snapshot
 from real_cloned.incremental.ledger import OutputRecord
 from real_cloned.incremental.plan import RunPlan, in_memory_content, rerun_text
 from real_cloned.incremental.state import NodeState
@@ -126,12 +127,16 @@ class IncrementalRunner(SequentialRunner):
         Raises:
             RealClonedError: If a parameter of `incremental` is wrong, or a file cannot be read.
         """
-        plan = RunPlan(pipeline, catalog, self._forced, self._project_path)
-        self._progress = _Progress(plan, follows_plan=not only_missing_outputs)
+        follows_plan = not only_missing_outputs
+        with snapshot():
+            plan = RunPlan(pipeline, catalog, self._forced, self._project_path)
+            self._progress = _Progress(plan, follows_plan=follows_plan)
+            whole = self._whole() if follows_plan else Pipeline([])
+            warnings = stale_upstream(pipeline, whole, catalog, self._project_path)
         if only_missing_outputs:
             super().run(pipeline, catalog, hook_manager, run_id, only_missing_outputs)
         else:
-            print("\n".join([*stale_upstream(pipeline, self._whole(), catalog, self._project_path), str(plan)]))
+            print("\n".join([*warnings, str(plan)]))
             if plan.reasons:
                 super().run(pipeline.filter(node_names=list(plan.reasons)), catalog, hook_manager, run_id)
         return {name: catalog[name] for name in pipeline.outputs()}
@@ -150,6 +155,7 @@ class IncrementalRunner(SequentialRunner):
             runs = self._progress.start(node)
             self._logger.info("%d of %d: %s%s", number, len(nodes), node.name, "" if runs else ": is up to date")
             if runs:
+                return_freed_memory()  # that of the plan, which looks at all files, and of the node before
                 Task(node, catalog, self._is_async, hook_manager, run_id).execute()
                 self._progress.finish(node)
             n_uses.subtract(node.inputs)

@@ -25,7 +25,7 @@ from real_cloned.core.files import is_remote, resolve_path
 from real_cloned.core.installed_weights import AUTO, INSTALLED, OF_FAMILY
 from real_cloned.incremental.catalog_state import CatalogState
 from real_cloned.incremental.code import PackageCode
-from real_cloned.incremental.fingerprint import Fingerprint, digest, library_versions, path_state
+from real_cloned.incremental.fingerprint import Fingerprint, digest, library_versions, look_once, path_state
 from real_cloned.incremental.ledger import OutputRecord
 
 READS_RAW_FILES = "reads_raw_files"
@@ -158,7 +158,8 @@ class PipelineState:
         paths = _named_paths(parameters, include_remote=reading)
         files = {path: path_state(path, by_content=self._by_content, recursive=reading) for path in paths}
         roots = _root_folders(parameters) if reading else ()
-        files |= {root: path_state(root, by_content=self._by_content) for root in roots}
+        look = partial(path_state, by_content=self._by_content)
+        files |= {root: look_once(partial(look, root), root, self._by_content) for root in roots}
         return files | {OF_FAMILY[family].file: self._installed_weights(family) for family in _families(parameters)}
 
     def _code_starts(self, node: Node, entries: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:

@@ -62,7 +62,7 @@ def select_segments(
         "offset_s": numbers[is_sung] * segment.segment_s,
         "vocal_probability": probability[is_sung],
     }
-    return pd.DataFrame(columns), rejected
+    return pd.DataFrame(columns, copy=False), rejected
 
 
 def _in_order(scores: Embeddings, tracks: pd.DataFrame) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
