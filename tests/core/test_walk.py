@@ -139,3 +139,16 @@ def test_a_folder_that_cannot_be_opened_is_told_and_the_others_are_read(touch, l
 
     monkeypatch.setattr(walk.os, "scandir", refuse)
     assert listed() == (["Bob/2.mp3"], {"Ann": "unreadable folder: Permission denied"})
+
+
+def test_files_in_order_are_the_sorted_paths_also_beside_links_and_names_that_begin_with_others(touch, link, tmp_path):
+    touch(
+        *(f"music/{name}" for name in ("b/2.mp3", "b/1/x.mp3", "b-side/1.mp3", "b.mp3", "B/z.mp3", "b/10.mp3", "a b/1"))
+    )
+    link("music/b/other", "../../elsewhere")
+    touch("elsewhere/deep/1.mp3", "elsewhere/0.mp3")
+    listing = list_files(tmp_path / "music")
+    expected = [path.relative_to(tmp_path / "music").as_posix() for path in sorted(listing.files)]
+    assert list(listing.in_order()) == expected
+    assert len(expected) == 9
+    assert list(list_files(tmp_path / "nowhere").in_order()) == []

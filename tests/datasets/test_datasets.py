@@ -132,6 +132,14 @@ def test_a_dataset_that_lacks_a_file_does_not_exist(case):
     assert not case.dataset.exists()
 
 
+def test_embeddings_that_are_not_there_are_named(embeddings):
+    embeddings.dataset.save(embeddings.first)
+    embeddings.dataset.filepath.with_suffix(".parquet").unlink()
+    with pytest.raises(DatasetError) as raised:
+        embeddings.dataset.load()
+    assert "or its index is not there: run the stage that makes it again" in str(raised.value.__cause__)
+
+
 class Broken(ClipTask):
     track_id = "broken"
 

@@ -1,10 +1,12 @@
 """How values, files, folders and libraries are known."""
 
+import tracemalloc
+
 import pytest
 
 from real_cloned.core.errors import RealClonedError
 from real_cloned.incremental import fingerprint as module
-from real_cloned.incremental.fingerprint import digest, hash_file, library_versions, path_state
+from real_cloned.incremental.fingerprint import digest, hash_file, library_versions, look_once, path_state, snapshot
 
 
 def test_the_state_of_a_folder_sees_names_sizes_and_times_and_overlooks_hidden_files(tmp_path):
@@ -26,6 +28,26 @@ def test_the_state_of_a_folder_with_a_link_to_itself_is_that_without_and_system_
     (tmp_path / "lost+found").mkdir()
     (tmp_path / "lost+found" / "1.mp3").write_text("")
     assert path_state(tmp_path) == before
+
+
+def test_the_state_of_a_million_files_is_made_without_a_path_object_for_each(tmp_path):
+    for number in range(20_000):
+        (tmp_path / f"{number % 10}").mkdir(exist_ok=True)
+        (tmp_path / f"{number % 10}/{number}.mp3").touch()
+    tracemalloc.start()
+    path_state(tmp_path)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak / 20_000 < 200, "bytes; a path has some 400"
+
+
+def test_what_is_looked_at_in_a_snapshot_is_looked_at_once_and_again_after_it():
+    looks = iter("abcdef")
+    look = looks.__next__
+    assert [look_once(look, "music"), look_once(look, "music")] == ["a", "b"]
+    with snapshot():
+        assert [look_once(look, "music"), look_once(look, "music"), look_once(look, "other")] == ["c", "c", "d"]
+    assert look_once(look, "music") == "e"
 
 
 def test_the_order_of_keys_does_not_count_and_types_do():

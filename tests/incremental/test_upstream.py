@@ -2,6 +2,8 @@
 
 import pytest
 
+from real_cloned.incremental import state
+from real_cloned.incremental.runner import IncrementalRunner
 from real_cloned.incremental.upstream import stale_upstream
 
 
@@ -49,3 +51,15 @@ def test_a_pipeline_that_is_not_part_of_the_whole_is_warned_too(finished):
     assert any(
         "measuring.gain 2 → 3" in line for line in stale_upstream(part, rest, finished.catalog(), finished.folder)
     )
+
+
+def test_a_run_of_a_part_looks_at_a_corpus_once_before_it_begins(finished, monkeypatch):
+    looked, look = [], state.path_state
+    monkeypatch.setattr(state, "path_state", lambda path, **options: looked.append(path) or look(path, **options))
+    whole, root = finished.pipeline(), finished.parameters["corpus"]["root"]
+    part = whole.filter(node_names=["list", "train_first"])
+    IncrementalRunner((), finished.folder, whole=lambda: whole).run(part, finished.catalog())
+    assert looked.count(root) == 1
+    part = whole.filter(node_names=["list"])
+    IncrementalRunner(("list",), finished.folder, whole=lambda: whole).run(part, finished.catalog())
+    assert looked.count(root) == 3  # again as the node begins

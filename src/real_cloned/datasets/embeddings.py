@@ -71,8 +71,10 @@ class EmbeddingsDataset(AbstractDataset[Embeddings | EmbeddingPlan, Embeddings])
         """Return index and matrix.
 
         Raises:
-            RealClonedError: If one is damaged, or they have different numbers of rows.
+            RealClonedError: If one is missing or damaged, or they have different numbers of rows.
         """
+        if not self._exists():
+            raise RealClonedError(f"{self.filepath} or its index is not there: run the stage that makes it again")
         try:
             index = pd.read_parquet(local_copy(self._index_path), engine="pyarrow", to_pandas_kwargs=IN_PLACE)
             matrix = np.load(local_copy(self.filepath), mmap_mode="r", allow_pickle=False)
