@@ -120,7 +120,7 @@ class ShardStore:
         clip, content_sha256 = self._last_hash  # all segments of a track are asked for one after the other
         if clip != (track_id, stem):
             row = self._find([track_id], stem)[0]
-            content_sha256 = str(self.clips["content_sha256"].array[row]) if row >= 0 else None
+            content_sha256 = str(self._contents[row]) if row >= 0 else None
             self._last_hash = (track_id, stem), content_sha256
         return content_sha256
 
@@ -131,8 +131,7 @@ class ShardStore:
             track_ids: Identifiers of tracks.
             stem: `mixture`, `vocals` or `accompaniment`.
         """
-        hashes: ExtensionArray = self.clips["content_sha256"].array
-        return hashes.take(self._find(track_ids, stem), allow_fill=True)
+        return self._contents.take(self._find(track_ids, stem), allow_fill=True)
 
     def n_samples(self, track_ids: Sequence[str], stem: str) -> NDArray[np.int64]:
         """Return how many samples each clip has. Shape: (n_tracks,).
@@ -169,6 +168,11 @@ class ShardStore:
         rows = np.flatnonzero(self._lengths > 0)
         stored = self.clips.iloc[rows]
         return TextIndex(zip(map(_clip_name, stored["track_id"], stored["stem"]), rows.tolist(), strict=True))
+
+    @cached_property
+    def _contents(self) -> ExtensionArray:
+        contents: ExtensionArray = self.clips["content_sha256"].array
+        return contents
 
     @cached_property
     def _lengths(self) -> NDArray[np.int64]:
