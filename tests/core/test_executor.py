@@ -1,8 +1,10 @@
 """Tasks on the cores of this machine: what becomes of those that fail, and of those that kill their process."""
 
+import gc
 import os
 import signal
 import sys
+import weakref
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import pytest
 from real_cloned.core import executor
 from real_cloned.core.attempts import Failed, Settings
 from real_cloned.core.errors import RealClonedError
-from real_cloned.core.executor import run_each, run_in_order, use_executor
+from real_cloned.core.executor import results_here, results_in_order, run_each, run_in_order, use_executor
 from real_cloned.incremental.code import PackageCode
 from real_cloned.parameters.session import ExecutorParameters
 
@@ -194,3 +196,39 @@ def test_ray_is_no_part_of_what_stages_are_made_from():
     assert "core/ray_tasks.py" not in used.files
     assert "ray" not in used.libraries
     assert "joblib" in used.libraries
+
+
+@pytest.mark.parametrize("run", [results_here, results_in_order])
+def test_many_tasks_of_one_track_that_fail_are_one_failure(run):
+    def fail(number):
+        raise ValueError(number)
+
+    with with_retries(0):
+        options = {} if run is results_here else {"n_jobs": 1}
+        found = list(run(fail, list(range(100)), track=lambda number: number // 10, **options))
+        assert len(found) == 100
+        assert all(isinstance(result, Failed) for result in found)
+        with pytest.raises(RealClonedError, match="20 tracks failed one after another"):
+            list(run(fail, list(range(100)), track=lambda number: number // 5, **options))
+
+
+def test_what_failed_tasks_worked_on_is_not_kept_while_others_fail():
+    class Waveforms:
+        pass
+
+    alive = weakref.WeakSet()
+
+    def fail(_):
+        waveforms = Waveforms()
+        alive.add(waveforms)
+        raise ValueError("odd bits in it")
+
+    with with_retries(0), pytest.raises(RealClonedError, match="20 tracks"):
+        list(results_here(fail, counted(range(30), lambda: len(alive))))
+
+
+def counted(items, count):
+    for item in items:
+        gc.collect()
+        assert count() <= 1
+        yield item

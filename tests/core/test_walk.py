@@ -1,11 +1,12 @@
 """Each real folder is read once, in its real place, whatever links lead to it."""
 
 import os
+from pathlib import Path
 
 import pytest
 
 from real_cloned.core import walk
-from real_cloned.core.walk import list_files
+from real_cloned.core.walk import FolderListing, list_files
 
 
 @pytest.fixture
@@ -152,3 +153,13 @@ def test_files_in_order_are_the_sorted_paths_also_beside_links_and_names_that_be
     assert list(listing.in_order()) == expected
     assert len(expected) == 9
     assert list(list_files(tmp_path / "nowhere").in_order()) == []
+
+
+def test_a_tree_is_walked_in_order_however_deep_it_is():
+    folder = Path("music")
+    listing = FolderListing(folder, {folder: ["a.mp3"]})
+    for _ in range(1500):
+        folder /= "d"
+        listing.names[folder] = []
+    listing.names[folder].append("deep.mp3")
+    assert [path[-8:] for path in listing.in_order()] == ["a.mp3", "deep.mp3"]

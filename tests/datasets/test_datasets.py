@@ -2,7 +2,7 @@
 
 import hashlib
 import tracemalloc
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -246,6 +246,8 @@ def test_a_matrix_that_is_not_computed_to_its_end_leaves_the_one_before(embeddin
         embeddings.dataset.save(EmbeddingPlan(embeddings.second.index, 3, broken))
     with pytest.raises(DatasetError, match="2 embeddings were computed, and their index has 4 rows"):
         embeddings.dataset.save(plan(embeddings, [embeddings.second.matrix[:2]]))
+    with pytest.raises(DatasetError, match="8 embeddings were computed, and their index has 4 rows"):
+        embeddings.dataset.save(plan(embeddings, [embeddings.second.matrix[:4]] * 2))
     assert loaded(embeddings) == expected(embeddings, embeddings.first)
     assert not list(tmp_path.rglob("*.partial"))
 
@@ -367,6 +369,8 @@ def test_embeddings_all_of_which_failed_stop_the_run_and_leave_those_before(half
     with pytest.raises(DatasetError, match="all 5 rows failed, or are no finite numbers"):
         dataset.save(only_nans)
     assert [file.read_bytes() for file in dataset.files] == before
+    dataset.save(replace(only_nans, may_all_fail=True))
+    assert len(dataset.load().failed) == 5
 
 
 def test_embeddings_are_read_from_the_disk_as_they_are_needed(embeddings):

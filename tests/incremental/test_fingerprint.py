@@ -41,6 +41,17 @@ def test_the_state_of_a_million_files_is_made_without_a_path_object_for_each(tmp
     assert peak / 20_000 < 200, "bytes; a path has some 400"
 
 
+def test_a_folder_that_cannot_be_reached_is_no_missing_folder(tmp_path, monkeypatch):
+    assert path_state(tmp_path / "nowhere") == path_state(tmp_path / ("long" * 100)) == ""
+
+    def denied(_):
+        raise PermissionError(13, "denied")
+
+    monkeypatch.setattr(module.os, "stat", denied)
+    with pytest.raises(PermissionError):
+        path_state(tmp_path)
+
+
 def test_what_is_looked_at_in_a_snapshot_is_looked_at_once_and_again_after_it():
     looks = iter("abcdef")
     look = looks.__next__

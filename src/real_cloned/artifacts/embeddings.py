@@ -58,6 +58,7 @@ class EmbeddingPlan:
             are of one track. They are computed together, whatever is computed beside them, so that they are the same
             numbers each time. Empty where this is not known.
         part_sizes: How many rows each part has. Shape: (n_parts,).
+        may_all_fail: Save them even if all fail; otherwise that stops the run.
     """
 
     index: pd.DataFrame
@@ -65,6 +66,7 @@ class EmbeddingPlan:
     embed: Callable[[NDArray[np.intp]], Iterator[NDArray[np.float32]]]
     parts: Texts = ()
     part_sizes: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, np.intp))
+    may_all_fail: bool = False
 
     def batches(self) -> Iterator[NDArray[np.float32]]:
         """Return the embeddings in the order of `index`, some at a time. Shape of a batch: (n, size), float32."""

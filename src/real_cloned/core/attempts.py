@@ -98,7 +98,7 @@ class Attempt:
             try:
                 return number, self.function(task)
             except Exception as error:
-                if _stops_the_run(error):
+                if stops_the_run(error):
                     raise
                 if not tries_left:
                     return number, Failed(f"failed: {type(error).__name__} ({_one_line(error)})", _picklable(error))
@@ -114,11 +114,15 @@ class Attempt:
         return number, Failed(f"crashed: the process that worked on it died {n_times} times (memory, or native code)")
 
 
-def _stops_the_run(error: BaseException) -> bool:
-    """Tell whether an error is not the fault of one track: it would fail each of them, or a user can mend it."""
+def stops_the_run(error: BaseException) -> bool:
+    """Tell whether an error is not the fault of one track: it would fail each of them, or a user can mend it.
+
+    Args:
+        error: What was raised while a track was worked on.
+    """
     if isinstance(error, RealClonedError | OSError | ImportError) or any(text in str(error) for text in GPU_FAULTS):
         return True
-    return storage_message(error) is not None or (error.__cause__ is not None and _stops_the_run(error.__cause__))
+    return storage_message(error) is not None or (error.__cause__ is not None and stops_the_run(error.__cause__))
 
 
 def _picklable(error: Exception) -> Exception:

@@ -9,7 +9,7 @@ How a task is tried, and what of its failing is its own fault, is in `core.attem
 import importlib
 import logging
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -26,7 +26,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 MAX_FAILURES_IN_A_ROW = 20
-"""So many tasks that fail one after another are no coincidence: something is wrong with more than them."""
+"""So many tracks that fail one after another are no coincidence: something is wrong with more than them."""
 
 _active = ExecutorParameters()
 
@@ -67,7 +67,9 @@ def share(value: T) -> T:
     return shared
 
 
-def run_each(function: Callable[[T], R], tasks: Sequence[T], n_jobs: int = -1) -> Iterator[tuple[int, R | Failed]]:
+def run_each(
+    function: Callable[[T], R], tasks: Sequence[T], n_jobs: int = -1, track: Callable[[int], Hashable] = int
+) -> Iterator[tuple[int, R | Failed]]:
     """Yield the number of each task and its result, in the order in which they end.
 
     Args:
@@ -75,20 +77,22 @@ def run_each(function: Callable[[T], R], tasks: Sequence[T], n_jobs: int = -1) -
         tasks: One argument each.
         n_jobs: Processes of this machine that share the tasks: 1 for this one, -1 for as many as `executor.n_jobs`. On
             a cluster `executor.n_jobs` alone counts.
+        track: Returns what a task, given by its number, is a part of; by default each is of a track of its own.
 
     Raises:
-        RealClonedError: MAX_FAILURES_IN_A_ROW tasks fail one after another, or what a task raises so.
+        RealClonedError: Tasks of MAX_FAILURES_IN_A_ROW tracks fail one after another, or what a task raises so.
         Exception: What a task raises that is not its own fault.
     """
     if not tasks:
         return iter(())
     if works_on_cluster():
-        return _without_mass_failure(_run_on_ray(function, tasks))
+        return _without_mass_failure(_run_on_ray(function, tasks), track)
     most = cpu_count() if _active.n_jobs < 0 else _active.n_jobs
     n_processes = min(most if n_jobs < 0 else min(n_jobs, most), len(tasks))
     if n_processes == 1:
-        return enumerate(results_here(function, tasks))
-    return _without_mass_failure(_run_in_processes(Attempt(function, _active.retries, Settings()), tasks, n_processes))
+        return enumerate(results_here(function, tasks, track))
+    attempt = Attempt(function, _active.retries, Settings())
+    return _without_mass_failure(_run_in_processes(attempt, tasks, n_processes), track)
 
 
 def run_in_order(function: Callable[[T], R], tasks: Sequence[T], n_jobs: int = -1) -> Iterator[R]:
@@ -109,29 +113,35 @@ def run_in_order(function: Callable[[T], R], tasks: Sequence[T], n_jobs: int = -
         yield result
 
 
-def results_here(function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[R | Failed]:
+def results_here(
+    function: Callable[[T], R], tasks: Iterable[T], track: Callable[[int], Hashable] = int
+) -> Iterator[R | Failed]:
     """Yield the result of each task, or why there is none, in their order; all is done in this process.
 
     Args:
         function: What is done with a task.
         tasks: One argument each, which are taken as they are needed.
+        track: As in `run_each`.
 
     Raises:
         RealClonedError: As in `run_each`.
         Exception: As in `run_each`.
     """
     attempt = Attempt(function, _active.retries)
-    results = _without_mass_failure(attempt(number, task) for number, task in enumerate(tasks))
+    results = _without_mass_failure((attempt(number, task) for number, task in enumerate(tasks)), track)
     return (result for _, result in results)
 
 
-def results_in_order(function: Callable[[T], R], tasks: Sequence[T], n_jobs: int = -1) -> Iterator[R | Failed]:
+def results_in_order(
+    function: Callable[[T], R], tasks: Sequence[T], n_jobs: int = -1, track: Callable[[int], Hashable] = int
+) -> Iterator[R | Failed]:
     """Yield the result of each task, or why there is none, in the order of the tasks.
 
     Args:
         function: As in `run_each`.
         tasks: As in `run_each`.
         n_jobs: As in `run_each`.
+        track: As in `run_each`.
 
     Raises:
         RealClonedError: As in `run_each`.
@@ -139,7 +149,7 @@ def results_in_order(function: Callable[[T], R], tasks: Sequence[T], n_jobs: int
     """
     waiting: dict[int, R | Failed] = {}
     following = 0
-    for number, result in run_each(function, tasks, n_jobs):
+    for number, result in run_each(function, tasks, n_jobs, track):
         waiting[number] = result
         while following in waiting:
             yield waiting.pop(following)
@@ -196,7 +206,9 @@ def _run_on_ray(function: Callable[[Any], Any], tasks: Sequence[Any]) -> Iterato
     yield from pool(delayed(attempt)(number, task) for number, task in enumerate(tasks))
 
 
-def _without_mass_failure(results: Iterable[tuple[int, Any]]) -> Iterator[tuple[int, Any]]:
+def _without_mass_failure(
+    results: Iterable[tuple[int, Any]], track: Callable[[int], Hashable]
+) -> Iterator[tuple[int, Any]]:
     """Yield results; failures not before a success follows, or the end, and not if too many come one after another."""
     held: list[tuple[int, Failed]] = []
     for number, result in results:
@@ -205,11 +217,14 @@ def _without_mass_failure(results: Iterable[tuple[int, Any]]) -> Iterator[tuple[
             held.clear()
             yield number, result
             continue
+        if held and held[-1][1].error is not None:
+            held[-1][1].error.__traceback__ = None  # it would keep what that task worked on
         held.append((number, result))
-        if len(held) >= MAX_FAILURES_IN_A_ROW:
+        n_tracks = len({track(number) for number, _ in held})
+        if n_tracks >= MAX_FAILURES_IN_A_ROW:
             logger.error("the last of %d failures", len(held), exc_info=result.error)
             raise RealClonedError(
-                f"{len(held)} tracks failed one after another, so that the reason is hardly the tracks: the last "
+                f"{n_tracks} tracks failed one after another, so that the reason is hardly the tracks: the last "
                 f"{result.reason}. Put right what is wrong with the machine, the memory or the weights, and run again"
             ) from result.error
     yield from held

@@ -54,14 +54,19 @@ class FolderListing:
         for folder in self.names.keys() - {self.root}:
             subfolders[folder.parent][folder.name] = folder
 
-        def inside(folder: Path, prefix: str) -> Iterator[str]:
+        def inside(folder: Path, prefix: str) -> Iterator[tuple[str, Path | None]]:
             for name in sorted([*self.names[folder], *subfolders[folder]]):
-                if name in subfolders[folder]:
-                    yield from inside(subfolders[folder][name], f"{prefix}{name}/")
-                else:
-                    yield f"{prefix}{name}"
+                yield f"{prefix}{name}", subfolders[folder].get(name)
 
-        yield from inside(self.root, "") if self.root in self.names else ()
+        waiting = [inside(self.root, "")] if self.root in self.names else []
+        while waiting:
+            path, subfolder = next(waiting[-1], ("", None))
+            if subfolder is not None:
+                waiting.append(inside(subfolder, f"{path}/"))
+            elif path:
+                yield path
+            else:
+                waiting.pop()
 
 
 def is_passed_over(name: str, *, is_folder: bool) -> bool:

@@ -107,7 +107,7 @@ class EmbeddingsDataset(AbstractDataset[Embeddings | EmbeddingPlan, Embeddings])
         with atomic_write(self.filepath) as path:
             with path.open("wb") as file:
                 is_failed = _write_matrix(file, (len(index), size), batches)
-            if len(index) and is_failed.all():
+            if len(index) and is_failed.all() and not getattr(data, "may_all_fail", False):
                 raise RealClonedError(
                     f"{self.filepath}: all {len(index)} rows failed, or are no finite numbers. Warnings above say why; "
                     "without any, the weights are damaged or their training diverged: make them again"
@@ -192,7 +192,7 @@ def _write_matrix(file: IO[bytes], shape: tuple[int, int], batches: Iterable[NDA
     np.lib.format.write_array_header_1_0(file, header)
     n_rows, is_failed = 0, np.zeros(shape[0], bool)
     for batch in batches:
-        is_failed[n_rows : n_rows + len(batch)] = failed_rows(batch)[: shape[0] - n_rows]
+        is_failed[n_rows : n_rows + len(batch)] = failed_rows(batch)[: max(0, shape[0] - n_rows)]
         file.write(np.ascontiguousarray(batch, np.float32).data)
         n_rows += len(batch)
     if n_rows != shape[0]:

@@ -103,12 +103,16 @@ def embed_requests(
         parts = [list(part) for _, part in groupby(rows.tolist(), key=numbers.__getitem__)]
         n = parameters.batch_size
         of_batches = [part[start : start + n] for part in parts for start in range(0, len(part), n)]
+
+        def part_of(batch: int) -> int:
+            return int(numbers[of_batches[batch][0]])
+
         if works_on_cluster():
             embed = partial(_read_and_embed, _EncoderSource(digest, weights), reader, parameters.precision)
-            made = results_in_order(share(embed), [list(requests(batch)) for batch in of_batches])
+            made = results_in_order(share(embed), [list(requests(batch)) for batch in of_batches], track=part_of)
         else:
             waveforms = prefetch(reader.read(list(requests(batch))) for batch in of_batches)
-            made = results_here(partial(_embed, encoder, precision=parameters.precision), waveforms)
+            made = results_here(partial(_embed, encoder, precision=parameters.precision), waveforms, part_of)
         bar = tqdm(made, label, len(of_batches), mininterval=1.0, disable=not of_batches)
         for batch, embeddings in zip(of_batches, bar, strict=True):
             if isinstance(embeddings, Failed):

@@ -129,7 +129,7 @@ class CatalogState:
 
     def _hash_files(self, name: str, *, by_content: bool) -> str:
         look = partial(self._look_at_files, name, by_content=by_content)
-        return look_once(look, self.entries[name].get("filepath", name), by_content)
+        return look_once(look, "dataset", self.entries[name].get("filepath", name), by_content)
 
     def _look_at_files(self, name: str, *, by_content: bool) -> str:
         dataset = self._catalog.get(name)

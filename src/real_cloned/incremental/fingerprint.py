@@ -1,5 +1,6 @@
 """Fingerprints: what an output was made from, as short hashes of values, library versions, files and folders."""
 
+import errno
 import hashlib
 import json
 import os
@@ -23,6 +24,8 @@ from real_cloned.core.runtime import is_deterministic
 from real_cloned.core.walk import is_passed_over, list_files
 
 _seen: dict[tuple[object, ...], str] | None = None
+
+NOT_THERE = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG}
 
 Fingerprint = Mapping[str, Mapping[str, Any]]
 """What an output was made from, by kind (code, parameters, inputs, libraries, files ...) and then by name; all JSON."""
@@ -135,7 +138,9 @@ def path_state(location: str | AnyPath, *, by_content: bool = False, recursive: 
     root, state = os.path.expanduser(text), hashlib.sha256()  # noqa: PTH111 (there may be a million: no path objects)
     try:
         is_folder = stat.S_ISDIR(os.stat(root).st_mode)  # noqa: PTH116
-    except OSError:
+    except OSError as error:
+        if error.errno not in NOT_THERE:
+            raise
         return ""
     for name in _names(Path(root), recursive=recursive) if is_folder else (".",):
         file = f"{root}/{name}" if is_folder else root

@@ -159,7 +159,7 @@ class PipelineState:
         files = {path: path_state(path, by_content=self._by_content, recursive=reading) for path in paths}
         roots = _root_folders(parameters) if reading else ()
         look = partial(path_state, by_content=self._by_content)
-        files |= {root: look_once(partial(look, root), root, self._by_content) for root in roots}
+        files |= {root: look_once(partial(look, root), "folder", root, self._by_content) for root in roots}
         return files | {OF_FAMILY[family].file: self._installed_weights(family) for family in _families(parameters)}
 
     def _code_starts(self, node: Node, entries: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:

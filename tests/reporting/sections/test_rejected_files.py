@@ -48,4 +48,6 @@ def test_tracks_that_could_not_be_separated_are_counted_with_the_others():
     assert shown.text.startswith("10 files or tracks")
     assert "failed: vocal (stem embeddings)" in str(shown.tables[0])
     assert "failed: mixture (embeddings)" in str(shown.tables[0])
+    earlier = {**tables, "embeddings": embeddings[["dataset"]]}  # of a version that counted no failures
+    assert section(ReportData(parameters(), earlier)).text.startswith("7 files or tracks")
     assert "0 files" in section(ReportData(parameters(), {"rejected_by_separation": rows[:0]})).text

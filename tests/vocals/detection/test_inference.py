@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from real_cloned.core import executor
+from real_cloned.core.errors import RealClonedError
 from real_cloned.vocals.detection import inference as module
 from real_cloned.vocals.detection.detectors import NeuralActivityDetector
 from real_cloned.vocals.detection.inference import score_windows, track_probabilities
@@ -181,6 +182,24 @@ def test_a_track_on_which_the_detector_fails_each_time_has_no_probabilities_and_
     segments, rejected = select_segments(found, table, but(CORPUS, min_vocal_share=0.5), ONE_WINDOW, VOCAL_FILTER)
     assert set(segments["track_id"]) == {"a", "b"}
     assert rejected[["track_id", "reason"]].values.tolist() == [["loud", FAILED]]
+
+
+@pytest.mark.usefixtures("on_gpu")
+def test_with_a_gpu_twenty_tracks_in_a_row_stop_the_run_and_any_number_between_others_does_not(score, reader_of_logits):
+    def fail(_, arguments):
+        if float(arguments[0].max()) > 4000:
+            raise ValueError("odd bits in it")
+
+    reader_of_logits.register_forward_pre_hook(fail)
+
+    def failed(numbers):
+        found = score({f"t{number:02}": track(0.99 if number in numbers else 0.7) for number in range(60)})
+        return {int(track_id[1:]) for track_id in found.failed["track_id"]}
+
+    for numbers in (range(0, 60, 2), range(3, 22)):
+        assert failed(numbers) == set(numbers)
+    with pytest.raises(RealClonedError, match="20 tracks failed one after another"):
+        failed(range(3, 23))
 
 
 @pytest.mark.slow

@@ -50,7 +50,9 @@ def section(data: ReportData) -> Section:
     table = table.reset_index(drop=True)
     table = sort_by_order(table, {"corpus": corpora_in_order(dict.fromkeys(table["corpus"]))})
     total = 0 if table.empty else int(table["n"].sum())
-    text = f"{total:,} files or tracks were left out; each is a row of its corpus's rejected table."
+    text = (
+        f"{total:,} files or tracks were left out, of the study or of a variant; the tables of their stages name them."
+    )
     if len(table) > MAX_ROWS:
         text += f" The {MAX_ROWS} most frequent reasons of {len(table)} are shown."
         table = table.loc[table["n"].nlargest(MAX_ROWS).index.sort_values()]
@@ -66,7 +68,8 @@ def _count_tracks(tracks: pd.DataFrame) -> pd.DataFrame:
 
 def _count_unembedded(embeddings: pd.DataFrame) -> pd.DataFrame:
     """Return how many tracks each variant failed to embed, as `rejected_files_table` does, of the stage's summary."""
-    failed = embeddings[embeddings["failed_tracks"] > 0] if len(embeddings) else embeddings
+    is_counted = "failed_tracks" in embeddings  # a table of an earlier version has no such column
+    failed = embeddings[embeddings["failed_tracks"] > 0] if is_counted else embeddings[:0]
     names = [name.split(".") for name in failed.get("dataset", ())]
     columns = {
         "corpus": [corpus for _, corpus, _ in names],

@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from real_cloned.artifacts.embeddings import EmbeddingPlan
 from real_cloned.audio.shard_store import ShardStore
-from real_cloned.core.attempts import Failed
+from real_cloned.core.attempts import Failed, stops_the_run
 from real_cloned.core.executor import results_here, results_in_order, works_on_cluster
 from real_cloned.core.lazy_list import LazyList
 from real_cloned.core.prefetch import prefetch_map
@@ -37,8 +37,6 @@ TRACKS_PER_PROCESS, PROCESS_S = 32, 900.0
 
 BLOCKS_PER_READ = 16
 """Blocks that are read ahead at a time, for a GPU: up to 16 minutes of audio, of one long or of many short tracks."""
-
-REJECTED = "track %s is rejected, the search for singing %s"
 
 Scores = NDArray[np.float32]
 
@@ -85,7 +83,7 @@ def score_windows(
         bar = tqdm(scored, f"vocal filter {corpus.name}", len(asked), unit="track", mininterval=1.0, disable=not asked)
         return (probability[:, None] for _, probability in bar)
 
-    return EmbeddingPlan(index, 1, score, parts, counts[counts > 0])
+    return EmbeddingPlan(index, 1, score, parts, counts[counts > 0], may_all_fail=True)
 
 
 def _probabilities(
@@ -98,13 +96,13 @@ def _probabilities(
     """
     detector = load_activity_detector(detection, audio)  # a missing file raises here, not in another process
     if torch.cuda.is_available() and not works_on_cluster() and isinstance(detector, NeuralActivityDetector):
-        yield from _score_ahead(detector, audio, track_ids, detection.window_s)
-        return
-    n_jobs = 1 if detection.method == "energy" else _worthwhile_processes(track_ids, audio)
-    scored = results_in_order(partial(_probabilities_once, audio=audio, detection=detection), track_ids, n_jobs)
+        scored = _score_ahead(detector, audio, track_ids, detection.window_s)
+    else:
+        n_jobs = 1 if detection.method == "energy" else _worthwhile_processes(track_ids, audio)
+        scored = results_in_order(partial(_probabilities_once, audio=audio, detection=detection), track_ids, n_jobs)
     for track_id, scores in zip(track_ids, scored, strict=True):
         if isinstance(scores, Failed):
-            logger.warning(REJECTED, track_id, scores.reason)
+            logger.warning("track %s is rejected, the search for singing %s", track_id, scores.reason)
             yield track_id, np.full(_count_windows(audio, [track_id], detection.window_s), np.nan, np.float32)
         else:
             yield track_id, scores
@@ -136,8 +134,11 @@ def _cached_detector(detection: VocalFilterParameters, audio: ShardStore, versio
 
 def _score_ahead(
     detector: NeuralActivityDetector, audio: ShardStore, track_ids: list[str], window_s: float
-) -> Iterator[tuple[str, Scores]]:
-    """Yield each track and the probabilities of its windows, while threads read the next blocks of any tracks."""
+) -> Iterator[Scores | Failed]:
+    """Yield the probabilities of each track's windows, while threads read the next blocks of any tracks.
+
+    Where scoring a read fails, each of its tracks is tried alone.
+    """
     window = round(window_s * audio.sample_rate_hz)
     blocks = [(track_id, *span) for track_id in track_ids for span in _spans(audio, track_id, window)]
     reads = [blocks[start : start + BLOCKS_PER_READ] for start in range(0, len(blocks), BLOCKS_PER_READ)]
@@ -147,25 +148,25 @@ def _score_ahead(
         cuts = np.cumsum([len(part) for part in parts])[:-1]
         return np.concatenate(parts), cuts  # (n_windows, n_channels, window), (n_blocks - 1,)
 
-    def score(windows_and_cuts: tuple[NDArray[np.int16], NDArray[np.intp]]) -> list[Scores]:
-        windows, cuts = windows_and_cuts
-        return np.split(detector.window_probabilities(windows), cuts)
+    def scored() -> Iterator[tuple[str, Scores | None]]:
+        for some, (windows, cuts) in zip(reads, prefetch_map(read, reads), strict=True):
+            try:
+                scores: Sequence[Scores | None] = np.split(detector.window_probabilities(windows), cuts)
+            except Exception as error:
+                if stops_the_run(error):
+                    raise
+                scores = [None] * len(some)
+            yield from zip((track_id for track_id, *_ in some), scores, strict=True)
 
-    def score_alone(block: tuple[str, float, float]) -> Scores:
-        track_id, _, duration_s = block
-        for scores in results_here(score, [read([block])]):
-            if not isinstance(scores, Failed):
-                return scores[0]
-            logger.warning(REJECTED, track_id, scores.reason)
-        return np.full(round(duration_s * audio.sample_rate_hz) // window, np.nan, np.float32)
+    def join(track: tuple[str, list[Scores | None]]) -> Scores:
+        track_id, parts = track
+        whole = [part for part in parts if part is not None]
+        if len(whole) < len(parts):
+            return track_probabilities(detector, audio, track_id, window_s)
+        return np.concatenate(whole)
 
-    def scored() -> Iterator[tuple[str, Scores]]:
-        for some, scores in zip(reads, results_here(score, prefetch_map(read, reads)), strict=True):
-            one_by_one = map(score_alone, some) if isinstance(scores, Failed) else scores
-            yield from zip((track_id for track_id, *_ in some), one_by_one, strict=True)
-
-    for track_id, parts in groupby(scored(), itemgetter(0)):
-        yield track_id, np.concatenate([part for _, part in parts])
+    by_track = groupby(scored(), itemgetter(0))
+    return results_here(join, ((track_id, [scores for _, scores in parts]) for track_id, parts in by_track))
 
 
 def track_probabilities(
