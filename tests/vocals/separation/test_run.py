@@ -104,7 +104,9 @@ def test_of_a_file_in_opposite_phase_a_model_at_another_rate_hears_the_first_cha
     write_wav(tmp_path / "a.wav", np.concatenate([left, left]), 2 * RATE)
     expected = stems(tracks, audio, truth, demucs_file(2))["a", "vocals"]
     write_wav(tmp_path / "a.wav", np.concatenate([left, -left]), 2 * RATE)
-    audio.index["is_opposite_phase"] = audio.index["track_id"] == "a"
+    index = audio.index
+    index.assign(is_opposite_phase=index["track_id"] == "a").to_parquet(audio.folder / "index.parquet")
+    audio = ShardStore(audio.folder)
     made = stems(tracks, audio, truth, demucs_file(2))["a", "vocals"]
     assert np.array_equal(made, expected)
     assert np.std(made) > 0
