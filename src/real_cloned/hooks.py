@@ -13,9 +13,9 @@ from kedro.framework.project import pipelines
 from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
 
-from real_cloned.core.errors import RealClonedError
+from real_cloned.core.errors import RealClonedError, storage_message, system_message
 from real_cloned.core.executor import use_executor
-from real_cloned.core.files import AnyPath, resolve_in, storage_message, system_message
+from real_cloned.core.files import AnyPath, resolve_in
 from real_cloned.core.run_lock import RunLock
 from real_cloned.core.runtime import use_deterministic_algorithms
 from real_cloned.parameters.checks import validate_parameters

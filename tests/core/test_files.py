@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from upath import UPath
 
-from real_cloned.core.errors import RealClonedError
-from real_cloned.core.files import atomic_write, relative_posix, resolve_path, system_message
+from real_cloned.core.errors import RealClonedError, system_message
+from real_cloned.core.files import atomic_write, relative_posix, resolve_path
 
 
 def test_a_complete_file_replaces_the_older_one_and_nothing_else_remains(tmp_path):

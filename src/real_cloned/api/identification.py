@@ -90,11 +90,10 @@ def _find_recordings(path: Path) -> pd.DataFrame:
         unknown = others.assign(track_id=others["path"], path=[str(path / one) for one in others["path"]])
         return _recordings([known, unknown[["track_id", "path"]]])
     if path.is_dir():
-        files = sorted(file for file in list_files(path).files if AUDIO_SUFFIX.search(file.name))
-        if not files:
+        names = [name for name in list_files(path).in_order() if AUDIO_SUFFIX.search(name)]
+        if not names:
             raise RealClonedError(f"identify.input: {path} holds no audio file")
-        names = [file.relative_to(path).as_posix() for file in files]
-        return _recordings([pd.DataFrame({"track_id": names, "path": [str(file) for file in files]})])
+        return _recordings([pd.DataFrame({"track_id": names, "path": [str(path / name) for name in names]})])
     if not path.exists():
         raise RealClonedError(f"identify.input: there is no file or folder {path}")
     return _recordings([pd.DataFrame({"track_id": [path.name], "path": [str(path)]})])

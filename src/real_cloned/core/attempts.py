@@ -14,8 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from real_cloned.core.errors import RealClonedError
-from real_cloned.core.files import storage_message
+from real_cloned.core.errors import RealClonedError, storage_message
 from real_cloned.core.runtime import is_deterministic, keep_freed_memory, use_deterministic_algorithms
 
 GPU_FAULTS = ("CUDA error", "CUDA out of memory")

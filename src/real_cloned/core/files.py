@@ -5,7 +5,6 @@ are renamed and no memory maps. So what is written there is made here first and 
 or not at all; and what needs a file on this machine gets a copy of it.
 """
 
-import errno
 import hashlib
 import os
 import tempfile
@@ -17,7 +16,7 @@ from typing import Any
 import fsspec
 from upath import UPath
 
-from real_cloned.core.errors import RealClonedError
+from real_cloned.core.errors import OS_ERROR_HINTS, RealClonedError
 
 AnyPath = Path | UPath
 """A local path, or one on any file system that fsspec knows (`s3://bucket/music`)."""
@@ -31,27 +30,8 @@ ETAG = "ETag "
 REMOTE_STAMPS = ("LastModified", "last_modified", "mtime", "updated", "created")
 """What else tells a version of a remote file, by the names that fsspec's file systems give it."""
 
-STORAGE_LIBRARIES = {"aiobotocore", "aiohttp", "azure", "botocore", "fsspec", "gcsfs", "google", "requests", "urllib3"}
-"""Whose errors say that remote storage cannot be reached or refuses something."""
-
 for _protocol in ("s3", "s3a"):
     fsspec.register_implementation(_protocol, "real_cloned.core.object_storage.PatientS3FileSystem", clobber=True)
-
-OS_ERROR_HINTS = {
-    errno.ENOSPC: "the disk is full: free some space",
-    errno.EDQUOT: "your share of the disk is full: free some space",
-    errno.EROFS: "its folder can only be read: make it writable, or name another as `data` in conf/local/globals.yml",
-    errno.EACCES: "permission is denied: allow it (chmod, chown), or name another folder as `data` in "
-    "conf/local/globals.yml",
-    errno.EPERM: "permission is denied: allow it (chmod, chown)",
-    errno.EFBIG: "it is larger than the system allows: raise the limit (ulimit -f)",
-    errno.EIO: "input/output error: check the disk",
-    errno.ENAMETOOLONG: "its path is too long: move the project to a shorter one",
-    errno.EMFILE: "too many files are open: raise the limit (ulimit -n)",
-    errno.ENFILE: "too many files are open on this machine: close some",
-    errno.ENOENT: "it is not there: put it back",
-}
-"""What is wrong and what a user can do about it, by error number."""
 
 
 def sha256_of(path: AnyPath) -> str:
@@ -183,29 +163,6 @@ def atomic_write(path: AnyPath) -> Iterator[Path]:
             hint = OS_ERROR_HINTS[error.errno]  # type: ignore[attr-defined]
             raise RealClonedError(f"{path} cannot be written: {hint}, and run again") from error
         raise
-
-
-def system_message(error: OSError) -> str | None:
-    """Return what is wrong with a file and what to do about it; None for an error without a hint.
-
-    Args:
-        error: What the operating system reported.
-    """
-    if error.errno not in OS_ERROR_HINTS:
-        return None
-    about = f"{error.filename}: " if error.filename else ""
-    return f"{about}{OS_ERROR_HINTS[error.errno]}, and run again ({os.strerror(error.errno)})"
-
-
-def storage_message(error: BaseException) -> str | None:
-    """Return what is wrong with a remote file system and what to do about it; None for an error of another kind.
-
-    Args:
-        error: What its library reported.
-    """
-    if STORAGE_LIBRARIES.isdisjoint(one.__module__.partition(".")[0] for one in type(error).__mro__):
-        return None
-    return f"remote storage: {error}; check the address, the credentials and the network, and run again"
 
 
 def resolve_path(location: str) -> AnyPath:

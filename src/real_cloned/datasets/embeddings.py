@@ -97,7 +97,7 @@ class EmbeddingsDataset(AbstractDataset[Embeddings | EmbeddingPlan, Embeddings])
                 `take_up` was called before.
 
         Raises:
-            RealClonedError: All embeddings failed.
+            RealClonedError: All embeddings of a plan failed, and it does not allow that (`may_all_fail`).
         """
         made_from, self._made_from = self._made_from, None
         size, batches, parts = self._parts_and_batches(data, made_from)
@@ -107,7 +107,7 @@ class EmbeddingsDataset(AbstractDataset[Embeddings | EmbeddingPlan, Embeddings])
         with atomic_write(self.filepath) as path:
             with path.open("wb") as file:
                 is_failed = _write_matrix(file, (len(index), size), batches)
-            if len(index) and is_failed.all() and not getattr(data, "may_all_fail", False):
+            if isinstance(data, EmbeddingPlan) and not data.may_all_fail and len(index) and is_failed.all():
                 raise RealClonedError(
                     f"{self.filepath}: all {len(index)} rows failed, or are no finite numbers. Warnings above say why; "
                     "without any, the weights are damaged or their training diverged: make them again"

@@ -11,8 +11,8 @@ from kedro_datasets._typing import TablePreview
 from pandas import DataFrame
 from pyarrow.parquet import ParquetFile
 
-from real_cloned.core.errors import RealClonedError
-from real_cloned.core.files import OS_ERROR_HINTS, atomic_write
+from real_cloned.core.errors import OS_ERROR_HINTS, RealClonedError
+from real_cloned.core.files import atomic_write
 from real_cloned.schemas.report import check_types, csv_options
 
 

@@ -93,7 +93,7 @@ def _local_files(root: Path) -> dict[str, str | None]:
     reasons: dict[Path, str | None] = dict.fromkeys(found.files)
     links = set(found.links)
     if links:
-        listed = _by_real_path(file for file in found.files if file not in links)
+        listed = _by_real_path(file for file in reasons if file not in links)
         for link in sorted(links):
             target = link.resolve() if link.exists() else None
             if target is None:

@@ -46,8 +46,8 @@ def section(data: ReportData) -> Section:
         _count_tracks(data.table("rejected_by_separation")),
         _count_unembedded(data.table("embeddings")),
     ]
-    table = pd.concat([count for count in counts if len(count)] or [pd.DataFrame(columns=TABLE_COLUMNS)])
-    table = table.reset_index(drop=True)
+    counts = [count for count in counts if len(count)] or [pd.DataFrame(columns=TABLE_COLUMNS)]
+    table = pd.concat(counts, ignore_index=True)
     table = sort_by_order(table, {"corpus": corpora_in_order(dict.fromkeys(table["corpus"]))})
     total = 0 if table.empty else int(table["n"].sum())
     text = (
@@ -68,13 +68,10 @@ def _count_tracks(tracks: pd.DataFrame) -> pd.DataFrame:
 
 def _count_unembedded(embeddings: pd.DataFrame) -> pd.DataFrame:
     """Return how many tracks each variant failed to embed, as `rejected_files_table` does, of the stage's summary."""
-    is_counted = "failed_tracks" in embeddings  # a table of an earlier version has no such column
-    failed = embeddings[embeddings["failed_tracks"] > 0] if is_counted else embeddings[:0]
-    names = [name.split(".") for name in failed.get("dataset", ())]
-    columns = {
-        "corpus": [corpus for _, corpus, _ in names],
-        "stage": "embed",
-        "reason": [f"failed: {variant} ({kind.replace('_', ' ')})" for variant, _, kind in names],
-        "n": failed.get("failed_tracks", []),
-    }
-    return pd.DataFrame(columns, columns=TABLE_COLUMNS)
+    rows = []
+    if "failed_tracks" in embeddings:  # a table of an earlier version has no such column
+        for name, n_failed in zip(embeddings["dataset"], embeddings["failed_tracks"], strict=True):
+            variant, corpus, kind = name.split(".")
+            rows.append((corpus, "embed", f"failed: {variant} ({kind.replace('_', ' ')})", n_failed))
+    table = pd.DataFrame(rows, columns=TABLE_COLUMNS)
+    return table[table["n"] > 0]

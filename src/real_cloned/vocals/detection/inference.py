@@ -27,7 +27,7 @@ from real_cloned.vocals.detection.detectors import (
     VocalActivityDetector,
     load_activity_detector,
 )
-from real_cloned.vocals.detection.windows import split_windows
+from real_cloned.vocals.detection.windows import numbers_in_groups, split_windows
 
 BLOCK_S = 60.0
 """Most of a track that is in memory at once, in seconds; a block is a whole number of windows."""
@@ -61,15 +61,13 @@ def score_windows(
     track_ids = tracks["track_id"]
     counts = _count_windows(audio, track_ids.array, detection.window_s)
     owners = np.repeat(np.arange(len(track_ids), dtype=np.int32), counts)
-    numbers = np.arange(len(owners), dtype=np.int32)  # of a window in its track
-    numbers -= np.repeat((counts.cumsum() - counts).astype(np.int32), counts)
     # Ten million texts in each of the first two columns would take gigabytes.
     names = pd.Categorical.from_codes(owners, pd.Index(track_ids))
     stems = pd.Categorical.from_codes(np.zeros(len(owners), np.int8), pd.Index(["mixture"]))
     columns = {
         "track_id": names,
         "stem": stems,
-        "offset_s": numbers * detection.window_s,
+        "offset_s": numbers_in_groups(counts) * detection.window_s,
         "row": np.arange(len(owners)),
     }
     index = pd.DataFrame(columns, copy=False)

@@ -16,6 +16,7 @@ from real_cloned.parameters.ingest import AudioParameters, CorpusParameters
 from real_cloned.parameters.vocal_filter import VocalFilterParameters
 from real_cloned.schemas.base import empty_table
 from real_cloned.schemas.corpora import Rejected, Segments
+from real_cloned.vocals.detection.windows import numbers_in_groups
 
 FAILED = "failed: the search for singing, each time it was tried; the console of that run says why"
 
@@ -49,7 +50,7 @@ def select_segments(
     shares = _count(probability >= detection.threshold, n_windows) / n_windows.clip(min=1)
     shares[tracks["track_id"].isin(scores.failed["track_id"].unique())] = np.nan
     per_segment = round(segment.segment_s / detection.window_s)
-    n_segments, numbers, probability = _lowest_per_segment(n_windows, probability, per_segment)
+    n_segments, probability = _lowest_per_segment(n_windows, probability, per_segment)
     is_sung = probability >= detection.threshold
     is_kept = (shares >= corpus.min_vocal_share) & (_count(is_sung, n_segments) > 0)
     is_sung &= np.repeat(is_kept, n_segments)
@@ -59,7 +60,7 @@ def select_segments(
     owners = np.repeat(np.arange(len(tracks), dtype=np.int32), _count(is_sung, n_segments))
     columns = {
         "track_id": pd.Series(tracks["track_id"].array.take(owners), dtype="str"),
-        "offset_s": numbers[is_sung] * segment.segment_s,
+        "offset_s": numbers_in_groups(n_segments)[is_sung] * segment.segment_s,
         "vocal_probability": probability[is_sung],
     }
     return pd.DataFrame(columns, copy=False), rejected
@@ -79,13 +80,12 @@ def _in_order(scores: Embeddings, tracks: pd.DataFrame) -> tuple[NDArray[np.int3
 
 def _lowest_per_segment(
     n_windows: NDArray[np.int32], probability: NDArray[np.float32], per_segment: int
-) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]:
-    """Return how many segments each track has, the number of each in its track, and the lowest of its windows."""
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """Return how many whole segments each track has, and the lowest probability in each segment."""
     n_segments = n_windows // per_segment
     n_left = n_windows - n_segments * per_segment  # windows after the last whole segment
     is_whole = np.repeat(np.tile([True, False], len(n_windows)), np.column_stack([n_windows - n_left, n_left]).ravel())
-    numbers = np.arange(n_segments.sum(), dtype=np.int32) - np.repeat(_starts(n_segments), n_segments)
-    return n_segments, numbers, probability[is_whole].reshape(-1, per_segment).min(axis=1)
+    return n_segments, probability[is_whole].reshape(-1, per_segment).min(axis=1)
 
 
 def _count(flags: NDArray[np.bool_], sizes: NDArray[np.int32]) -> NDArray[np.int32]:
@@ -94,10 +94,6 @@ def _count(flags: NDArray[np.bool_], sizes: NDArray[np.int32]) -> NDArray[np.int
     ends = sizes.cumsum()
     counts: NDArray[np.int32] = sums[ends - 1] - sums[ends - sizes - 1]
     return counts
-
-
-def _starts(sizes: NDArray[np.int32]) -> NDArray[np.int32]:
-    return (sizes.cumsum() - sizes).astype(np.int32)
 
 
 def _rejected(tracks: pd.DataFrame, shares: NDArray[np.float64]) -> pd.DataFrame:
